@@ -1,0 +1,173 @@
+"""Addressed chance: every random number is a function of what it is for, never of when it is drawn.
+
+Generator: Philox4x32-10 (Salmon, Moraes, Dror & Shaw, SC'11, "Parallel random numbers: as easy as 1, 2, 3"),
+checked against the authors' known answers. An address is laid out in its 192 bits as
+
+    key      word 0  seed            word 1  replication
+    counter  word 0  area            word 1  subject (a household, a post)
+             word 2  matter          word 3  purpose << 16 | block
+
+A block gives four lanes of 32 bits; `draws` asks for as many lanes as a purpose needs. Two addresses that
+differ anywhere give unrelated numbers, so the same family meets the same luck under every formula.
+
+Numbers become durations through tables of whole numbers (`QuantileTable`), never through a floating-point
+function of the draw, so every processor gives the same tables.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Words = NDArray[np.uint32]
+Whole = NDArray[np.int64]
+
+_MULTIPLY = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_ROUNDS = 10
+_LANES = 4
+
+DRAW_ONE = 1 << 32
+"""One past the largest draw."""
+
+_FINE_BITS = 12
+EXPONENTIAL_ONE = 1 << 24
+"""A mean of one in the whole numbers that `unit_exponential` returns."""
+
+
+class Purpose(IntEnum):
+    """What a number is drawn for. Values are part of every address and never change."""
+
+    NEED_GAPS = 1
+    LIFE = 2
+    DISCOVERY = 3
+    OPENING = 4
+    MATTER = 5
+    MINUTES = 6
+    TRAVEL = 7
+    LAGS = 8
+    ABSENCE = 9
+    RECRUITMENT = 10
+    TENURE = 11
+    FLOW_GAPS = 12
+    SYNTHESIS = 13
+    ARRIVAL = 14
+
+
+def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:
+    """The four words Philox4x32-10 gives for a counter of four words under a key of two."""
+    c0, c1, c2, c3 = (np.asarray(word, dtype=np.uint64) for word in counter)
+    k0, k1 = (np.asarray(word, dtype=np.uint64) for word in key)
+    for turn in range(_ROUNDS):
+        if turn:
+            k0, k1 = (k0 + np.uint64(_WEYL[0])) & _LOW, (k1 + np.uint64(_WEYL[1])) & _LOW
+        first, second = c0 * _MULTIPLY[0], c2 * _MULTIPLY[1]
+        c0, c1, c2, c3 = (second >> _SHIFT) ^ c1 ^ k0, second & _LOW, (first >> _SHIFT) ^ c3 ^ k1, first & _LOW
+    w0, w1, w2, w3 = (word.astype(np.uint32) for word in np.broadcast_arrays(c0, c1, c2, c3))
+    return w0, w1, w2, w3
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """The chance of one replication under one seed."""
+
+    seed: int
+    replication: int
+
+    def draws(
+        self, purpose: Purpose, *, area: ArrayLike, subject: ArrayLike, matter: ArrayLike = 0, lanes: int = 1
+    ) -> Words:
+        """Uniform draws 0 … 2**32 − 1, one row for each address [rows × lanes].
+
+        area: area code; subject: household or post; matter: which of its matters. They broadcast.
+        """
+        area, subject, matter = np.broadcast_arrays(np.atleast_1d(area), subject, matter)
+        out = np.empty((len(area), lanes), dtype=np.uint32)
+        for block in range(math.ceil(lanes / _LANES)):
+            words = philox(
+                (area, subject, matter, np.uint64(int(purpose) << 16 | block)), (self.seed, self.replication)
+            )
+            for lane in range(min(_LANES, lanes - block * _LANES)):
+                out[:, block * _LANES + lane] = words[lane]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class QuantileTable:
+    """A distribution as whole numbers at 4,097 equally likely knots, straight between them."""
+
+    knots: Whole
+
+    def at(self, draw: Words) -> Whole:
+        """The quantiles at uniform draws; same shape as `draw`."""
+        index = (draw >> np.uint32(32 - _FINE_BITS)).astype(np.int64)
+        part = (draw & np.uint32((1 << (32 - _FINE_BITS)) - 1)).astype(np.int64)
+        low = self.knots[index]
+        return low + ((self.knots[index + 1] - low) * part >> (32 - _FINE_BITS))
+
+    @property
+    def mean(self) -> float:
+        """The mean of the distribution, in the unit of its knots."""
+        return float((self.knots[:-1] + self.knots[1:]).mean() / 2)
+
+
+@cache
+def triangular_table(low: float, mode: float, high: float, scale: int) -> QuantileTable:
+    """The triangular distribution on [low, high] with its peak at `mode`, times `scale`, in whole numbers.
+
+    Raises ValueError unless low ≤ mode ≤ high. Square roots are exactly rounded on every platform.
+    """
+    if not low <= mode <= high:
+        raise ValueError(f"a triangular distribution needs low <= mode <= high, got {low}, {mode}, {high}")
+    cells = 1 << _FINE_BITS
+    width = high - low
+    knots = []
+    for cell in range(cells + 1):
+        share = cell / cells
+        if share * width <= mode - low:
+            value = low + math.sqrt(share * width * (mode - low))
+        else:
+            value = high - math.sqrt((1 - share) * width * (high - mode))
+        knots.append(round(value * scale))
+    return QuantileTable(np.array(knots, dtype=np.int64))
+
+
+@cache
+def _exponential_knots() -> tuple[Whole, int]:
+    """Knots of −ln(1 − i/4096) and the value of ln 4096, exactly rounded; the last knot keeps the mean."""
+    cells = 1 << _FINE_BITS
+    with localcontext() as exact:
+        exact.prec = 30
+        values = [-(Decimal(cells - cell) / cells).ln() for cell in range(cells)]
+        tail = int((Decimal(cells).ln() * EXPONENTIAL_ONE).to_integral_value())
+    knots = [int((value * EXPONENTIAL_ONE).to_integral_value()) for value in values]
+    mean_below = (tail + EXPONENTIAL_ONE) * 2
+    knots.append(mean_below - knots[-1])
+    return np.array(knots, dtype=np.int64), tail
+
+
+def unit_exponential(draw: Words) -> Whole:
+    """Exponential numbers of mean one, in 2**-24 parts, for uniform draws; same shape.
+
+    The last of 4,096 cells starts the table again on its remaining bits: the distribution has no memory.
+    """
+    knots, tail = _exponential_knots()
+    table = QuantileTable(knots)
+    rest = ((draw & np.uint32((1 << (32 - _FINE_BITS)) - 1)).astype(np.uint64) << np.uint64(_FINE_BITS)).astype(
+        np.uint32
+    )
+    last = (draw >> np.uint32(32 - _FINE_BITS)) == (1 << _FINE_BITS) - 1
+    return np.where(last, tail + table.at(rest), table.at(draw))
+
+
+def happens(draw: Words, share: ArrayLike) -> NDArray[np.bool_]:
+    """Whether an event of probability `share` happens, for uniform draws; same shape."""
+    limit = np.round(np.asarray(share, dtype=np.float64) * DRAW_ONE).astype(np.int64)
+    return draw.astype(np.int64) < limit

@@ -1,0 +1,1 @@
+"""Desk work: what an office does with its cases, minute by minute."""

@@ -1,0 +1,188 @@
+"""The specification of desk work: the facts both engines read and the records both write.
+
+Offices of one county serve items. A case is a chain of steps; a step is one item, or two for a visit that
+needs two people. Everything is known before a month is run (who comes when, how long each step takes), so
+an engine only settles who serves what when:
+
+1. Events happen in the order (tick, kind, id). Kinds: an entry (id of the case), a finish (id of the worker),
+   a coming-back or taking-up of work (id of the worker).
+2. Steps enter their office at `entry`. An item takes an idle worker who may do it: contract before payroll
+   for transactional work, then who has been idle longest, then the lower id. Else it waits.
+3. A worker who is free takes the waiting item of least (priority, entry, case, part) that he may do.
+4. A service once started is never interrupted: its finish is start + ceil(ticks × slowness) and may lie in
+   a later month. Absence, leaving and month ends act when the work in hand ends.
+5. The two items of a visit go to two different people; the next step waits for the later finish. An office
+   with fewer than two people sends the second item to the county; where the county has nobody either, the
+   item ends at once, served by nobody, and counts as an unlawful visit.
+6. A worker chooses his next item before what he has just finished goes on to its next step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Whole = NDArray[np.int64]
+
+NOBODY = -1
+
+
+class Kind(IntEnum):
+    """Kinds of workers at a desk; a payroll worker may do whatever a contract worker may."""
+
+    CONTRACT = 0
+    PAYROLL = 1
+
+
+class Standing(IntEnum):
+    """Where an item of an open case stands."""
+
+    TO_COME = 0
+    WAITING = 1
+    IN_HAND = 2
+    DONE = 3
+
+
+class Columns:
+    """Columns of equal length that are selected and joined together."""
+
+    __slots__ = ()
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]
+
+    @classmethod
+    def empty(cls) -> Self:
+        """No rows."""
+        return cls(*(np.empty(0, dtype=np.int64) for _ in cls.names()))
+
+    @classmethod
+    def join(cls, parts: list[Self]) -> Self:
+        """The rows of all parts, in their order."""
+        if not parts:
+            return cls.empty()
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.names()))
+
+    def pick(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
+        """The rows at an index or mask."""
+        return type(self)(*(getattr(self, name)[rows] for name in self.names()))
+
+    def __len__(self) -> int:
+        return len(getattr(self, self.names()[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps(Columns):
+    """Steps of cases, those of one case together and in order [steps].
+
+    case: id of its case. office: where it is done. activity: number of the activity.
+    payroll_only: whether contract workers may not do it. people: 1, or 2 for a visit.
+    ticks: length of the service for each of them [tick].
+    wait_kind, wait_length: what must pass between the step before and this one (worktime.WORKING …).
+    priority: class of its case; the least goes first.
+    """
+
+    case: Whole
+    office: Whole
+    activity: Whole
+    payroll_only: Whole
+    people: Whole
+    ticks: Whole
+    wait_kind: Whole
+    wait_length: Whole
+    priority: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork(Columns):
+    """Where each open case stands [open cases].
+
+    case: its id. step: which of its steps is under way. entry: when that step enters or entered its
+    office [tick]. For the lead (0) and the companion (1): standing, the office that has it, the worker who
+    has or had it (NOBODY), start and finish of the service [tick].
+    """
+
+    case: Whole
+    step: Whole
+    entry: Whole
+    standing0: Whole
+    office0: Whole
+    worker0: Whole
+    start0: Whole
+    finish0: Whole
+    standing1: Whole
+    office1: Whole
+    worker1: Whole
+    start1: Whole
+    finish1: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Roster(Columns):
+    """Workers of a month [workers], by ascending id.
+
+    id: post and incumbent. office, kind: where and what. present_from, present_to: window of employment,
+    half-open [tick]. slowness: time needed ÷ time planned, in 2**-16 parts. idle_since [tick].
+    """
+
+    id: Whole
+    office: Whole
+    kind: Whole
+    present_from: Whole
+    present_to: Whole
+    slowness: Whole
+    idle_since: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Absences(Columns):
+    """Half-open absences of workers [absences], by (worker id, from), never touching each other [tick]."""
+
+    worker: Whole
+    absent_from: Whole
+    absent_to: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Services(Columns):
+    """What was done [services], by (finish, case, step, part).
+
+    worker is NOBODY for the second item of an unlawful visit.
+    """
+
+    case: Whole
+    step: Whole
+    part: Whole
+    office: Whole
+    activity: Whole
+    worker: Whole
+    entry: Whole
+    start: Whole
+    finish: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDone:
+    """A month of desk work: the services that finished in it, what stays open, since when workers idle."""
+
+    services: Services
+    steps: Steps
+    work: OpenWork
+    idle_since: dict[int, int]
+
+
+def first_entries(case: Whole, entry: Whole, office: Whole) -> OpenWork:
+    """New cases as open work: each enters the office of its first step at its time [tick]."""
+    none, nobody = np.zeros(len(case), dtype=np.int64), np.full(len(case), NOBODY, dtype=np.int64)
+    return OpenWork(case, none, entry, none, office, nobody, none, none, none, office, nobody, none, none)
+
+
+def canonical(services: Services) -> Services:
+    """The same services in the order (finish, case, step, part)."""
+    return services.pick(np.lexsort((services.part, services.step, services.case, services.finish)))

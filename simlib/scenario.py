@@ -1,0 +1,455 @@
+"""Scenario and experiment files: read, checked, overridden, named by a hash.
+
+A scenario is one choice under one future: `place`, `policy` (what the planner decides), `future` (what is
+uncertain), `run`. An experiment is a base scenario, axes of alternatives and views that combine them.
+Frozen once loaded; unknown keys are errors that name the nearest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from simlib.dated import DatedValue, Range
+from simlib.errors import LawError, Problem, ScenarioError
+from simlib.policy.statutes import Law
+from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
+
+NONE = "none"
+"""The formula that buys nobody; the money rule that binds nothing."""
+FIXED = "fixed"
+"""The money rule that is an amount of the planner's own (`cap_yuan`)."""
+
+Text = Mapping[str, str]
+_NO_TEXT: Text = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the planner decides.
+
+    formula: id of a staffing formula, or `none`. reading, money_reading: answers that differ from default.
+    money: id of a money rule, `fixed` or `none`. cap_yuan: yearly money for posts under `fixed`, for the
+    whole place, shared over counties by their dibao spending [yuan]. share_for_posts: part of work funds
+    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum. spend: gap, or all (equal money).
+    price_yuan: all-in price of a bought post in its first year [yuan]; rise_share: its yearly rise [0..1];
+    None: what the law says for this place.
+    services_share: of last year's grant that may buy services [0..1], 0 = none.
+    """
+
+    formula: str = NONE
+    reading: Mapping[str, str] = field(default_factory=lambda: _NO_TEXT)
+    money: str = NONE
+    money_reading: Mapping[str, str] = field(default_factory=lambda: _NO_TEXT)
+    cap_yuan: int | None = None
+    share_for_posts: float | None = None
+    sharing: str = "proportional"
+    spend: str = "gap"
+    price_yuan: int | None = None
+    rise_share: float = 0.0
+    services_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What is uncertain. assumptions: `low`, `mode`, `high` or a number, by key of law/assumptions.
+
+    rest_days, work_days: dates off or worked, over the published calendar.
+    """
+
+    assumptions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    rest_days: tuple[date, ...] = ()
+    work_days: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How it is simulated: plan years, length of the run-up [month], seed, replications."""
+
+    first_year: int = 2027
+    years: int = 3
+    opening_months: int = 24
+    seed: int = 2027
+    replications: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One choice under one future, for one place."""
+
+    id: str
+    title: Text
+    place: Path
+    policy: Policy
+    future: Future
+    run: Run
+
+    def status_quo(self) -> Scenario:
+        """The same place, future and run with nobody bought: what the run-up is simulated under."""
+        return replace(self, policy=Policy())
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A scenario of an experiment: its view and the choice on each axis."""
+
+    id: str
+    view: str
+    choices: Mapping[str, str]
+    titles: Mapping[str, Text]
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Scenarios to be simulated and compared."""
+
+    id: str
+    title: Text
+    question: Text
+    file: Path
+    base: Scenario
+    cells: tuple[Cell, ...]
+    notes: tuple[Text, ...]
+
+    def cell(self, cell_id: str) -> Cell:
+        """The cell with this id."""
+        return next(cell for cell in self.cells if cell.id == cell_id)
+
+
+_PARTS: dict[str, type] = {"policy": Policy, "future": Future, "run": Run}
+_CHOICES = {"policy.sharing": ("proportional", "keep_minimum"), "policy.spend": ("gap", "all")}
+_RANGES: dict[str, tuple[float, float]] = {
+    "policy.cap_yuan": (0, 1e12),
+    "policy.share_for_posts": (0, 1),
+    "policy.price_yuan": (1, 1e7),
+    "policy.rise_share": (0, 1),
+    "policy.services_share": (0, 1),
+    "run.first_year": (2006, 2095),
+    "run.years": (1, 10),
+    "run.opening_months": (1, 60),
+    "run.seed": (0, 2**32 - 1),
+    "run.replications": (1, 100_000),
+}
+_SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
+_EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes")
+
+
+def parameter_names() -> list[str]:
+    """Names of every parameter a scenario may set, as `--set` takes them."""
+    return [f"{part}.{item.name}" for part, shape in _PARTS.items() for item in fields(shape)]
+
+
+def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
+    """The scenario of a file, with `key=value` overrides put in. Raises ScenarioError with every problem."""
+    file = Path(path)
+    content, reader = _open(file, "scenario", _SCENARIO_KEYS)
+    tree = reader.tree(content, ())
+    reader.override(tree, overrides)
+    scenario = reader.scenario(tree, file.stem, content.get("title"), file)
+    reader.finish()
+    assert scenario is not None
+    return scenario
+
+
+def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experiment:
+    """The experiment of a file, with overrides put into its base. Raises ScenarioError with every problem.
+
+    A scenario file is taken as an experiment of one cell.
+    """
+    file = Path(path)
+    content, reader = _open(file, "experiment", _EXPERIMENT_KEYS, also="scenario")
+    if content.get("kind") == "scenario":
+        scenario = load_scenario(file, overrides)
+        cell = Cell(scenario.id, "grid", MappingProxyType({}), MappingProxyType({}), scenario)
+        return Experiment(scenario.id, scenario.title, _NO_TEXT, file, scenario, (cell,), ())
+    base_tree = reader.tree(content.get("base") or {}, ("base",))
+    reader.override(base_tree, overrides)
+    base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
+    axes = reader.axes(content.get("axes") or [])
+    cells = []
+    for view in reader.views(content.get("views") or [], axes):
+        for values in itertools.product(*(axes[name] for name in view["axes"])):
+            tree = {part: dict(items) for part, items in base_tree.items()}
+            for change in (*(value["set"] for value in values), view["set"]):
+                reader.put(tree, change)
+            cell_id = "-".join([view["id"], *(value["id"] for value in values)])
+            scenario = reader.scenario(tree, cell_id, content.get("title"), file)
+            if scenario is not None:
+                choices = dict(zip(view["axes"], (value["id"] for value in values), strict=True))
+                titles = dict(zip(view["axes"], (value["title"] for value in values), strict=True))
+                titles["view"] = view["title"]
+                cells.append(
+                    Cell(cell_id, view["id"], MappingProxyType(choices), MappingProxyType(titles), scenario)
+                )
+    reader.finish()
+    assert base is not None
+    notes = tuple(content.get("notes") or ())
+    question = content.get("question") or _NO_TEXT
+    return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes)
+
+
+def _open(file: Path, kind: str, keys: tuple[str, ...], also: str = "") -> tuple[Mapping[str, Any], _Reader]:
+    try:
+        content, lines = load_yaml(file)
+    except LawError as error:
+        raise ScenarioError(error.problems) from None
+    reader = _Reader(shown_path(file), lines)
+    if not isinstance(content, Mapping) or content.get("kind") not in (kind, also):
+        found = content.get("kind") if isinstance(content, Mapping) else None
+        raise ScenarioError(Problem("scenario_kind", reader.file, 1, values={"found": found, "meant": kind}))
+    if content.get("kind") == kind:
+        reader.unknown(content, keys, ())
+    return content, reader
+
+
+class _Reader:
+    """Checks and builds what one file holds."""
+
+    def __init__(self, file: str, lines: Lines) -> None:
+        self.file, self.lines = file, lines
+        self.problems: list[Problem] = []
+
+    def finish(self) -> None:
+        """Raise what was found."""
+        if self.problems:
+            raise ScenarioError({problem.line(): problem for problem in self.problems}.values())
+
+    def blame(self, key: str, path: tuple[Any, ...], /, **values: Any) -> None:
+        """Note a problem at a path."""
+        row = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+        self.problems.append(Problem(key, self.file, row, ".".join(str(part) for part in path), values))
+
+    def unknown(self, entry: Mapping[str, Any], known: Sequence[str], path: tuple[Any, ...]) -> None:
+        """Note keys that mean nothing."""
+        for key in entry:
+            if key not in known:
+                self.blame("scenario_unknown", (*path, key), name=key, near=nearest(str(key), known))
+
+    def tree(self, content: Mapping[str, Any], path: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+        """Part by part what a scenario sets, unchecked values, checked names."""
+        if path:
+            self.unknown(content, ("place", *_PARTS), path)
+        tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
+        for part, shape in _PARTS.items():
+            entry = content.get(part) or {}
+            if not isinstance(entry, Mapping):
+                self.blame("scenario_not_mapping", (*path, part))
+                entry = {}
+            self.unknown(entry, [item.name for item in fields(shape)], (*path, part))
+            tree[part] = dict(entry)
+        return tree
+
+    def override(self, tree: dict[str, dict[str, Any]], overrides: Sequence[str]) -> None:
+        """Put `key=value` texts into the tree."""
+        for text in overrides:
+            name, found, value = text.partition("=")
+            if not found:
+                self.problems.append(Problem("scenario_override", "--set", values={"found": text}))
+                continue
+            self.put(tree, {name.strip(): _plain(value.strip())}, "--set")
+
+    def put(self, tree: dict[str, dict[str, Any]], change: Mapping[str, Any], where: str = "") -> None:
+        """Set dotted names in the tree."""
+        for name, value in change.items():
+            part, _, rest = name.partition(".")
+            known = {item.name for item in fields(_PARTS[part])} if part in _PARTS else set()
+            key, _, inner = rest.partition(".")
+            if name == "place":
+                tree["place"]["place"] = value
+            elif key in known and inner:
+                tree[part][key] = {**(tree[part].get(key) or {}), inner: value}
+            elif key in known:
+                tree[part][key] = value
+            else:
+                values = {"name": name, "near": nearest(name, parameter_names())}
+                self.problems.append(Problem("scenario_unknown", where or self.file, values=values))
+
+    def scenario(
+        self,
+        tree: Mapping[str, Mapping[str, Any]],
+        scenario_id: str,
+        title: Any,
+        file: Path,
+        path: tuple[Any, ...] = (),
+    ) -> Scenario | None:
+        """A scenario from its tree; None where a part is wrong."""
+        before = len(self.problems)
+        place = tree["place"]["place"]
+        if not isinstance(place, str) or not (file.parent / place).is_dir():
+            self.blame("scenario_place", (*path, "place"), found=place)
+        parts = {name: self.part(shape, tree[name], (*path, name)) for name, shape in _PARTS.items()}
+        if len(self.problems) > before:
+            return None
+        text = {"zh": scenario_id, "en": scenario_id} if not title else self.text(title, ("title",))
+        return Scenario(scenario_id, text, file.parent / str(place), **parts)
+
+    def part(self, shape: type, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Any:
+        """Policy, Future or Run from plain values."""
+        values: dict[str, Any] = {}
+        for item in fields(shape):
+            if item.name in entry and entry[item.name] is not None:
+                values[item.name] = self.value(item.name, str(item.type).partition(" | ")[0], entry[item.name], (*path, item.name))
+        return shape(**{name: value for name, value in values.items() if value is not None})
+
+    def value(self, name: str, kind: str, found: Any, path: tuple[Any, ...]) -> Any:
+        """One parameter's value, of its kind and in its range."""
+        full = ".".join(str(part) for part in path[-2:])
+        if kind.startswith("Mapping"):
+            if not isinstance(found, Mapping):
+                return self.blame("scenario_not_mapping", path)
+            return MappingProxyType({str(key): self.inner(full, value) for key, value in found.items()})
+        if kind.startswith("tuple"):
+            if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
+                return self.blame("scenario_dates", path)
+            return tuple(sorted(found))
+        if kind == "str":
+            if full in _CHOICES and found not in _CHOICES[full]:
+                return self.blame("scenario_choice", path, found=found, known=", ".join(_CHOICES[full]))
+            return str(found)
+        good = isinstance(found, int) if kind == "int" else isinstance(found, (int, float))
+        low, high = _RANGES[full]
+        if not good or isinstance(found, bool) or not low <= found <= high:
+            return self.blame("scenario_number", path, found=found, low=f"{low:g}", high=f"{high:g}")
+        return int(found) if kind == "int" else float(found)
+
+    def inner(self, full: str, value: Any) -> Any:
+        """A value inside a mapping: an answer to a reading, or an assumption."""
+        if full == "future.assumptions":
+            return value
+        return "yes" if value is True else "no" if value is False else str(value)
+
+    def text(self, found: Any, path: tuple[Any, ...]) -> Text:
+        """A text in both languages."""
+        if not isinstance(found, Mapping) or set(found) != {"zh", "en"}:
+            self.blame("scenario_text", path)
+            return MappingProxyType({"zh": str(found), "en": str(found)})
+        return MappingProxyType({"zh": str(found["zh"]), "en": str(found["en"])})
+
+    def axes(self, entries: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
+        """Axes by id, each the list of its alternatives."""
+        axes: dict[str, list[dict[str, Any]]] = {}
+        for place, axis in enumerate(entries):
+            path = ("axes", place)
+            self.unknown(axis, ("id", "title", "values"), path)
+            values = []
+            for at, value in enumerate(axis.get("values") or []):
+                here = (*path, "values", at)
+                self.unknown(value, ("id", "title", "set"), here)
+                title = self.text(value.get("title"), (*here, "title"))
+                values.append({"id": str(value.get("id")), "title": title, "set": value.get("set") or {}})
+            axes[str(axis.get("id"))] = values
+        return axes
+
+    def views(self, entries: Sequence[Any], axes: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Views: which axes they combine and what they set besides."""
+        views = []
+        for place, view in enumerate(entries):
+            path = ("views", place)
+            self.unknown(view, ("id", "title", "axes", "set"), path)
+            names = list(view.get("axes") or [])
+            for name in names:
+                if name not in axes:
+                    self.blame("scenario_axis", (*path, "axes"), found=name, near=nearest(name, list(axes)))
+            title = self.text(view.get("title"), (*path, "title"))
+            known = [name for name in names if name in axes]
+            views.append({"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}})
+        return views
+
+
+def _plain(text: str) -> Any:
+    """A value written on the command line: a number, yes/no, or a word."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+class Assumed:
+    """The law's dated values as one scenario sees them, and which of them were looked at.
+
+    Values hold on the first day of the plan; `future.assumptions` moves those that are assumptions.
+    Raises ScenarioError at once for a key that is no assumption or a value it cannot take.
+    """
+
+    def __init__(self, law: Law, scenario: Scenario) -> None:
+        self.law, self.on = law, date(scenario.run.first_year, 1, 1)
+        self.read: set[str] = set()
+        self.moved: dict[str, int | float | Range] = {}
+        problems = []
+        for key, asked in scenario.future.assumptions.items():
+            if key not in law.values:
+                values = {"name": f"future.assumptions.{key}", "near": nearest(key, law.values)}
+                problems.append(Problem("scenario_unknown", values=values))
+                continue
+            moved = _moved(law.values[key], asked, self.on)
+            if moved is None:
+                problems.append(Problem("scenario_assumption", column=key, values={"found": asked}))
+            else:
+                self.moved[key] = moved
+        if problems:
+            raise ScenarioError(problems)
+
+    def value(self, key: str) -> int | float | Range:
+        """A value or range. Raises LawError for an unknown key or a day outside its dates."""
+        self.read.add(key)
+        if key in self.moved:
+            return self.moved[key]
+        found: int | float | Range = self.law.dated(key).entry(self.on).value
+        return found
+
+    def number(self, key: str) -> float:
+        """A value; of a range, the one held most likely."""
+        found = self.value(key)
+        return float(found.mode if isinstance(found, Range) else found)
+
+    def canonical(self) -> list[list[str]]:
+        """What was read, as plain text, for the hash."""
+        return [[key, repr(self.value(key))] for key in sorted(self.read)]
+
+
+def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | None:
+    """The value a future asks for: a side of the range, a number, or a range of its own."""
+    entry = dated.entry(on)
+    if isinstance(asked, Mapping) and set(asked) == {"low", "mode", "high"}:
+        return Range(asked["low"], asked["mode"], asked["high"])
+    if asked in ("low", "mode", "high") and isinstance(entry.value, Range):
+        side: int | float = getattr(entry.value, asked)
+        return side
+    if isinstance(asked, (int, float)) and not isinstance(asked, bool):
+        return asked
+    return None
+
+
+def scenario_hash(scenario: Scenario, **parts: Any) -> str:
+    """sha256 of what moves a scenario's numbers: its values, and the digests given (place, law, code).
+
+    Titles, workers and the number of replications stay out.
+    """
+    told = {
+        "policy": _canonical(scenario.policy),
+        "future": _canonical(scenario.future),
+        "run": [scenario.run.first_year, scenario.run.years, scenario.run.opening_months, scenario.run.seed],
+        **parts,
+    }
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(part: Any) -> list[Any]:
+    items = []
+    for item in fields(part):
+        value = getattr(part, item.name)
+        if isinstance(value, Mapping):
+            value = sorted((key, repr(inner)) for key, inner in value.items())
+        items.append([item.name, value])
+    return items

@@ -1,0 +1,91 @@
+"""The one catalogue of words: every label and message a person reads, in Chinese and English.
+
+Each room keeps its words in a YAML file of this folder, one entry a line: `key: {zh: …, en: …}`.
+A key stands once in the whole catalogue.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import yaml
+
+Lang = Literal["zh", "en"]
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+
+def _terminal_lang() -> str:
+    asked = os.environ.get("SIMLIB_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "zh" if asked.startswith("zh") else "en"
+
+
+_lang: ContextVar[str | None] = ContextVar("simlib_lang", default=None)
+
+
+def current_lang() -> str:
+    """The language in force: the one set here, else SIMLIB_LANG, else that of the terminal."""
+    return _lang.get() or _terminal_lang()
+
+
+def set_lang(lang: str) -> None:
+    """Make `lang` the language in force."""
+    if lang not in LANGS:
+        raise ValueError(f"language is one of {', '.join(LANGS)}, not {lang!r}")
+    _lang.set(lang)
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Put `lang` in force for a while."""
+    token = _lang.set(lang)
+    try:
+        yield
+    finally:
+        _lang.reset(token)
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Every entry of the catalogue, by key."""
+    entries: dict[str, dict[str, str]] = {}
+    folder = resources.files(__name__)
+    for file in sorted(folder.iterdir(), key=lambda item: item.name):
+        if not file.name.endswith(".yaml"):
+            continue
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        for key, entry in (yaml.load(file.read_text("utf-8"), Loader=loader) or {}).items():
+            if key in entries:
+                raise ValueError(f"{file.name}: the word {key!r} stands twice in the catalogue")
+            entries[key] = entry
+    return entries
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue has this key."""
+    return key in catalogue()
+
+
+def say(key: str, lang: str | None = None, /, **values: Any) -> str:
+    """The words for `key` in `lang` (default: the language in force), blanks filled.
+
+    Raises KeyError when the catalogue lacks the key or a blank is not given.
+
+    >>> say("township", "en")
+    'Township'
+    """
+    text = catalogue()[key][lang or current_lang()]
+    return text.format(**values) if values else text
+
+
+def pick(text: dict[str, str] | str, lang: str | None = None) -> str:
+    """The `lang` side of a {zh, en} pair read from a file; a bare string stands for both."""
+    if isinstance(text, str):
+        return text
+    wanted = lang or current_lang()
+    return text.get(wanted) or next(iter(text.values()))

@@ -1,0 +1,136 @@
+"""What a month of desk work is worth recording: counts of cases, services, waits; nothing but sums of integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster, Standing
+from simlib.desks.trace import NO_CLOCK, Cases
+from simlib.units import SHARE_ONE
+from simlib.worktime import DAY_TICKS
+from simlib.years.records import LAST_WAIT_BIN
+
+Whole = NDArray[np.int64]
+
+UNDECIDED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked(Columns):
+    """Cases with a legal clock that is still running or overdue [cases].
+
+    due: last tick in time. decided: tick of the decision, or UNDECIDED.
+    """
+
+    case: Whole
+    area: Whole
+    due: Whole
+    decided: Whole
+
+
+def with_new(clocked: Clocked, cases: Cases) -> Clocked:
+    """The same with the clocked ones of a month's new cases."""
+    new = cases.pick(cases.due != NO_CLOCK)
+    fresh = Clocked(new.id, new.area, new.due, np.full(len(new), UNDECIDED, dtype=np.int64))
+    both = Clocked.join([clocked, fresh])
+    return both.pick(np.argsort(both.case, kind="stable"))
+
+
+def deciding_services(cases: Cases, done: MonthDone) -> tuple[Whole, Whole]:
+    """Which cases a month decided and when: rows of `cases` (ascending ids) and ticks, by tick then case."""
+    services = done.services
+    rows = np.searchsorted(cases.id, services.case)
+    decides = services.step == cases.deciding_step[rows] if len(rows) else np.zeros(0, dtype=bool)
+    rows, finish = rows[decides], services.finish[decides]
+    order = np.lexsort((finish, rows))
+    rows, finish = rows[order], finish[order]
+    last = np.flatnonzero(np.diff(rows, append=-1))
+    rows, finish = rows[last], finish[last]
+    waits_for_other = np.isin(cases.id[rows], _half_done(done))
+    rows, finish = rows[~waits_for_other], finish[~waits_for_other]
+    order = np.lexsort((rows, finish))
+    return rows[order], finish[order]
+
+
+def _half_done(done: MonthDone) -> Whole:
+    """Cases one of whose two items is done while the other is not."""
+    work = done.work
+    return work.case[(work.standing0 == Standing.DONE) != (work.standing1 == Standing.DONE)]
+
+
+def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) -> tuple[Clocked, Clocked]:
+    """Enter decisions; return the cases falling due before `end`, and those to be kept.
+
+    Undecided cases past their date are kept: they are overdue until decided.
+    """
+    decided = clocked.decided.copy()
+    rows = np.searchsorted(clocked.case, decided_case)
+    known = rows < len(clocked.case)
+    known[known] &= clocked.case[rows[known]] == decided_case[known]
+    decided[rows[known]] = finish[known]
+    now = Clocked(clocked.case, clocked.area, clocked.due, decided)
+    open_or_to_come = (now.decided == UNDECIDED) | (now.due > end)
+    return now, now.pick(open_or_to_come)
+
+
+def by_office(offices: Whole, count: int, weight: Whole | None = None) -> Whole:
+    """Sums by office number, 0 … count − 1."""
+    total = np.zeros(count, dtype=np.int64)
+    np.add.at(total, offices, 1 if weight is None else weight)
+    return total
+
+
+def month_of_clocks(settled: Clocked, *, areas: int, start: int, end: int) -> dict[str, Whole]:
+    """Cases falling due in (start, end], those of them decided in time, open and overdue at the end."""
+    falling = (settled.due > start) & (settled.due <= end)
+    in_time = falling & (settled.decided != UNDECIDED) & (settled.decided <= settled.due)
+    is_open = settled.decided == UNDECIDED
+    return {
+        "falling_due": by_office(settled.area[falling], areas),
+        "on_time": by_office(settled.area[in_time], areas),
+        "open_end": by_office(settled.area[is_open], areas),
+        "overdue_open": by_office(settled.area[is_open & (settled.due <= end)], areas),
+    }
+
+
+def available(roster: Roster, absences: Absences, *, start: int, end: int) -> Whole:
+    """Time each worker of a roster is at the desk in [start, end) [tick]."""
+    present_from = np.clip(roster.present_from, start, end)
+    present_to = np.clip(roster.present_to, start, end)
+    time = np.maximum(present_to - present_from, 0)
+    rows = np.searchsorted(roster.id, absences.worker)
+    away = np.minimum(absences.absent_to, present_to[rows]) - np.maximum(absences.absent_from, present_from[rows])
+    np.subtract.at(time, rows, np.maximum(away, 0))
+    return time
+
+
+def effective_milli(roster: Roster, time: Whole, count: int, *, start: int, end: int) -> Whole:
+    """Time at the desk × speed by office and kind, in thousandths of a full-time post [offices × kinds]."""
+    total = np.zeros((count, len(Kind)), dtype=np.int64)
+    if end > start:
+        np.add.at(total, (roster.office, roster.kind), time * SHARE_ONE // roster.slowness)
+        total = total * 1000 // (end - start)
+    return total
+
+
+class YearBook:
+    """Waits and activities summed over a year."""
+
+    def __init__(self, areas: int, offices: int, routes: int, activities: int) -> None:
+        self.waits = np.zeros((areas, routes, LAST_WAIT_BIN + 1), dtype=np.int64)
+        self.activity = np.zeros((3, offices, activities), dtype=np.int64)
+
+    def add(self, cases: Cases, rows: Whole, finish: Whole, done: MonthDone) -> None:
+        """Enter a month's decisions and services."""
+        clocked = cases.due[rows] != NO_CLOCK
+        rows, finish = rows[clocked], finish[clocked]
+        days = np.clip((finish - 1) // DAY_TICKS - cases.accepted[rows] // DAY_TICKS, 0, LAST_WAIT_BIN)
+        np.add.at(self.waits, (cases.area[rows], cases.route[rows], days), 1)
+        services = done.services.pick(done.services.worker >= 0)
+        where = (services.office, services.activity)
+        np.add.at(self.activity[0], where, 1)
+        np.add.at(self.activity[1], where, services.finish - services.start)
+        np.add.at(self.activity[2], where, services.start - services.entry)

@@ -1,0 +1,119 @@
+"""Schemas of the result tables: what a run records, column by column, with units.
+
+Codes of offices: a township its 9-digit code, a county bureau its 6-digit code, a verification centre that
+code and "V". month counts from January of the plan's first year; year is a calendar year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+SCHEMA_NUMBER = 1
+"""Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
+
+
+def _schema(text: str, **whole: str) -> pa.Schema:
+    names = {name: pa.string() for name in text.split()}
+    fields = [pa.field("replication", pa.int32())]
+    order = whole.pop("order").split()
+    for name in order:
+        fields.append(pa.field(name, names.get(name, pa.int32() if name in ("month", "year", "days") else pa.int64())))
+    return pa.schema(fields)
+
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "desk_work": _schema(
+        "county_code office",
+        order="month county_code office arrived decided falling_due on_time open_end overdue_open unlawful"
+        " services busy_ticks available_ticks queue_end",
+    ),
+    "waits": _schema("county_code office route", order="year county_code office route days cases"),
+    "activity": _schema(
+        "county_code office activity", order="year county_code office activity services busy_ticks queue_ticks"
+    ),
+    "caseload": _schema(
+        "county_code area_code programme",
+        order="month county_code area_code programme households persons entered left undiscovered"
+        " excluded_months overpaid_months benefits_fen",
+    ),
+    "workforce": _schema(
+        "county_code office kind", order="month county_code office kind required funded filled effective_milli"
+    ),
+    "money": _schema("county_code line source", order="month county_code line source fen"),
+}
+"""Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
+
+desk_work: cases are counted at the township that took them in; services, busy_ticks [tick],
+available_ticks [tick] and queue_end [items waiting] at the office that serves.
+waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
+activity: queue_ticks is the time items waited at the office [tick].
+caseload: stocks at the month's end; excluded_months counts families in need without payment,
+overpaid_months those paid after eligibility ended [household-months]; benefits_fen [fen].
+workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
+money: amounts by county, line and source [fen].
+"""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "desk_work": ("replication", "month", "county_code", "office"),
+    "waits": ("replication", "year", "county_code", "office", "route", "days"),
+    "activity": ("replication", "year", "county_code", "office", "activity"),
+    "caseload": ("replication", "month", "county_code", "area_code", "programme"),
+    "workforce": ("replication", "month", "county_code", "office", "kind"),
+    "money": ("replication", "month", "county_code", "line", "source"),
+}
+
+LAST_WAIT_BIN = 61
+"""Bin of waits of 61 working days or more."""
+
+Tables = dict[str, pa.Table]
+
+
+class Ledger:
+    """Collects blocks of rows for the tables of one replication and county."""
+
+    def __init__(self, replication: int, county_code: str) -> None:
+        self.replication, self.county_code = replication, county_code
+        self.blocks: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
+
+    def add(self, table: str, **columns: Any) -> None:
+        """Add rows; a scalar stands for every row."""
+        rows = max(len(value) for value in columns.values() if isinstance(value, (np.ndarray, list)))
+        block = {
+            name: value if isinstance(value, (np.ndarray, list)) else [value] * rows
+            for name, value in columns.items()
+        }
+        if rows:
+            self.blocks[table].append(block)
+
+    def tables(self) -> Tables:
+        """The tables, in canonical order."""
+        tables = {}
+        for name, schema in SCHEMAS.items():
+            blocks = self.blocks[name]
+            columns = []
+            for field in schema:
+                if field.name == "replication":
+                    values: Sequence[Any] = [self.replication] * sum(len(next(iter(block.values()))) for block in blocks)
+                elif field.name == "county_code":
+                    values = [self.county_code] * sum(len(next(iter(block.values()))) for block in blocks)
+                else:
+                    parts = [np.asarray(block[field.name]) for block in blocks]
+                    values = np.concatenate(parts).tolist() if parts else []
+                columns.append(pa.array(values, type=field.type))
+            tables[name] = in_order(name, pa.Table.from_arrays(columns, schema=schema))
+        return tables
+
+
+def in_order(name: str, table: pa.Table) -> pa.Table:
+    """A table with its rows in canonical order."""
+    return table.sort_by([(key, "ascending") for key in KEYS[name]])
+
+
+def join(name: str, parts: Sequence[pa.Table]) -> pa.Table:
+    """The rows of several parts of one table, in canonical order."""
+    whole = pa.concat_tables(parts) if parts else SCHEMAS[name].empty_table()
+    return in_order(name, whole).combine_chunks()

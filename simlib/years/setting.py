@@ -1,0 +1,302 @@
+"""A scenario made ready: its place, law and assumptions as the plain numbers that months run on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import simlib
+from simlib.chance import Luck
+from simlib.desks.trace import Norms, TraceMaker, norms_from
+from simlib.errors import Problem, ScenarioError
+from simlib.places.place import Place, load_place, place_digest
+from simlib.policy.funding import fund_posts, posts_money, services_money
+from simlib.policy.prices import price_of_post, yearly_price_fen
+from simlib.policy.procedure import Procedures, load_procedures
+from simlib.policy.staffing import required_posts
+from simlib.policy.statutes import Law
+from simlib.scenario import FIXED, NONE, Assumed, Scenario, scenario_hash
+from simlib.units import FEN_PER_YUAN, TICKS_PER_MINUTE, largest_remainder
+from simlib.worktime import Calendar, work_calendar
+from simlib.years.budget import MoneyRules
+from simlib.years.lifelines import FLOWS, STOCKS, CaseloadRates, Stock, caseload_rates
+from simlib.years.workforce import WorkforceRates, workforce_rates
+
+Whole = NDArray[np.int64]
+
+POSTS_LEVELS = ("township", "county")
+"""Levels whose posts work at the simulated desks."""
+_VERIFICATION_CODE = 1_000_000_000
+_BENEFITS = {
+    "dibao_urban": "places.benefit_yuan.dibao_urban",
+    "dibao_rural": "places.benefit_yuan.dibao_rural",
+    "tekun_dispersed": "places.benefit_yuan.tekun",
+    "tekun_institution": "places.benefit_yuan.tekun",
+}
+_ROOMS = ("places", "policy", "desks", "years")
+_LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """One county as numbers; offices are its townships in order, then its bureau, then verification."""
+
+    code: str
+    townships: pd.DataFrame
+    offices: tuple[str, ...]
+    office_codes: Whole
+    stocks: Mapping[str, Stock]
+    flows: Mapping[str, Whole]
+    trip_ticks: Whole
+    assistants_per_village: NDArray[np.float64]
+    payroll: Whole
+    payroll_share: NDArray[np.float64]
+    contract: Whole
+    required: Whole
+    gap: Whole
+    money: MoneyRules
+    services_limit: int
+
+    @property
+    def areas(self) -> int:
+        """Number of townships."""
+        return len(self.offices) - 2
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything a replication of a scenario needs, but its chance."""
+
+    scenario: Scenario
+    place: Place
+    law: Law
+    assumed: Assumed
+    procedures: Procedures
+    calendar: Calendar
+    norms: Norms
+    caseload: CaseloadRates
+    workforce: WorkforceRates
+    benefit_fen: Mapping[str, int]
+    staffing: pd.DataFrame
+    counties: Mapping[str, County]
+    hash: str
+    opening_hash: str
+
+    def trace_maker(self, county: County, luck: Luck) -> TraceMaker:
+        """What turns a county's matters into cases."""
+        return TraceMaker(
+            self.procedures,
+            self.norms,
+            self.calendar,
+            luck,
+            area_codes=county.office_codes[: county.areas],
+            trip_ticks=county.trip_ticks,
+        )
+
+
+def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Setting:
+    """A scenario made ready.
+
+    Raises ScenarioError, PlaceError or LawError for whatever does not fit together.
+    """
+    place = place or load_place(scenario.place)
+    assumed, procedures = Assumed(law, scenario), load_procedures()
+    run = scenario.run
+    calendar = work_calendar(
+        run.first_year - 1 - run.opening_months // 12 - 1,
+        run.first_year + run.years + 1,
+        frozenset(scenario.future.rest_days),
+        frozenset(scenario.future.work_days),
+    )
+    staffing = _staffing(scenario, place, law)
+    counties = {
+        county.code: county
+        for county in (
+            _county(str(code), place, scenario, law, assumed, staffing) for code in place.counties["county_code"]
+        )
+        if county.areas
+    }
+    norms = norms_from(procedures, assumed.value)
+    caseload = caseload_rates(assumed.number)
+    workforce = workforce_rates(assumed.value, assumed.number)
+    benefits = {
+        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
+    }
+    ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
+    parts = {
+        "place": place_digest(place),
+        "law": law.digest([*ids, *assumed.read]),
+        "values": assumed.canonical(),
+        "code": code_digest(),
+    }
+    return Setting(
+        scenario=scenario,
+        place=place,
+        law=law,
+        assumed=assumed,
+        procedures=procedures,
+        calendar=calendar,
+        norms=norms,
+        caseload=caseload,
+        workforce=workforce,
+        benefit_fen=benefits,
+        staffing=staffing,
+        counties=counties,
+        hash=scenario_hash(scenario, **parts),
+        opening_hash=scenario_hash(scenario.status_quo(), **{**parts, "law": law.digest(assumed.read)}),
+    )
+
+
+def code_digest() -> str:
+    """sha256 of the modules that make a run's numbers, routes and activities included."""
+    home = Path(simlib.__file__).parent
+    files = [home / name for name in _LOOSE]
+    for room in _ROOMS:
+        files += sorted((home / room).glob("*.py"))
+    files += sorted((home / "law" / "routes").glob("*.yaml")) + [home / "law" / "catalogue" / "activities.yaml"]
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+    return whole.hexdigest()
+
+
+def price_fen(scenario: Scenario, place: Place, law: Law) -> int:
+    """All-in price of a bought post in its first year [fen]: the planner's, else what the law says.
+
+    Raises ScenarioError where posts are to be bought and no price is known.
+    """
+    if scenario.policy.price_yuan is not None:
+        return scenario.policy.price_yuan * FEN_PER_YUAN
+    known = price_of_post(law, place)
+    if known is None and scenario.policy.formula != NONE:
+        raise ScenarioError(Problem("scenario_price", column="policy.price_yuan"))
+    return known or 1
+
+
+def _staffing(scenario: Scenario, place: Place, law: Law) -> pd.DataFrame:
+    """Posts the formula asks for, by office; empty where nothing is bought."""
+    if scenario.policy.formula == NONE:
+        return pd.DataFrame({"area_code": [], "level": [], "posts_required": [], "gap": []})
+    return required_posts(
+        place,
+        scenario.policy.formula,
+        law=law,
+        reading=scenario.policy.reading,
+        price_fen=price_fen(scenario, place, law),
+    )
+
+
+def _county(
+    code: str, place: Place, scenario: Scenario, law: Law, assumed: Assumed, staffing: pd.DataFrame
+) -> County:
+    towns = place.townships[place.townships["county_code"] == code].reset_index(drop=True)
+    bureau = place.counties[place.counties["county_code"] == code].iloc[0]
+    offices = (*towns["area_code"], code, f"{code}V")
+    share = np.append(towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2)
+    asked = staffing[staffing["level"].isin(POSTS_LEVELS)].set_index("area_code")
+    required, gap = (
+        np.array([int(asked[name].get(office, 0)) for office in offices], dtype=np.int64)
+        for name in ("posts_required", "gap")
+    )
+    dibao_fen = int(bureau["dibao_spending_yuan"]) * FEN_PER_YUAN
+    return County(
+        code=code,
+        townships=towns,
+        offices=offices,
+        office_codes=np.array([*map(int, offices[:-1]), int(code) + _VERIFICATION_CODE], dtype=np.int64),
+        stocks={
+            name: Stock(
+                towns[f"{name}_households"].to_numpy(np.int64), towns[f"{name}_persons"].to_numpy(np.int64)
+            )
+            for name in STOCKS
+        },
+        flows={name: towns[f"{name}_persontimes"].to_numpy(np.int64) for name in FLOWS},
+        trip_ticks=2 * towns["travel_minutes"].to_numpy(np.int64) * TICKS_PER_MINUTE,
+        assistants_per_village=_per_village(towns),
+        payroll=_heads(towns["posts_payroll"], bureau["posts_payroll"], bureau["posts_verification"]),
+        payroll_share=share,
+        contract=_heads(towns["posts_contract"], bureau["posts_contract"], 0),
+        required=required,
+        gap=gap,
+        money=_money(code, place, scenario, law, offices, required, gap, dibao_fen),
+        services_limit=_services(code, place, scenario, law),
+    )
+
+
+def _per_village(towns: pd.DataFrame) -> NDArray[np.float64]:
+    villages = np.maximum(towns["villages"].to_numpy(float), 1)
+    return np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
+
+
+def _heads(towns: pd.Series, bureau: int, verification: int) -> Whole:
+    return np.append(towns.to_numpy(np.int64), [int(bureau), int(verification)])
+
+
+def _money(
+    code: str,
+    place: Place,
+    scenario: Scenario,
+    law: Law,
+    offices: Sequence[str],
+    required: Whole,
+    gap: Whole,
+    dibao_fen: int,
+) -> MoneyRules:
+    policy = scenario.policy
+    prices = yearly_price_fen(price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years)
+    frame = pd.DataFrame({"area_code": offices, "county_code": code, "weight": required, "gap": gap})
+    fixed = fixed_limits(scenario, place)
+
+    def limit(base: int) -> int | None:
+        if policy.money == NONE:
+            return None
+        if policy.money == FIXED:
+            return fixed[code]
+        money = posts_money(
+            policy.money,
+            law=law,
+            place=place,
+            base_fen=dict.fromkeys(place.counties["county_code"], base),
+            share_for_posts=policy.share_for_posts,
+            reading=policy.money_reading,
+        )
+        return money[code]
+
+    def fund(money_fen: int | None, price: int) -> Whole:
+        funded = fund_posts(
+            frame,
+            money_fen=None if money_fen is None else {code: money_fen},
+            price_fen=price,
+            sharing="keep_minimum" if policy.sharing == "keep_minimum" else "proportional",
+            spend="all" if policy.spend == "all" else "gap",
+        )
+        return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
+
+    return MoneyRules(limit, fund, prices, dibao_fen)
+
+
+def fixed_limits(scenario: Scenario, place: Place) -> dict[str, int]:
+    """The planner's own yearly amount shared over counties by their dibao spending [fen]."""
+    if scenario.policy.money != FIXED:
+        return {}
+    if scenario.policy.cap_yuan is None:
+        raise ScenarioError(Problem("scenario_cap", column="policy.cap_yuan"))
+    codes = [str(code) for code in place.counties["county_code"]]
+    weights = [int(yuan) for yuan in place.counties["dibao_spending_yuan"]]
+    shares = largest_remainder(scenario.policy.cap_yuan * FEN_PER_YUAN, weights)
+    return dict(zip(codes, shares, strict=True))
+
+
+def _services(code: str, place: Place, scenario: Scenario, law: Law) -> int:
+    """Money that may buy services a year, from the grant of the year before [fen]."""
+    share = scenario.policy.services_share
+    if not share:
+        return 0
+    grant = int(place.counties.set_index("county_code")["grant_yuan"][code]) * FEN_PER_YUAN
+    return int(grant * round(share * 1_000_000) // 1_000_000)
