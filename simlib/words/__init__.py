@@ -80,7 +80,7 @@ def say(key: str, lang: str | None = None, /, **values: Any) -> str:
     'Township'
     """
     text = catalogue()[key][lang or current_lang()]
-    return text.format(**values) if values else text
+    return text.format(**values)
 
 
 def pick(text: dict[str, str] | str, lang: str | None = None) -> str:

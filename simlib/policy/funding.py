@@ -1,0 +1,235 @@
+"""Money for posts and services under a published rule, and whole posts shared out when money binds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from simlib.errors import LawError, Problem
+from simlib.policy.moneyrules import MoneyRule, Term
+from simlib.policy.readings import full_reading
+from simlib.policy.rules import chosen
+from simlib.policy.staffing import COUNTED
+from simlib.policy.statutes import Law
+from simlib.units import FEN_PER_YUAN, largest_remainder
+
+Sharing = Literal["proportional", "keep_minimum"]
+Spend = Literal["gap", "all"]
+
+
+class Counted(Protocol):
+    """What a money rule needs to know of a place."""
+
+    @property
+    def townships(self) -> pd.DataFrame:
+        """One row a township."""
+
+    @property
+    def counties(self) -> pd.DataFrame:
+        """One row a county."""
+
+
+def posts_money(
+    rule_id: str,
+    *,
+    law: Law,
+    place: Counted,
+    base_fen: Mapping[str, int],
+    share_for_posts: float | None = None,
+    reading: Mapping[str, Any] | None = None,
+    on: date | None = None,
+) -> dict[str, int]:
+    """Money that may pay bought posts, by county [fen]; rounded down.
+
+    base_fen: last year's dibao spending or grant by county [fen], as the rule's `base` says. share_for_posts:
+    part of the work funds that pays posts [0..1], as they also pay training, publicity, checks, files and
+    vehicles; default the rule's assumption. A rule that pays services pays no clerk: 0 everywhere.
+    Raises LawError for an unknown rule or reading, a share outside 0..1, a county without a base.
+    """
+    rule = law.money_rule(rule_id)
+    counties = [str(code) for code in place.counties["county_code"]]
+    if rule.pays != "posts":
+        return dict.fromkeys(counties, 0)
+    if share_for_posts is None:
+        dated = law.dated(rule.share_key)
+        share_for_posts = dated.on(on or dated.entries[-1].start)
+    if not 0 <= share_for_posts <= 1:
+        raise LawError(Problem("law_bad_share", values={"found": share_for_posts}))
+    amounts = rule_yuan(rule, law=law, place=place, base_fen=base_fen, reading=reading, on=on)
+    share = Fraction(str(share_for_posts))
+    return {code: int(amounts[code] * share * FEN_PER_YUAN) for code in counties}
+
+
+def services_money(
+    rule_id: str,
+    *,
+    law: Law,
+    place: Counted,
+    base_fen: Mapping[str, int],
+    remaining_fen: Mapping[str, int],
+    reading: Mapping[str, Any] | None = None,
+    on: date | None = None,
+) -> dict[str, int]:
+    """Most that may buy services, by county [fen]; 0 where the rule pays posts.
+
+    base_fen: last year's grant by county. remaining_fen: this year's grant after benefits, which the
+    purchase must not squeeze.
+    """
+    rule = law.money_rule(rule_id)
+    counties = [str(code) for code in place.counties["county_code"]]
+    if rule.pays != "services":
+        return dict.fromkeys(counties, 0)
+    amounts = rule_yuan(rule, law=law, place=place, base_fen=base_fen, reading=reading, on=on)
+    caps = {code: int(amounts[code] * FEN_PER_YUAN) for code in counties}
+    if not rule.version(on).within_remaining:
+        return caps
+    return {code: max(0, min(caps[code], _county(remaining_fen, code, rule.id))) for code in counties}
+
+
+def rule_yuan(
+    rule: MoneyRule,
+    *,
+    law: Law,
+    place: Counted,
+    base_fen: Mapping[str, int],
+    reading: Mapping[str, Any] | None = None,
+    on: date | None = None,
+) -> dict[str, Fraction]:
+    """The whole amount a money rule gives each county, exactly [yuan].
+
+    Raises LawError for an unknown reading or a county without a base.
+    """
+    answers = full_reading(rule, reading or {})
+    version = rule.version(on)
+    factor = Fraction(1)
+    for name, keys in rule.factors.items():
+        if keys[answers[name]]:
+            dated = law.dated(keys[answers[name]])
+            factor *= Fraction(str(dated.on(on or dated.entries[-1].start)))
+    amounts = {}
+    for code in (str(code) for code in place.counties["county_code"]):
+        total = Fraction(0)
+        for term in version.terms:
+            amount = chosen(term.amount, answers)
+            if term.kind == "share":
+                total += amount * factor * Fraction(_county(base_fen, code, rule.id), FEN_PER_YUAN)
+            else:
+                total += amount * _units(term, place, code, answers)
+        amounts[code] = total
+    return amounts
+
+
+def _units(term: Term, place: Counted, county_code: str, answers: Mapping[str, str]) -> int:
+    """Units of the driver that a term pays for in one county; of blocks, those begun."""
+    mine = place.townships[place.townships["county_code"] == county_code]
+    names = [term.by]
+    if term.by in ("households", "persons"):
+        names = [f"{programme}_{term.by}" for programme in COUNTED[answers["counts"]]]
+    column = mine[names].to_numpy(dtype=np.int64).sum(axis=1)
+    counted = column if term.at == "township" else np.array([column.sum()])
+    return int((-(-counted // term.size)).sum())
+
+
+def _county(money: Mapping[str, int], code: str, rule_id: str) -> int:
+    if code not in money:
+        raise LawError(Problem("law_no_base", values={"county": code, "id": rule_id}))
+    return money[code]
+
+
+# --- posts for the money ------------------------------------------------------------------------------
+
+
+def fund_posts(
+    offices: pd.DataFrame,
+    *,
+    money_fen: Mapping[str, int] | None,
+    price_fen: int,
+    sharing: Sharing = "proportional",
+    spend: Spend = "gap",
+) -> pd.DataFrame:
+    """Whole posts bought for each office: area_code, funded; by code.
+
+    offices: area_code, county_code, weight (posts required), gap (posts missing). money_fen: by county
+    [fen]; None: no limit, every gap is filled. price_fen: a post a year. Each county spends its own money
+    and never more: `gap` never above what is missing; `all` as many posts as the money buys, the
+    equal-money view. `proportional`: largest remainder on weight, ties by area code; `keep_minimum`: first
+    one post each, the least staffed (weight − gap) first, then by weight.
+    Raises LawError for a county without money, a code twice or a price not above 0.
+    """
+    if price_fen <= 0:
+        raise LawError(Problem("law_bad_price", values={"found": price_fen}))
+    table = offices.sort_values("area_code", ignore_index=True)
+    if table["area_code"].duplicated().any():
+        twice = str(table.loc[table["area_code"].duplicated(), "area_code"].iloc[0])
+        raise LawError(Problem("law_office_twice", values={"code": twice}))
+    if money_fen is None:
+        return table[["area_code"]].assign(funded=table["gap"].astype("int64"))
+    funded = np.zeros(len(table), dtype=np.int64)
+    for code, rows in table.groupby("county_code", sort=True).indices.items():
+        posts = max(0, _county(money_fen, str(code), "fund_posts")) // price_fen
+        weights = [int(weight) for weight in table["weight"].to_numpy()[rows]]
+        gaps = [int(gap) for gap in table["gap"].to_numpy()[rows]]
+        room = gaps if spend == "gap" else [posts] * len(gaps)
+        funded[rows] = _share(posts, weights, gaps, room, sharing)
+    return table[["area_code"]].assign(funded=funded)
+
+
+def _share(posts: int, weights: list[int], gaps: list[int], room: list[int], sharing: Sharing) -> list[int]:
+    got = [0] * len(weights)
+    posts = min(posts, sum(room))
+    if sharing == "keep_minimum":
+        wanting = [i for i in range(len(weights)) if room[i] > 0 and weights[i] > 0]
+        wanting.sort(key=lambda i: (weights[i] - gaps[i], -weights[i], i))
+        for i in wanting[:posts]:
+            got[i] = 1
+        posts -= sum(got)
+    more = _within(posts, weights, [most - have for most, have in zip(room, got, strict=True)])
+    return [have + extra for have, extra in zip(got, more, strict=True)]
+
+
+def _within(posts: int, weights: list[int], room: list[int]) -> list[int]:
+    """Posts by largest remainder on weight, none above its room; what it leaves goes round again."""
+    got = [0] * len(weights)
+    while posts > 0:
+        open_weights = [w if most > have else 0 for w, most, have in zip(weights, room, got, strict=True)]
+        if sum(open_weights) == 0:
+            return got
+        for i, extra in enumerate(largest_remainder(posts, open_weights)):
+            taken = min(extra, room[i] - got[i])
+            got[i] += taken
+            posts -= taken
+    return got
+
+
+def unaffordable(
+    offices: pd.DataFrame, *, money_fen: Mapping[str, int] | None, price_fen: int
+) -> pd.DataFrame:
+    """Counties whose missing posts cost more than their cap, one row a county.
+
+    offices: area_code, county_code, posts_required, posts_payroll, assistance_share, posts_contract. A
+    payroll clerk counts as `assistance_share` of a post. Columns: county_code, posts_required,
+    payroll_equivalents, posts_contract, posts_short (whole, rounded up by office), cost_fen, cap_fen (empty:
+    no limit), missing_fen (to add), missing_posts (or to give up), infeasible.
+    """
+    equivalents = offices["posts_payroll"] * offices["assistance_share"]
+    short = offices["posts_required"] - equivalents - offices["posts_contract"]
+    frame = offices[["county_code", "posts_required", "posts_contract"]].assign(
+        payroll_equivalents=equivalents,
+        posts_short=np.ceil(np.maximum(short.to_numpy(dtype=float), 0) - 1e-9).astype("int64"),
+    )
+    total = frame.groupby("county_code", sort=True).sum().reset_index()
+    total["cost_fen"] = total["posts_short"] * price_fen
+    codes = [str(code) for code in total["county_code"]]
+    caps = [pd.NA if money_fen is None else _county(money_fen, code, "unaffordable") for code in codes]
+    total["cap_fen"] = pd.array(caps, dtype="Int64")
+    over = (total["cost_fen"] - total["cap_fen"]).clip(lower=0).fillna(0).astype("int64")
+    total["missing_fen"] = over
+    total["missing_posts"] = -(-over // price_fen)
+    total["infeasible"] = over > 0
+    columns = ["posts_required", "payroll_equivalents", "posts_contract", "posts_short", "cost_fen"]
+    return total[["county_code", *columns, "cap_fen", "missing_fen", "missing_posts", "infeasible"]]
