@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from simlib.dated import DatedValue, Range
@@ -28,7 +27,21 @@ FIXED = "fixed"
 """The money rule that is an amount of the planner's own (`cap_yuan`)."""
 
 Text = Mapping[str, str]
-_NO_TEXT: Text = MappingProxyType({})
+
+
+class Frozen(dict[str, Any]):
+    """A mapping that cannot be changed and travels to workers."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a loaded scenario is not changed; make another with dataclasses.replace")
+
+    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
+        return Frozen, (dict(self),)
+
+
+_NOTHING = Frozen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +58,9 @@ class Policy:
     """
 
     formula: str = NONE
-    reading: Mapping[str, str] = field(default_factory=lambda: _NO_TEXT)
+    reading: Mapping[str, str] = field(default_factory=Frozen)
     money: str = NONE
-    money_reading: Mapping[str, str] = field(default_factory=lambda: _NO_TEXT)
+    money_reading: Mapping[str, str] = field(default_factory=Frozen)
     cap_yuan: int | None = None
     share_for_posts: float | None = None
     sharing: str = "proportional"
@@ -64,7 +77,7 @@ class Future:
     rest_days, work_days: dates off or worked, over the published calendar.
     """
 
-    assumptions: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    assumptions: Mapping[str, Any] = field(default_factory=Frozen)
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
 
@@ -168,8 +181,8 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
     content, reader = _open(file, "experiment", _EXPERIMENT_KEYS, also="scenario")
     if content.get("kind") == "scenario":
         scenario = load_scenario(file, overrides)
-        cell = Cell(scenario.id, "grid", MappingProxyType({}), MappingProxyType({}), scenario)
-        return Experiment(scenario.id, scenario.title, _NO_TEXT, file, scenario, (cell,), ())
+        cell = Cell(scenario.id, "grid", _NOTHING, _NOTHING, scenario)
+        return Experiment(scenario.id, scenario.title, _NOTHING, file, scenario, (cell,), ())
     base_tree = reader.tree(content.get("base") or {}, ("base",))
     reader.override(base_tree, overrides)
     base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
@@ -187,12 +200,12 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
                 titles = dict(zip(view["axes"], (value["title"] for value in values), strict=True))
                 titles["view"] = view["title"]
                 cells.append(
-                    Cell(cell_id, view["id"], MappingProxyType(choices), MappingProxyType(titles), scenario)
+                    Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), scenario)
                 )
     reader.finish()
     assert base is not None
     notes = tuple(content.get("notes") or ())
-    question = content.get("question") or _NO_TEXT
+    question = content.get("question") or _NOTHING
     return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes)
 
 
@@ -305,7 +318,7 @@ class _Reader:
         if kind.startswith("Mapping"):
             if not isinstance(found, Mapping):
                 return self.blame("scenario_not_mapping", path)
-            return MappingProxyType({str(key): self.inner(full, value) for key, value in found.items()})
+            return Frozen({str(key): self.inner(full, value) for key, value in found.items()})
         if kind.startswith("tuple"):
             if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
                 return self.blame("scenario_dates", path)
@@ -330,8 +343,8 @@ class _Reader:
         """A text in both languages."""
         if not isinstance(found, Mapping) or set(found) != {"zh", "en"}:
             self.blame("scenario_text", path)
-            return MappingProxyType({"zh": str(found), "en": str(found)})
-        return MappingProxyType({"zh": str(found["zh"]), "en": str(found["en"])})
+            return Frozen({"zh": str(found), "en": str(found)})
+        return Frozen({"zh": str(found["zh"]), "en": str(found["en"])})
 
     def axes(self, entries: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
         """Axes by id, each the list of its alternatives."""

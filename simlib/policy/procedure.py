@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from simlib.dated import load_yaml, nearest, shown_path
+from simlib.yamlfile import load_yaml, nearest, shown_path
 from simlib.errors import LawError, Problem
 from simlib.worktime import CALENDAR, HOURS, WORKING
 

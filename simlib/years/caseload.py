@@ -158,6 +158,7 @@ class Caseload:
             "undiscovered": count(own.stage == HIDDEN),
             "excluded_months": count(in_need & still),
             "overpaid_months": count(paid & (own.ends_day < span.first)),
+            "overpaid_persons": count(paid & (own.ends_day < span.first), own.persons),
         }
 
     def _rows(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:

@@ -38,7 +38,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "caseload": _schema(
         "county_code area_code programme",
         order="month county_code area_code programme households persons entered left undiscovered"
-        " excluded_months overpaid_months benefits_fen",
+        " excluded_months overpaid_months overpaid_fen benefits_fen",
     ),
     "workforce": _schema(
         "county_code office kind", order="month county_code office kind required funded filled effective_milli"
@@ -52,7 +52,7 @@ available_ticks [tick] and queue_end [items waiting] at the office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
-overpaid_months those paid after eligibility ended [household-months]; benefits_fen [fen].
+overpaid_months those paid after eligibility ended [household-months]; overpaid_fen what they were paid; benefits_fen [fen].
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
 money: amounts by county, line and source [fen].
 """

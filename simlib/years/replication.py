@@ -277,6 +277,7 @@ class CountyRun:
             area_code=[code for code in self.county.offices[:areas] for _ in STOCKS],
             programme=list(STOCKS) * areas,
             benefits_fen=(counts["persons"] * rate).ravel(),
+            overpaid_fen=(counts.pop("overpaid_persons") * rate).ravel(),
             **{name: values.ravel() for name, values in counts.items()},
         )
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-import simlib
 from simlib.chance import Luck
 from simlib.desks.trace import Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
@@ -129,6 +128,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
     }
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
+    if scenario.policy.money not in (NONE, FIXED):
+        ids += law.money_rule(scenario.policy.money).value_keys()
     parts = {
         "place": place_digest(place),
         "law": law.digest([*ids, *assumed.read]),
@@ -155,7 +156,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
 
 def code_digest() -> str:
     """sha256 of the modules that make a run's numbers, routes and activities included."""
-    home = Path(simlib.__file__).parent
+    home = Path(__file__).resolve().parent.parent
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
         files += sorted((home / room).glob("*.py"))

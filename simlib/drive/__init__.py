@@ -1,0 +1,1 @@
+"""What a person drives: notebooks in batch, the main job, the command line."""

@@ -1,0 +1,245 @@
+"""The main job: an experiment file becomes simulated results and a folder of pages that can be sent on.
+
+Everything done is kept: called again after a kill, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import simlib
+from simlib import words
+from simlib.drive import workspace
+from simlib.errors import Problem, ScenarioError
+from simlib.results.experiment import ExperimentResults, open_experiment, save_experiment
+from simlib.runs.runner import run_scenarios, setting_of
+from simlib.scenario import Cell, Experiment, load_experiment
+from simlib.years.setting import Setting
+
+if TYPE_CHECKING:
+    from simlib.drive.notebooks import NotebookRun
+
+Say = Callable[[str], None]
+COMPARISON, SCENARIO = "comparison", "scenario"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to make of an experiment: where, in which language, with how many workers."""
+
+    file: Path
+    out: Path | None = None
+    overrides: Sequence[str] = ()
+    replications: int | None = None
+    workers: int | None = None
+    lang: str = "zh"
+    notebooks: bool = True
+    fresh: bool = False
+    law: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Made:
+    """What came of it. failed: names of notebooks that failed, with their errors."""
+
+    folder: Path
+    index: Path | None
+    experiment: ExperimentResults
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An experiment ready to run: its cells' settings and where everything goes."""
+
+    plan: Experiment
+    settings: dict[str, Setting]
+    folder: Path
+    workspace: Path
+    law_paths: tuple[Path, ...]
+
+
+def prepare_order(order: Order) -> Prepared:
+    """Read and check all of an order. Raises InputError with every problem before anything is written."""
+    overrides = [*order.overrides]
+    if order.replications is not None:
+        overrides.append(f"run.replications={order.replications}")
+    if order.workers is not None and order.workers < 1:
+        raise ScenarioError(Problem("scenario_workers", values={"found": order.workers}))
+    plan = load_experiment(order.file, overrides)
+    home = workspace.workspace_of(order.file)
+    law = workspace.law_paths(home, list(order.law))
+    settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
+    folder = order.out or home / "reports" / plan.id
+    if folder.exists() and not folder.is_dir():
+        raise ScenarioError(Problem("plan_out", str(folder)))
+    return Prepared(plan, settings, folder, home, law)
+
+
+def cost_table(prepared: Prepared) -> list[dict[str, object]]:
+    """What would run: one row a cell with posts, money and replications; nothing is simulated."""
+    rows: list[dict[str, object]] = []
+    for cell in prepared.plan.cells:
+        setting = prepared.settings[cell.id]
+        counties = setting.counties.values()
+        limits = [county.money.limit(county.money.first_base) for county in counties]
+        rows.append(
+            {
+                "cell": cell.id,
+                "formula": cell.scenario.policy.formula,
+                "money": cell.scenario.policy.money,
+                "posts_required": sum(int(county.required.sum()) for county in counties),
+                "gap": sum(int(county.gap.sum()) for county in counties),
+                "cap_yuan": None if None in limits else sum(limit or 0 for limit in limits) / 100,
+                "replications": setting.scenario.run.replications,
+                "counties": len(setting.counties),
+                "hash": setting.hash[:16],
+            }
+        )
+    return rows
+
+
+def make(order: Order, say: Say) -> Made:
+    """Simulate an experiment, run its notebooks, write its pages.
+
+    Raises InputError for anything wrong with the order, before anything is written.
+    """
+    began = time.monotonic()
+    prepared = prepare_order(order)
+    simulate(prepared, order, say)
+    results = open_experiment(prepared.folder)
+    made = Made(prepared.folder, None, results)
+    if order.notebooks:
+        _write_pages(prepared, order, made, say)
+    say(
+        words.say(
+            "plan_done",
+            cells=len(prepared.plan.cells),
+            replications=prepared.plan.base.run.replications,
+            pages=made.pages,
+            failed=len(made.failed),
+            minutes=f"{(time.monotonic() - began) / 60:.1f}",
+        )
+    )
+    for name, error in made.failed:
+        say(words.say("plan_failed_page", name=name, error=error))
+    return made
+
+
+def simulate(prepared: Prepared, order: Order, say: Say) -> None:
+    """Simulate what is missing and write down what the readers need."""
+    cells = prepared.plan.cells
+    told = _Teller(say)
+    run_scenarios(
+        [cell.scenario for cell in cells],
+        prepared.folder / "data",
+        workers=order.workers,
+        law_paths=prepared.law_paths,
+        fresh=order.fresh,
+        progress=told.progress,
+    )
+    save_experiment(
+        prepared.folder,
+        prepared.plan,
+        prepared.settings,
+        replications=prepared.plan.base.run.replications,
+        engine="reference",
+        version=simlib.__version__,
+    )
+
+
+class _Teller:
+    """Says how far the simulation is, a dozen times in all and at least every minute."""
+
+    def __init__(self, say: Say) -> None:
+        self.say, self.last_part, self.last_time = say, -1, 0.0
+
+    def progress(self, done: int, total: int, seconds: float) -> None:
+        """Told after each piece of work."""
+        part = 12 * done // total
+        if part == self.last_part and seconds - self.last_time < 60:
+            return
+        self.last_part, self.last_time = part, seconds
+        left = seconds / done * (total - done)
+        self.say(words.say("plan_progress", done=done, total=total, left=_duration(left)))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return words.say("duration_seconds", count=round(seconds))
+    return words.say("duration_minutes", count=f"{seconds / 60:.0f}")
+
+
+def data_digest(prepared: Prepared) -> str:
+    """Digest of the results that the notebooks read."""
+    told = [[cell.id, prepared.settings[cell.id].hash] for cell in prepared.plan.cells]
+    facts = (prepared.folder / "data" / "experiment.json").read_bytes()
+    return hashlib.sha256(json.dumps(told).encode() + facts).hexdigest()
+
+
+def _jobs(prepared: Prepared, order: Order) -> list[tuple[str, str, NotebookRun]]:
+    """Pages to be made: name of the file, title, notebook with parameters."""
+    from simlib.drive.notebooks import NotebookRun
+
+    folder = str(prepared.folder.resolve())
+    home = prepared.workspace
+    title = words.say("page_comparison", order.lang)
+    common = {"experiment_folder": folder, "lang": order.lang}
+    jobs = [(COMPARISON, title, NotebookRun(COMPARISON, workspace.notebook(home, COMPARISON), common))]
+    for cell in prepared.plan.cells:
+        parameters = {**common, "scenario": cell.id}
+        run = NotebookRun(cell.id, workspace.notebook(home, SCENARIO), parameters)
+        jobs.append((cell.id, _title(cell, order.lang), run))
+    return jobs
+
+
+def _title(cell: Cell, lang: str) -> str:
+    titles = [cell.titles[axis] for axis in cell.choices] or [cell.titles.get("view", {"zh": cell.id, "en": cell.id})]
+    joined = words.say("join_choices", lang).join(words.pick(dict(title), lang) for title in titles)
+    view = cell.titles.get("view")
+    if cell.choices and view is not None and cell.view != "grid":
+        return f"{words.pick(dict(view), lang)}: {joined}" if lang == "en" else f"{words.pick(dict(view), lang)}：{joined}"
+    return joined
+
+
+def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None:
+    from simlib.drive.notebooks import run_notebooks
+    from simlib.view.names import names_of
+    from simlib.view.report import Page, notices, render, write_index
+
+    jobs = _jobs(prepared, order)
+    say(words.say("plan_notebooks", count=len(jobs)))
+    outcomes = run_notebooks(
+        [replace(run, name=f"{run.name}.{order.lang}") for _, _, run in jobs],
+        prepared.folder / "notebooks",
+        data_digest=data_digest(prepared),
+        workers=min(order.workers or 2, 2),
+        fresh=order.fresh,
+    )
+    names = names_of(made.experiment, order.lang)
+    warned = notices(made.experiment.place, names)
+    pages = []
+    for (name, title, _), outcome in zip(jobs, outcomes, strict=True):
+        if outcome.state == "failed":
+            made.failed.append((name, outcome.error))
+            continue
+        render(
+            outcome.path,
+            prepared.folder / f"{name}.html",
+            lang=order.lang,
+            title=title,
+            subtitle=words.pick(dict(made.experiment.title), order.lang),
+            notices=warned,
+        )
+        pages.append(Page(f"{name}.html", title))
+    made.index = write_index(prepared.folder, made.experiment, pages, order.lang)
+    made.pages = len(pages) + 1
+
+

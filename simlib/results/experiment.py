@@ -1,0 +1,329 @@
+"""An experiment that was run, opened for reading: what notebooks, reports and the command line look at.
+
+Everything is read from the experiment's folder: `data/experiment.json`, the frames of posts beside it, and
+the store. Nothing here simulates.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simlib import words
+from simlib.chance import Luck
+from simlib.dated import Range
+from simlib.errors import Problem, ScenarioError
+from simlib.places.place import Place, load_place, write_place
+from simlib.results import measures, store
+from simlib.results.measures import Frames
+from simlib.scenario import FIXED, NONE
+from simlib.scenario import Experiment as Plan
+from simlib.years.setting import Setting
+
+FORMAT = 1
+_FILE = "experiment.json"
+
+Text = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of an experiment: a formula under a money rule in one of its views."""
+
+    id: str
+    title: Text
+    formula: str
+    formula_title: Text
+    money: str
+    money_title: Text
+    view: str
+    hash: str
+    price_fen: tuple[int, ...]
+    posts_existing: int
+    posts_gap: int
+
+
+def save_experiment(
+    folder: Path, plan: Plan, settings: Mapping[str, Setting], *, replications: int, engine: str, version: str
+) -> None:
+    """Write what the readers of an experiment need beside its store: cells, law, assumptions, posts, place."""
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    first = next(iter(settings.values()))
+    write_place(first.place, data / "place")
+    for cell in plan.cells:
+        setting = settings[cell.id]
+        for name, frame in (("staffing", setting.staffing), ("funded", _first_year_posts(setting))):
+            sink = BytesIO()
+            frame.to_parquet(sink, index=False)
+            store.write_file(data / "posts" / f"{cell.id}.{name}.parquet", sink.getvalue())
+    told = {
+        "format": FORMAT,
+        "id": plan.id,
+        "title": dict(plan.title),
+        "question": dict(plan.question),
+        "notes": [dict(note) for note in plan.notes],
+        "replications": replications,
+        "first_year": plan.base.run.first_year,
+        "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
+        "legal": _legal(settings.values()),
+        "assumptions": _assumptions(first),
+        "record": _record(plan, first, replications=replications, engine=engine, version=version),
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    store.write_file(data / _FILE, (text + "\n").encode())
+
+
+def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
+    titles = {axis: dict(title) for axis, title in cell.titles.items()}
+    view = titles.pop("view", {"zh": cell.id, "en": cell.id})
+    parts = [titles[axis] for axis in cell.choices] or [view]
+    money = titles.get("money", view)
+    return {
+        "id": cell.id,
+        "title": {lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS},
+        "formula": setting.scenario.policy.formula,
+        "formula_title": titles.get("formula", view),
+        "money": cell.choices.get("money", cell.view),
+        "money_title": money,
+        "view": cell.view,
+        "hash": setting.hash,
+        "price_fen": list(next(iter(setting.counties.values())).money.prices),
+        "posts_existing": _existing(setting),
+        "posts_gap": sum(int(county.gap.sum()) for county in setting.counties.values()),
+    }
+
+
+def _existing(setting: Setting) -> int:
+    return sum(int(county.payroll[:-1].sum() + county.contract[:-1].sum()) for county in setting.counties.values())
+
+
+def _first_year_posts(setting: Setting) -> pd.DataFrame:
+    """Posts the first year's money buys, by office."""
+    rows = []
+    for county in setting.counties.values():
+        limit = county.money.limit(county.money.first_base)
+        posts = county.money.fund(limit, county.money.prices[0])
+        rows += list(zip(county.offices[:-1], posts.tolist()[:-1], strict=True))
+    return pd.DataFrame(rows, columns=["area_code", "funded"])
+
+
+def _legal(settings: Any) -> list[dict[str, Any]]:
+    entries: dict[tuple[str, str], dict[str, Any]] = {}
+    for setting in settings:
+        policy, law = setting.scenario.policy, setting.law
+        if policy.formula != NONE:
+            formula = law.formula(policy.formula)
+            readings = {**formula.readings, **policy.reading}
+            entries["formula", policy.formula] = _basis("formula", formula, readings)
+        if policy.money not in (NONE, FIXED):
+            rule = law.money_rule(policy.money)
+            entries["money", policy.money] = _basis("money", rule, {**rule.readings, **policy.money_reading})
+    return [entries[key] for key in sorted(entries)]
+
+
+def _basis(kind: str, instrument: Any, readings: Mapping[str, Any]) -> dict[str, Any]:
+    version = instrument.version()
+    return {
+        "kind": kind,
+        "id": instrument.id,
+        "title": dict(instrument.title),
+        "document": instrument.document,
+        "article": version.source.article,
+        "status": version.status,
+        "readings": dict(readings),
+        "interpretations": [dict(text) for text in instrument.interpretations],
+    }
+
+
+def _assumptions(setting: Setting) -> list[dict[str, Any]]:
+    """Every assumption the simulation read, with its range and source."""
+    rows = []
+    for key in sorted(setting.assumed.read):
+        dated = setting.law.dated(key)
+        entry = dated.entry(setting.assumed.on)
+        value = setting.assumed.value(key)
+        if entry.status != "assumption" and not isinstance(value, Range):
+            continue
+        span = value if isinstance(value, Range) else entry.value if isinstance(entry.value, Range) else None
+        rows.append(
+            {
+                "key": key,
+                "label": dict(dated.description),
+                "value": value.mode if isinstance(value, Range) else value,
+                "low": span.low if span else None,
+                "high": span.high if span else None,
+                "unit": dated.unit,
+                "status": entry.status,
+                "source": entry.source.title,
+            }
+        )
+    return rows
+
+
+def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, version: str) -> dict[str, Any]:
+    run = plan.base.run
+    return {
+        "version": version,
+        "place": dict(setting.place.title),
+        "first_year": run.first_year,
+        "years": run.years,
+        "opening_months": run.opening_months,
+        "seed": run.seed,
+        "replications": replications,
+        "engine": engine,
+        "chance": f"{Luck.__module__}: Philox4x32-10",
+        "estimated_calendar_from": setting.calendar.estimated_from,
+        "hash": setting.hash,
+    }
+
+
+class ExperimentResults:
+    """An opened experiment. Frames are computed on first use and kept."""
+
+    def __init__(self, folder: Path, told: Mapping[str, Any]) -> None:
+        self.folder, self._told = folder, told
+        self.id: str = told["id"]
+        self.title: Text = told["title"]
+        self.question: Text = told["question"]
+        self.notes: Sequence[Text] = told["notes"]
+        self._cells = {
+            item["id"]: Cell(**{**item, "price_fen": tuple(item["price_fen"])}) for item in told["cells"]
+        }
+        self._frames: dict[str, Frames] = {}
+
+    def cells(self) -> list[Cell]:
+        """The cells, in the experiment's order."""
+        return list(self._cells.values())
+
+    @cached_property
+    def place(self) -> Place:
+        """The place that was simulated."""
+        return load_place(self.folder / "data" / "place")
+
+    def frames(self, scenario: str) -> Frames:
+        """The tables of a cell as frames. Raises ScenarioError for an unknown cell."""
+        if scenario not in self._cells:
+            names = ", ".join(self._cells)
+            raise ScenarioError(Problem("experiment_cell", values={"found": scenario, "known": names}))
+        if scenario not in self._frames:
+            cell = self._cells[scenario]
+            tables = store.load_run(store.run_folder(self.folder / "data", cell.hash), self._told["replications"])
+            self._frames[scenario] = Frames.of(
+                tables,
+                first_year=self._told["first_year"],
+                posts_existing=cell.posts_existing,
+                posts_gap=cell.posts_gap,
+            )
+        return self._frames[scenario]
+
+    def summary(self) -> pd.DataFrame:
+        """Every measure of every cell: scenario, formula, money, view, measure, year, mean, low, high, n."""
+        parts = []
+        for cell in self.cells():
+            frame = measures.summary(self.frames(cell.id))
+            facts = {"scenario": cell.id, "formula": cell.formula, "money": cell.money, "view": cell.view}
+            for at, (name, value) in enumerate(facts.items()):
+                frame.insert(at, name, value)
+            parts.append(frame)
+        return pd.concat(parts, ignore_index=True)
+
+    def monthly(self, scenario: str) -> pd.DataFrame:
+        """Month by month for one cell: on-time share with interval, open cases, posts filled and effective."""
+        frame = measures.monthly(self.frames(scenario))
+        frame.insert(0, "scenario", scenario)
+        frame["month"] = [date(when.year, when.month, 1) for when in frame["month"]]
+        return frame
+
+    def cost_by_year(self, scenario: str) -> pd.DataFrame:
+        """Cost lines of one cell by year against their limit [yuan]."""
+        frame = measures.cost_by_year(self.frames(scenario))
+        frame.insert(0, "scenario", scenario)
+        return frame
+
+    def staffing(self, scenario: str) -> pd.DataFrame:
+        """Posts the cell's formula asks for, by office, as `simlib staffing` prints them."""
+        return pd.read_parquet(self._posts(scenario, "staffing"))
+
+    def funded(self, scenario: str) -> pd.DataFrame:
+        """Posts bought by office with the first year's money: area_code, funded."""
+        return pd.read_parquet(self._posts(scenario, "funded"))
+
+    def _posts(self, scenario: str, name: str) -> Path:
+        return self.folder / "data" / "posts" / f"{scenario}.{name}.parquet"
+
+    def price_fen(self, scenario: str) -> Sequence[int]:
+        """Price of a bought post in each year of the plan [fen]."""
+        return self._cells[scenario].price_fen
+
+    def townships(self, scenario: str) -> pd.DataFrame:
+        """Townships of one cell: caseload, posts required, existing, bought and filled, timeliness."""
+        towns = self.place.townships
+        staffing = self.staffing(scenario)
+        offices = measures.by_office(self.frames(scenario)).set_index("office")
+        posts = staffing[staffing["level"] == "township"].set_index("area_code")
+        existing = (towns["posts_payroll"] + towns["posts_contract"]).to_numpy()
+        codes = towns["area_code"]
+        columns = {
+            "scenario": scenario,
+            "county": towns["county"],
+            "area_code": codes,
+            "area": towns["area"],
+            "households": _caseload(towns, "households"),
+            "persons": _caseload(towns, "persons"),
+            "posts_required": codes.map(posts["posts_required"]).fillna(0).astype("int64"),
+            "posts_existing": existing,
+            "gap": codes.map(posts["gap"]).fillna(0).astype("int64"),
+            "posts_funded": existing + codes.map(offices["posts_bought"]).fillna(0).to_numpy(),
+            "posts_filled": codes.map(offices["posts_filled"]).fillna(0),
+            "on_time_share": codes.map(offices["on_time_share"]),
+            "wait_days_mean": codes.map(offices["wait_days_mean"]),
+        }
+        return pd.DataFrame(columns)
+
+    def legal(self) -> Sequence[Mapping[str, Any]]:
+        """Formulas and money rules used: document, article, status, readings, interpretations."""
+        return list(self._told["legal"])
+
+    def assumptions(self) -> Sequence[Mapping[str, Any]]:
+        """Every assumption the simulation read: key, label, value, low, high, unit, status, source."""
+        return list(self._told["assumptions"])
+
+    def record(self) -> Mapping[str, Any]:
+        """How the experiment was run."""
+        return dict(self._told["record"])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(f"<li>{escape(words.pick(dict(cell.title)))}</li>" for cell in self.cells())
+        return f"<p><b>{escape(words.pick(dict(self.title)))}</b></p><ul>{rows}</ul>"
+
+
+def _caseload(towns: pd.DataFrame, unit: str) -> pd.Series:
+    from simlib.years.lifelines import STOCKS
+
+    return towns[[f"{name}_{unit}" for name in STOCKS]].sum(axis=1)
+
+
+def open_experiment(folder: Path | str) -> ExperimentResults:
+    """The experiment in a folder that `simlib plan` wrote.
+
+    Raises ScenarioError where the folder holds none, or one of another format.
+    """
+    path = Path(folder)
+    try:
+        told = json.loads((path / "data" / _FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        raise ScenarioError(Problem("experiment_absent", str(folder))) from None
+    if told.get("format") != FORMAT:
+        raise ScenarioError(Problem("experiment_absent", str(folder)))
+    return ExperimentResults(path, told)

@@ -1,0 +1,231 @@
+"""MEASURES: what a run's tables say, replication by replication, and over replications with an interval.
+
+On-time rate = cases falling due in the period and decided by their due date ÷ cases falling due; open overdue
+cases count as breaches. Ratios are formed last, from sums of integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from scipy import stats
+
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
+from simlib.years.records import LAST_WAIT_BIN
+
+ALL_YEARS = 0
+"""The `year` of a row that covers the whole plan."""
+
+CONFIDENCE = 0.95
+FEW = 20
+"""Fewer replications than this and an interval is marked as resting on few (MODEL: statistics)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A run's tables as data frames with a calendar `year`, and the posts its offices have today."""
+
+    desk: pd.DataFrame
+    waits: pd.DataFrame
+    caseload: pd.DataFrame
+    workforce: pd.DataFrame
+    money: pd.DataFrame
+    posts_existing: int
+    posts_gap: int
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int) -> Frames:
+        """The frames behind the tables of a run."""
+        frames = {name: tables[name].to_pandas() for name in ("desk_work", "waits", "caseload", "workforce", "money")}
+        for frame in frames.values():
+            if "month" in frame:
+                frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
+        return cls(*frames.values(), posts_existing, posts_gap)
+
+    def of_year(self, year: int) -> Frames:
+        """The same for one year; ALL_YEARS for all."""
+        if year == ALL_YEARS:
+            return self
+        parts = [frame[frame["year"] == year] for frame in (self.desk, self.waits, self.caseload, self.workforce, self.money)]
+        return Frames(*parts, self.posts_existing, self.posts_gap)
+
+    def years(self) -> list[int]:
+        """Years of the plan."""
+        return sorted(self.desk["year"].unique().tolist())
+
+
+def _sum(frame: pd.DataFrame, column: str) -> pd.Series:
+    return frame.groupby("replication")[column].sum()
+
+
+def _share(frame: pd.DataFrame, part: str, whole: str) -> pd.Series:
+    sums = frame.groupby("replication")[[part, whole]].sum()
+    return sums[part] / sums[whole].where(sums[whole] > 0)
+
+
+def _at_end(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Sum over offices in the last month there is."""
+    return _sum(frame[frame["month"] == frame["month"].max()], column)
+
+
+def _desk_posts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Posts of townships and bureaus; verification centres stand outside the formulas."""
+    return frame[~frame["office"].str.endswith("V")]
+
+
+def _line(frames: Frames, line: str) -> pd.Series:
+    money = frames.money
+    index = pd.Index(sorted(money["replication"].unique()), name="replication")
+    return _sum(money[money["line"] == line], "fen").reindex(index, fill_value=0) / FEN_PER_YUAN
+
+
+def _cap(frames: Frames) -> pd.Series:
+    cap = _line(frames, "cap_posts")
+    return cap.where(cap > 0)
+
+
+def _wait_quantile(share: float) -> Callable[[Frames], pd.Series]:
+    def quantile(frames: Frames) -> pd.Series:
+        bins = frames.waits.groupby(["replication", "days"])["cases"].sum().unstack(fill_value=0)
+        reached = bins.cumsum(axis=1).ge(share * bins.sum(axis=1), axis=0)
+        return reached.idxmax(axis=1).astype(float)
+
+    return quantile
+
+
+def _wait_mean(frames: Frames) -> pd.Series:
+    waits = frames.waits.assign(total=frames.waits["days"] * frames.waits["cases"])
+    sums = waits.groupby("replication")[["total", "cases"]].sum()
+    return sums["total"] / sums["cases"]
+
+
+def _households_per_worker(frames: Frames) -> pd.Series:
+    households = _at_end(frames.caseload, "households")
+    return households / _at_end(_desk_posts(frames.workforce), "filled")
+
+
+def _existing_and(column: str) -> Callable[[Frames], pd.Series]:
+    return lambda frames: frames.posts_existing + _at_end(_desk_posts(frames.workforce), column).astype(float)
+
+
+def _constant(column: str) -> Callable[[Frames], pd.Series]:
+    def value(frames: Frames) -> pd.Series:
+        return _sum(frames.desk, "arrived") * 0.0 + float(getattr(frames, column))
+
+    return value
+
+
+MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
+    "posts_required": lambda frames: _at_end(_desk_posts(frames.workforce), "required").astype(float),
+    "posts_existing": _constant("posts_existing"),
+    "posts_gap": _constant("posts_gap"),
+    "posts_funded": _existing_and("funded"),
+    "posts_filled": lambda frames: _at_end(_desk_posts(frames.workforce), "filled").astype(float),
+    "cost_yuan": lambda frames: _line(frames, "wages_contract"),
+    "cap_yuan": _cap,
+    "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
+    "wait_days_mean": _wait_mean,
+    "wait_days_p90": _wait_quantile(0.9),
+    "open_end": lambda frames: _at_end(frames.desk, "open_end").astype(float),
+    "overdue_open": lambda frames: _at_end(frames.desk, "overdue_open").astype(float),
+    "unlawful_visits": lambda frames: _sum(frames.desk, "unlawful").astype(float),
+    "utilisation_share": lambda frames: _share(frames.desk, "busy_ticks", "available_ticks"),
+    "households_per_worker": _households_per_worker,
+    "excluded_months": lambda frames: _sum(frames.caseload, "excluded_months").astype(float),
+    "overpaid_yuan": lambda frames: _sum(frames.caseload, "overpaid_fen") / FEN_PER_YUAN,
+}
+"""Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
+bin of waits, 61, is open-ended), cases, household-months."""
+
+assert LAST_WAIT_BIN == 61
+
+
+def interval(values: pd.Series) -> tuple[float, float, float, int]:
+    """Mean, lower and upper end of the 95 % t-interval, number of replications; ends equal the mean for one.
+
+    Source: Law, Simulation Modeling and Analysis, 5th ed., 2015, p. 494.
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    count = len(known)
+    if count == 0:
+        return float("nan"), float("nan"), float("nan"), 0
+    mean = float(known.mean())
+    if count == 1:
+        return mean, mean, mean, 1
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * known.std(ddof=1) / np.sqrt(count))
+    return mean, mean - half, mean + half, count
+
+
+_SHARES = ("on_time_share", "utilisation_share")
+_NEVER_NEGATIVE = frozenset(MEASURES) - {"overpaid_yuan"}
+
+
+def summary(frames: Frames) -> pd.DataFrame:
+    """Every measure for the plan and each of its years: measure, year, mean, low, high, n."""
+    rows = []
+    for year in (ALL_YEARS, *frames.years()):
+        part = frames.of_year(year)
+        for name, value in MEASURES.items():
+            mean, low, high, count = interval(value(part))
+            low = max(low, 0.0) if name in _NEVER_NEGATIVE else low
+            high = min(high, 1.0) if name in _SHARES else high
+            rows.append((name, year, mean, low, high, count))
+    return pd.DataFrame(rows, columns=["measure", "year", "mean", "low", "high", "n"])
+
+
+def monthly(frames: Frames) -> pd.DataFrame:
+    """Month by month: month, on_time_share, low, high, open_end, posts_filled, posts_effective."""
+    rows = []
+    for month, desk in frames.desk.groupby("month"):
+        posts = _desk_posts(frames.workforce[frames.workforce["month"] == month])
+        mean, low, high, _ = interval(_share(desk, "on_time", "falling_due"))
+        rows.append(
+            (
+                pd.Timestamp(int(desk["year"].iloc[0]), int(month) % MONTHS_PER_YEAR + 1, 1),
+                mean,
+                max(low, 0.0),
+                min(high, 1.0),
+                _sum(desk, "open_end").mean(),
+                _sum(posts, "filled").mean(),
+                _sum(posts, "effective_milli").mean() / 1000,
+            )
+        )
+    names = ["month", "on_time_share", "low", "high", "open_end", "posts_filled", "posts_effective"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def by_office(frames: Frames) -> pd.DataFrame:
+    """Townships over the plan, mean of replications: office, on_time_share, wait_days_mean, posts_filled."""
+    sums = frames.desk.groupby("office")[["on_time", "falling_due"]].sum()
+    waits = frames.waits.assign(total=frames.waits["days"] * frames.waits["cases"])
+    waits = waits.groupby("office")[["total", "cases"]].sum()
+    last = frames.workforce[frames.workforce["month"] == frames.workforce["month"].max()]
+    count = max(last["replication"].nunique(), 1)
+    table = pd.DataFrame(
+        {
+            "on_time_share": sums["on_time"] / sums["falling_due"].where(sums["falling_due"] > 0),
+            "wait_days_mean": waits["total"] / waits["cases"],
+            "posts_filled": last.groupby("office")["filled"].sum() / count,
+            "posts_bought": last.groupby("office")["funded"].sum() / count,
+        }
+    )
+    return table.rename_axis("office").reset_index()
+
+
+def cost_by_year(frames: Frames) -> pd.DataFrame:
+    """Cost lines by year, mean of replications: year, line, yuan, cap_yuan (empty where nothing binds)."""
+    count = max(frames.money["replication"].nunique(), 1)
+    sums = frames.money.groupby(["year", "line"])["fen"].sum() / count / FEN_PER_YUAN
+    rows = []
+    for year in frames.years():
+        cap = sums.get((year, "cap_posts"), float("nan"))
+        for line in ("wages_contract", "cap_services"):
+            if (year, line) in sums.index and sums[year, line]:
+                rows.append((year, line, sums[year, line], cap))
+            elif line == "wages_contract":
+                rows.append((year, line, 0.0, cap))
+    return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan"])

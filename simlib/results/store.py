@@ -1,0 +1,218 @@
+"""The store: result tables as folders of Parquet files that are there whole or not at all.
+
+    <root>/<hash>/r0000-0002/<table>.parquet + manifest.json     a block of replications, all counties
+    <root>/<hash>/pieces/r0000-511102/…                          a county's share of a block under way
+    <root>/openings/<hash>/r0000-511102.npz                      opening states
+
+A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)
+comes last and is checked on every opening. Damaged, half-written or older blocks count as missing and are
+computed again. Nothing in the manifest depends on time, host or the number of workers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from simlib.years.records import SCHEMA_NUMBER, SCHEMAS, Tables, in_order, join
+
+BLOCK_REPLICATIONS = 20
+"""Most replications in one block."""
+
+_BLOCK = re.compile(r"r(\d{4,})-(\d{4,})")
+_MANIFEST = "manifest.json"
+_HASH_DIGITS = 16
+
+
+def run_folder(root: Path, scenario_hash: str) -> Path:
+    """Where a scenario's blocks stand."""
+    return root / scenario_hash[:_HASH_DIGITS]
+
+
+def _fsync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put a file in place, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    with part.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+    _fsync_folder(path.parent)
+
+
+def write_tables(folder: Path, tables: Tables) -> None:
+    """Put a folder of tables in place, whole or not at all; one already there and good is kept."""
+    if is_whole(folder):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    part = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.part")
+    part.mkdir(parents=True)
+    digests = {}
+    for name in SCHEMAS:
+        sink = io.BytesIO()
+        pq.write_table(tables[name], sink, compression="zstd", use_dictionary=True, write_statistics=True)
+        write_file(part / f"{name}.parquet", sink.getvalue())
+        digests[name] = hashlib.sha256(sink.getvalue()).hexdigest()
+    manifest = {"schema": SCHEMA_NUMBER, "tables": digests}
+    write_file(part / _MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
+    try:
+        part.rename(folder)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)
+        if not is_whole(folder):
+            raise
+    _fsync_folder(folder.parent)
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a folder of tables is there, of this schema, with every table as its manifest says."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        digests = manifest["tables"]
+        return (
+            manifest["schema"] == SCHEMA_NUMBER
+            and set(digests) == set(SCHEMAS)
+            and all(
+                hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest() == digest
+                for name, digest in digests.items()
+            )
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def read_tables(folder: Path) -> Tables:
+    """The tables of a whole folder."""
+    return {
+        name: pq.read_table(io.BytesIO((folder / f"{name}.parquet").read_bytes()), schema=schema)
+        for name, schema in SCHEMAS.items()
+    }
+
+
+def blocks(folder: Path) -> dict[range, Path]:
+    """Whole blocks of a run by their replications; damaged ones are taken away."""
+    found = {}
+    for block in sorted(folder.glob("r*-*")) if folder.is_dir() else ():
+        match = _BLOCK.fullmatch(block.name)
+        if match is None:
+            continue
+        if is_whole(block):
+            found[range(int(match[1]), int(match[2]) + 1)] = block
+        else:
+            shutil.rmtree(block, ignore_errors=True)
+    return found
+
+
+def stored_replications(folder: Path) -> set[int]:
+    """Replications a run has in whole blocks."""
+    return {number for span in blocks(folder) for number in span}
+
+
+def missing_blocks(folder: Path, replications: int) -> list[range]:
+    """The replications 0 … n − 1 that are not stored, as spans to be computed."""
+    have = stored_replications(folder)
+    spans: list[range] = []
+    for number in range(replications):
+        if number in have:
+            continue
+        last = spans[-1] if spans else None
+        if last is not None and last.stop == number and len(last) < BLOCK_REPLICATIONS:
+            spans[-1] = range(last.start, number + 1)
+        else:
+            spans.append(range(number, number + 1))
+    return spans
+
+
+def block_name(span: range) -> str:
+    """Folder name of a block."""
+    return f"r{span.start:04d}-{span.stop - 1:04d}"
+
+
+def piece_folder(folder: Path, replication: int, county_code: str) -> Path:
+    """Where one county's share of one replication stands until its block is whole."""
+    return folder / "pieces" / f"r{replication:04d}-{county_code}"
+
+
+def close_block(folder: Path, span: range, counties: Iterable[str]) -> None:
+    """Join the pieces of a block, put it in place, and clear the pieces away."""
+    pieces = [piece_folder(folder, number, code) for number in span for code in counties]
+    parts = [read_tables(piece) for piece in pieces]
+    write_tables(folder / block_name(span), {name: join(name, [part[name] for part in parts]) for name in SCHEMAS})
+    for piece in pieces:
+        shutil.rmtree(piece, ignore_errors=True)
+    if (folder / "pieces").is_dir() and not any((folder / "pieces").iterdir()):
+        (folder / "pieces").rmdir()
+
+
+def load_run(folder: Path, replications: int) -> Tables:
+    """The tables of replications 0 … n − 1 of a run, in canonical order.
+
+    Raises FileNotFoundError when one of them is not stored.
+    """
+    have = blocks(folder)
+    absent = set(range(replications)) - {number for span in have for number in span}
+    if absent:
+        raise FileNotFoundError(f"{folder.name}: replication {min(absent)} is not stored")
+    parts = [read_tables(block) for span, block in sorted(have.items(), key=lambda item: item[0].start)]
+    joined = {name: pa.concat_tables([part[name] for part in parts]) for name in SCHEMAS}
+    return {
+        name: in_order(name, table.filter(pc.less(table["replication"], replications)))
+        for name, table in joined.items()
+    }
+
+
+def opening_file(root: Path, opening_hash: str, replication: int, county_code: str) -> Path:
+    """Where one county's opening state stands."""
+    return root / "openings" / opening_hash[:_HASH_DIGITS] / f"r{replication:04d}-{county_code}.npz"
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.int64]]) -> None:
+    """Put named arrays in place, with their digest inside, whole or not at all."""
+    sink = io.BytesIO()
+    np.savez_compressed(sink, **arrays, digest=_digest(arrays))  # type: ignore[arg-type]
+    write_file(path, sink.getvalue())
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[np.int64]] | None:
+    """Named arrays, or None where the file is absent or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            arrays = {name: content[name] for name in content.files}
+        digest = arrays.pop("digest")
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    except Exception as error:  # zipfile.BadZipFile and zlib.error: a damaged file is an absent one.
+        if type(error).__module__ in ("zipfile", "zlib"):
+            return None
+        raise
+    return arrays if np.array_equal(digest, _digest(arrays)) else None
+
+
+def _digest(arrays: Mapping[str, NDArray[np.int64]]) -> NDArray[np.uint8]:
+    whole = hashlib.sha256()
+    for name in sorted(arrays):
+        whole.update(name.encode() + np.ascontiguousarray(arrays[name], dtype=np.int64).tobytes())
+    return np.frombuffer(whole.digest(), dtype=np.uint8)

@@ -1,0 +1,1 @@
+"""Running scenarios × replications × counties on the cores there are."""

@@ -1,0 +1,5 @@
+"""What a planner sees: charts, tables, annexes, the decision in words, the offline report.
+
+contract → names → blocks → decision → figures → charts → tables → annex, firstlook → report.
+Altair is loaded by `charts` alone.
+"""

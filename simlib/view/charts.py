@@ -1,0 +1,414 @@
+"""Charts: questions answered by pictures, one colour a formula, intervals shown, zero where zero matters.
+
+The only module that loads Altair. Every chart carries its question as title, and a description for those who
+cannot see it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TypeAlias
+
+# Altair needs it only to check `iri` formats; without it Altair loads in half the time.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import altair as alt  # noqa: E402
+import pandas as pd  # noqa: E402
+
+from simlib.view.blocks import Block  # noqa: E402
+from simlib.view.contract import GRID, STATUS_QUO  # noqa: E402
+from simlib.view.decision import LIMITS, options, with_options  # noqa: E402
+from simlib.view.figures import figure  # noqa: E402
+from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped  # noqa: E402
+
+FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
+WIDTH = 580
+UNMANNED = "#b9bfc7"
+BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
+STAGES = ("posts_required", "posts_funded", "posts_filled")
+AMOUNTS = ("count", "open_end", "households", "posts_filled", "load", "cap_wan", "required", "existing")
+SHARE = alt.Scale(domain=[0, 1], nice=False)
+
+Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
+
+
+def show(*things: Drawing | Block) -> Block:
+    """Charts and blocks, one under the other, as a notebook shows them and the report keeps them."""
+    blocks = [thing if isinstance(thing, Block) else figure(thing.to_dict()) for thing in things]
+    return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
+
+
+def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
+    """How many posts each formula requires, how many the money pays, how many are filled [post]."""
+    table = options(summary, view)
+    long = table.melt(["formula", "money"], list(STAGES), "stage", "count")
+    existing = table.melt(["formula", "money"], ["posts_existing"], "stage", "count")
+    frame = _titled(pd.concat([long, existing], ignore_index=True), names)
+    frame["stage"] = [names.say(stage) for stage in frame["stage"]]
+    stages = [names.say(stage) for stage in STAGES]
+    bars = alt.Chart().transform_filter(alt.FieldOneOfPredicate(field="stage", oneOf=stages))
+    x = alt.X("count:Q", title=names.say("axis.posts"), scale=alt.Scale(zero=True, nice=True))
+    y = alt.Y("money_title:N", title=None, sort=None, axis=_option_axis())
+    offset = alt.YOffset("stage:N", sort=stages)
+    drawn = bars.mark_bar(height=BAR - 2).encode(
+        x=x,
+        y=y,
+        yOffset=offset,
+        color=_colour(names, frame, legend=False),
+        opacity=_shades("stage", stages, names.say("legend.stage"), rising=True),
+    )
+    number_at_end = {"x": x, "y": y, "yOffset": offset, "text": alt.Text("count:Q", format=",.0f")}
+    halo = bars.mark_text(align="left", dx=3, fontSize=11, stroke="white", strokeWidth=3).encode(
+        **number_at_end
+    )
+    values = bars.mark_text(align="left", dx=3, fontSize=11, color=INK).encode(**number_at_end)
+    today = (
+        alt.Chart()
+        .transform_filter(alt.FieldEqualPredicate(field="stage", equal=names.say("posts_existing")))
+        .mark_rule(strokeDash=[4, 3], color=INK)
+        .encode(x=alt.X("count:Q", aggregate="mean", title=names.say("axis.posts")))
+    )
+    rows = alt.layer(drawn, today, halo, values, data=frame).properties(width=WIDTH, height=alt.Step(BAR))
+    told = "; ".join(
+        names.say("alt.posts", option=names.option(row["formula"], row["money"]), **_counts(row))
+        for _, row in table.iterrows()
+    )
+    return _finished(rows.facet(row=_formula_rows(names)), "question.posts", told, names)
+
+
+def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
+    """The share of cases decided by their legal day in each cell, with interval; dashed: staying as today."""
+    table = _titled(options(summary, view).dropna(subset=["on_time_share"]), names)
+    table["label"] = [percent(share) for share in table["on_time_share"]]
+    titles = _compared(names)
+    y = alt.Y("money_title:N", title=None, sort=None, axis=_option_axis())
+    offset = alt.YOffset("formula_title:N", sort=titles)
+    base = alt.Chart(table)
+    spread = base.mark_rule(strokeWidth=1.6).encode(
+        x="on_time_share_low:Q", x2="on_time_share_high:Q", y=y, yOffset=offset, color=_colour(names, table)
+    )
+    ends = [
+        base.mark_tick(height=9, thickness=1.6).encode(
+            x=f"{end}:Q", y=y, yOffset=offset, color=_colour(names, table)
+        )
+        for end in LIMITS
+    ]
+    dots = base.mark_point(filled=True, size=48, opacity=1).encode(
+        x=alt.X("on_time_share:Q", title=names.say("axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%")),
+        y=y, yOffset=offset, color=_colour(names, table),
+        shape=alt.Shape(
+            "formula_title:N", sort=titles, scale=alt.Scale(domain=titles), legend=_legend(names, "formula")
+        ),
+        tooltip=_tips(names, "formula_title", "money_title", "on_time_share", *LIMITS),
+    )  # fmt: skip
+    values = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(
+        x=alt.value("width"), y=y, yOffset=offset, text="label:N"
+    )
+    layers: list[alt.Chart] = [spread, *ends, dots, values]
+    if view != STATUS_QUO:
+        layers.append(_today_line(summary, names))
+    chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(20))
+    told = "; ".join(
+        f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
+    )
+    return _finished(chart, f"question.on_time.{view}", told, names)
+
+
+def _today_line(summary: pd.DataFrame, names: Names) -> alt.Chart:
+    today = options(summary, STATUS_QUO)
+    share = today["on_time_share"] if "on_time_share" in today else pd.Series(dtype=float)
+    frame = pd.DataFrame({"on_time_share": share.to_numpy(dtype=float), "label": names.say("status_quo")})
+    line: alt.Chart = alt.Chart(frame).mark_rule(strokeDash=[4, 3], color=INK)
+    return line.encode(x="on_time_share:Q", tooltip=_tips(names, "label", "on_time_share"))
+
+
+def cost_by_year(cost: pd.DataFrame, names: Names, *, columns: int = 3) -> Drawing:
+    """Money spent each year by line against what the rule allows [10,000 yuan].
+
+    cost: columns scenario, year, line, yuan, cap_yuan (the cap again in each row of its year).
+    """
+    frame = _titled(cost, names)
+    frame["wan"] = frame["yuan"] / YUAN_PER_WAN
+    frame["cap_wan"] = frame["cap_yuan"].astype(float) / YUAN_PER_WAN
+    frame["line_title"] = [names.or_code("line", line) for line in frame["line"]]
+    lines = list(dict.fromkeys(frame["line_title"]))
+    cells = list(dict.fromkeys(zip(frame["formula_title"], frame["money_title"], strict=True)))
+    across = min(columns, len(cells))
+    width = WIDTH + 60 if across == 1 else max(110, (WIDTH + 90) // across - 12)
+    bars = alt.Chart().mark_bar(stroke="white").encode(
+        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("sum(wan):Q", title=names.say("axis.wan"), stack="zero"),
+        color=_colour(names, frame, legend=False),
+        opacity=_shades("line_title", lines, names.say("legend.line")),
+        order=alt.Order("line_title:O"),
+        tooltip=_tips(names, "year", "line_title", "wan", "cap_wan"),
+    )  # fmt: skip
+    caps = alt.Chart().mark_tick(thickness=3, color=INK, width=46).encode(
+        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("axis.wan"))
+    )  # fmt: skip
+    chart: Drawing = alt.layer(bars, caps, data=frame).properties(width=width, height=150)
+    if len(cells) > 1:
+        frame["cell_title"] = _cell_titles(frame, width)
+        chart = chart.facet(
+            alt.Facet(
+                "cell_title:N", title=None, sort=list(dict.fromkeys(frame["cell_title"])), header=_header()
+            ),
+            columns=across,
+        )
+    yearly = frame.groupby(["formula", "money", "year"], sort=False).agg(
+        yuan=("yuan", "sum"), cap=("cap_yuan", "max")
+    )
+    told = "; ".join(
+        names.say(
+            "alt.cost",
+            option=names.option(key[0], key[1]),
+            year=key[2],
+            cost=wan(row["yuan"]),
+            cap=wan(row["cap"]),
+        )
+        for key, row in ((key, row) for key, row in yearly.iterrows() if isinstance(key, tuple))
+    )
+    return _finished(chart, "question.cost", told, names)
+
+
+def _cell_titles(frame: pd.DataFrame, width: int) -> list[str]:
+    limit = max(14, width // 7)
+    pairs = zip(frame["formula_name"], frame["money_name"], strict=True)
+    return [f"{wrapped(formula, limit)}\n{wrapped(money, limit)}" for formula, money in pairs]
+
+
+def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
+    """The on-time rate month by month, with its interval; a panel a money rule when there are several.
+
+    monthly: columns scenario, month, on_time_share, low, high.
+    """
+    frame, title = _titled(monthly, names), names.say("axis.on_time")
+    share = alt.Y("on_time_share:Q", title=title, scale=SHARE, axis=alt.Axis(format=".0%"))
+    low = alt.Y("low:Q", title=title, scale=SHARE)
+    colour = _colour(names, frame)
+    band = alt.Chart().mark_area(opacity=0.2).encode(x=_months(), y=low, y2="high:Q", color=colour)
+    line = _line(share, colour, _tips(names, "formula_title", "month", "on_time_share", "low", "high"))
+    told = _ends(frame, "on_time_share", names, share=True)
+    return _finished(_panels([band, line], frame), "question.monthly", told, names)
+
+
+def backlog(monthly: pd.DataFrame, names: Names) -> Drawing:
+    """Cases open at the end of each month [case]."""
+    frame = _titled(monthly, names)
+    y = alt.Y("open_end:Q", title=names.say("axis.cases"), scale=alt.Scale(zero=True))
+    line = _line(y, _colour(names, frame), _tips(names, "formula_title", "month", "open_end"))
+    told = _ends(frame, "open_end", names)
+    return _finished(_panels([line], frame), "question.backlog", told, names)
+
+
+def workforce(monthly: pd.DataFrame, names: Names) -> Drawing:
+    """Posts filled each month, and what they are worth in trained full workers [post]."""
+    kinds = ["posts_filled", "posts_effective"]
+    frame = _titled(monthly.melt(["scenario", "month"], kinds, "kind", "count"), names)
+    frame["kind"] = [names.say(kind) for kind in frame["kind"]]
+    titles = [names.say(kind) for kind in kinds]
+    chart = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=_months(),
+            y=alt.Y("count:Q", title=names.say("axis.posts"), scale=alt.Scale(zero=True)),
+            color=_colour(names, frame, legend=False),
+            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=_legend(names, None)),
+            detail="money_title:N",
+            tooltip=_tips(names, "month", "kind", "count"),
+        )
+        .properties(width=WIDTH + 60, height=170)
+    )
+    return _finished(
+        chart, "question.workforce", _ends(_titled(monthly, names), "posts_filled", names), names
+    )
+
+
+def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
+    """Households per filled post in every township, a row a county, the heaviest first; grey: nobody there.
+
+    townships: columns county, area, households, posts_filled.
+    """
+    frame = townships[["county", "area", "households", "posts_filled"]].copy()
+    frame["load"] = (frame["households"] / frame["posts_filled"]).where(frame["posts_filled"] > 0)
+    frame = frame.sort_values("load", ascending=False, na_position="first", kind="stable")
+    frame["rank"] = frame.groupby("county").cumcount() + 1
+    rows = list(dict.fromkeys(townships["county"]))
+    x = alt.X("rank:O", title=names.say("axis.rank"), axis=alt.Axis(labels=False, ticks=False))
+    y = alt.Y("county:N", title=None, sort=rows, axis=alt.Axis(domain=False, ticks=False))
+    tips = _tips(names, "area", "county", "households", "posts_filled", "load")
+    tiles = alt.Chart(frame).mark_rect(stroke="white", strokeWidth=1.5, color=UNMANNED)
+    manned = tiles.transform_filter("isValid(datum.load)").encode(
+        x=x, y=y, color=_load_colour(names), tooltip=tips
+    )
+    width = min(WIDTH + 30, int(frame["rank"].max()) * 26)
+    chart = alt.layer(tiles.encode(x=x, y=y, tooltip=tips), manned).properties(
+        width=width, height=alt.Step(24)
+    )
+    worst = frame.dropna(subset=["load"]).nlargest(3, "load")
+    told = names.say(
+        "alt.tiles",
+        worst=names.say("and").join(
+            f"{row['area']} {number(row['load'], digits=0)}" for _, row in worst.iterrows()
+        ),
+        unmanned=int(frame["load"].isna().sum()),
+    )
+    return _finished(chart, "question.tiles", told, names)
+
+
+def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
+    """Posts a formula requires in each county and posts existing there, all levels together [post].
+
+    offices: columns formula, county, required, existing.
+    """
+    frame = offices.assign(formula_title=[names.formulas[formula] for formula in offices["formula"]])
+    y = alt.Y("county:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, labelPadding=8))
+    bars = alt.Chart(frame).mark_bar(height=BAR).encode(
+        x=alt.X("required:Q", title=names.say("axis.posts")), y=y, color=_colour(names, frame),
+        tooltip=_tips(names, "county", "required", "existing"),
+    )  # fmt: skip
+    today = alt.Chart(frame).mark_tick(thickness=2.5, height=BAR + 5, color=INK).encode(x="existing:Q", y=y)
+    told = "; ".join(
+        names.say("alt.first_look", county=row["county"], required=number(row["required"]),
+                  existing=number(row["existing"])) for _, row in frame.iterrows()
+    )  # fmt: skip
+    chart = alt.layer(bars, today).properties(width=WIDTH, height=alt.Step(22))
+    return _finished(chart, "question.first_look", told, names)
+
+
+def _load_colour(names: Names) -> alt.Color:
+    scale = alt.Scale(scheme="viridis", reverse=True, zero=False)
+    legend = alt.Legend(orient="bottom", title=names.say("axis.load"), gradientLength=260, titleLimit=400)
+    return alt.Color("load:Q", scale=scale, legend=legend)
+
+
+def _line(y: alt.Y, colour: alt.Color, tips: list[alt.Tooltip]) -> alt.Chart:
+    line: alt.Chart = alt.Chart().mark_line(strokeWidth=2.2)
+    return line.encode(x=_months(), y=y, color=colour, tooltip=tips)
+
+
+def _panels(layers: list[alt.Chart], frame: pd.DataFrame) -> Drawing:
+    """Lines over months; a panel a money rule when there are several."""
+    several = frame["money_title"].nunique() > 1
+    chart = alt.layer(*layers, data=frame).properties(width=WIDTH + 60, height=120 if several else 180)
+    if not several:
+        return chart
+    order = list(dict.fromkeys(frame["money_name"]))
+    return chart.facet(alt.Facet("money_name:N", title=None, sort=order, header=_header()), columns=1)
+
+
+def _ends(frame: pd.DataFrame, column: str, names: Names, *, share: bool = False) -> str:
+    """First and last month of each line, in words."""
+    said = percent if share else number
+    parts = []
+    for (formula, money), rows in frame.groupby(["formula", "money"], sort=False):
+        known = rows.dropna(subset=[column])
+        if len(known):
+            first, last = said(known[column].iloc[0]), said(known[column].iloc[-1])
+            parts.append(
+                names.say("alt.ends", option=names.option(str(formula), str(money)), first=first, last=last)
+            )
+    return "; ".join(parts)
+
+
+def _titled(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """The frame with titles of its formula and money rule: `_name` in full, `_title` broken into lines."""
+    frame = with_options(frame, names)
+    if "month" in frame:
+        frame["month"] = pd.to_datetime(frame["month"])
+    for column, titles in (("formula", names.formulas), ("money", names.monies)):
+        frame[f"{column}_name"] = [titles[code] for code in frame[column]]
+    frame["formula_title"] = frame["formula_name"]
+    frame["money_title"] = [wrapped(title, 22) for title in frame["money_name"]]
+    return frame
+
+
+def _counts(row: pd.Series) -> dict[str, str]:
+    return {stage.removeprefix("posts_"): number(row[stage]) for stage in (*STAGES, "posts_existing")}
+
+
+def _compared(names: Names) -> list[str]:
+    """Titles of the formulas that are compared, in their order."""
+    return [names.formulas[formula] for formula in names.colours]
+
+
+def _months() -> alt.X:
+    return alt.X(
+        "month:T", title=None, axis=alt.Axis(format="%Y-%m", labelAngle=0, labelOverlap=True, grid=False)
+    )
+
+
+def _colour(names: Names, frame: pd.DataFrame, *, legend: bool = True) -> alt.Color:
+    """Each formula's one colour, with a key where the frame holds several; staying as today is in ink."""
+    shown = list(dict.fromkeys(frame["formula"]))
+    ordered = [f for f in names.colours if f in shown] + [f for f in shown if f not in names.colours]
+    scale = alt.Scale(
+        domain=[names.formulas[formula] for formula in ordered],
+        range=[names.colours.get(formula, INK) for formula in ordered],
+    )
+    key = _legend(names, "formula") if legend and len(ordered) > 1 else None
+    return alt.Color("formula_title:N", scale=scale, legend=key)
+
+
+def _shades(field: str, kinds: list[str], title: str, *, rising: bool = False) -> alt.Opacity:
+    """Shades of one colour for the kinds of a field, from full to faint (or rising from faint to full)."""
+    steps = [1 - (1 - FAINTEST) * i / max(1, len(kinds) - 1) for i in range(len(kinds))]
+    scale = alt.Scale(type="ordinal", domain=kinds, range=steps[::-1] if rising else steps)
+    legend = alt.Legend(orient="bottom", title=title, symbolType="square", labelLimit=220)
+    return alt.Opacity(f"{field}:O", sort=kinds, scale=scale, legend=legend)
+
+
+def _legend(names: Names, title: str | None) -> alt.Legend:
+    heading = names.say(title) if title else None
+    return alt.Legend(orient="bottom", title=heading, labelLimit=260, symbolOpacity=1)
+
+
+def _option_axis() -> alt.Axis:
+    return alt.Axis(
+        labelExpr="split(datum.label, '\\n')", labelLimit=200, domain=False, ticks=False, labelPadding=8
+    )
+
+
+def _header() -> alt.Header:
+    return alt.Header(
+        labelExpr="split(datum.label, '\\n')", labelAnchor="start", labelFontWeight="bold", labelLimit=560
+    )
+
+
+def _formula_rows(names: Names) -> alt.Row:
+    header = alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=560)
+    return alt.Row("formula_title:N", title=None, sort=_compared(names), header=header)
+
+
+def _tips(names: Names, *fields: str) -> list[alt.Tooltip]:
+    return [_tip(names, field) for field in fields]
+
+
+def _tip(names: Names, field: str) -> alt.Tooltip:
+    title = names.say(f"tip.{field}")
+    if field == "month":
+        return alt.Tooltip("month:T", title=title, format="%Y-%m")
+    if field in ("low", "high") or field.startswith("on_time_share"):
+        return alt.Tooltip(f"{field}:Q", title=title, format=".1%")
+    if field == "wan":
+        return alt.Tooltip("sum(wan):Q", title=title, format=",.1f")
+    if field in AMOUNTS:
+        return alt.Tooltip(f"{field}:Q", title=title, format=",.1f")
+    return alt.Tooltip(f"{field}:N", title=title)
+
+
+def _finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
+    """The chart with its question as title, its text alternative, fonts and calm axes."""
+    said = names.say("alt", told=told)
+    calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
+    finished: Drawing = (
+        chart.properties(title=names.say(question), description=said)
+        .configure(font=FONT, background="white")
+        .configure_axis(**calm, titleFontWeight="normal", aria=False, gridColor="#e5e8eb")
+        .configure_header(**calm)
+        .configure_legend(**calm, titleFontWeight="normal", aria=False, columns=2)
+        .configure_view(stroke=None)
+        .configure_facet(spacing=14)
+    )
+    return finished

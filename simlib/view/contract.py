@@ -1,0 +1,114 @@
+"""What the view room reads: an experiment's results as plain tables, and nothing of how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import pandas as pd
+
+GRID, EQUAL_MONEY, STATUS_QUO = "grid", "equal_money", "status_quo"
+"""The three views of a summary: formulas × money rules; the same yuan for all; staying as today."""
+
+ALL_YEARS = 0
+"""The `year` of a summary row that covers the whole plan."""
+
+Text = Mapping[str, str]
+"""One text in several languages: {zh: …, en: …}."""
+
+
+class CellView(Protocol):
+    """One cell of an experiment: a formula under a money rule in one of the three views."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> Text:
+        """Its title."""
+
+    @property
+    def formula(self) -> str:
+        """Id of its formula."""
+
+    @property
+    def formula_title(self) -> Text:
+        """Title of its formula."""
+
+    @property
+    def money(self) -> str:
+        """Id of its money rule."""
+
+    @property
+    def money_title(self) -> Text:
+        """Title of its money rule."""
+
+    @property
+    def view(self) -> str:
+        """`grid`, `equal_money` or `status_quo`."""
+
+
+class PlaceView(Protocol):
+    """What is read of a place."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> dict[str, str]:
+        """Its name, {zh, en}."""
+
+    @property
+    def townships(self) -> pd.DataFrame:
+        """One row a township."""
+
+    @property
+    def counties(self) -> pd.DataFrame:
+        """One row a county."""
+
+
+class ExperimentView(Protocol):
+    """An experiment that was run, opened for reading."""
+
+    @property
+    def title(self) -> Text:
+        """Its title."""
+
+    @property
+    def place(self) -> PlaceView:
+        """The place it plans for."""
+
+    def cells(self) -> Sequence[CellView]:
+        """Its cells, in the order they are shown."""
+
+    def summary(self) -> pd.DataFrame:
+        """scenario, formula, money, view, measure, year (0: whole plan), mean, low, high, n."""
+
+    def townships(self, scenario: str) -> pd.DataFrame:
+        """Columns scenario, county, area_code, area, households, persons, posts and on-time measures."""
+
+    def monthly(self, scenario: str) -> pd.DataFrame:
+        """Columns scenario, month, on_time_share, low, high, open_end, posts_filled, posts_effective."""
+
+    def cost_by_year(self, scenario: str) -> pd.DataFrame:
+        """Columns scenario, year, line, yuan, cap_yuan."""
+
+    def staffing(self, scenario: str) -> pd.DataFrame:
+        """Columns area_code, area, level, posts_required, posts_existing, gap."""
+
+    def funded(self, scenario: str) -> pd.DataFrame:
+        """Posts bought: columns area_code, funded."""
+
+    def price_fen(self, scenario: str) -> int | Sequence[int]:
+        """Price of a bought post, one or one a year of the plan [fen]."""
+
+    def legal(self) -> Sequence[Mapping[str, Any]]:
+        """Formulas and money rules: id, title, document, article, status, readings."""
+
+    def assumptions(self) -> Sequence[Mapping[str, Any]]:
+        """Assumed values: key, label, value, low, high, unit, status, source."""
+
+    def record(self) -> Mapping[str, Any]:
+        """How the run was made."""

@@ -1,0 +1,165 @@
+"""Names and colours: what each formula, money rule and cell is called on the page, and its one colour."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simlib import words
+from simlib.view.contract import STATUS_QUO, CellView, ExperimentView
+
+PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B2182B", "#3B3B3B")
+"""Colours of formulas in the order of the experiment. First two of Okabe & Ito, Color Universal Design, 2008;
+all at least 3:1 against white and apart in lightness or hue for red-green blind readers."""
+
+YUAN_PER_WAN = 10_000
+"""Money is shown in units of ten thousand yuan, as budget tables are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Titles in one language, the colour of each formula, and which cells there are.
+
+    keys: formula and money rule of each cell; views: the cells of each view, in the order of the experiment.
+    """
+
+    lang: str
+    place: str
+    cells: Mapping[str, str]
+    formulas: Mapping[str, str]
+    monies: Mapping[str, str]
+    colours: Mapping[str, str]
+    keys: Mapping[str, tuple[str, str]]
+    views: Mapping[str, tuple[str, ...]]
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The words for `view.<key>` in this language."""
+        return words.say(f"view.{key}", self.lang, **values)
+
+    def or_code(self, key: str, code: str) -> str:
+        """The words for `view.<key>.<code>`, or the code itself when the catalogue has none."""
+        full = f"view.{key}.{code}"
+        return words.say(full, self.lang) if words.has(full) else code
+
+    def cell_option(self, scenario: str) -> str:
+        """A cell in words, by its id."""
+        return self.option(*self.keys[scenario])
+
+    def option(self, formula: str, money: str) -> str:
+        """A cell in words: the formula, then the money rule."""
+        return self.say("option", formula=self.formulas[formula], money=self.monies[money])
+
+
+def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
+    """The names of an experiment's cells in `lang` (default: the language in force)."""
+    spoken = lang or words.current_lang()
+    cells: list[CellView] = list(experiment.cells())
+    compared = dict.fromkeys(cell.formula for cell in cells if cell.view != STATUS_QUO)
+    formulas = {cell.formula: words.pick(dict(cell.formula_title), spoken) for cell in cells}
+    return Names(
+        lang=spoken,
+        place=words.pick(experiment.place.title, spoken),
+        cells={cell.id: words.pick(dict(cell.title), spoken) for cell in cells},
+        formulas=formulas,
+        monies={cell.money: words.pick(dict(cell.money_title), spoken) for cell in cells},
+        colours={formula: PALETTE[i % len(PALETTE)] for i, formula in enumerate(compared)},
+        keys={cell.id: (cell.formula, cell.money) for cell in cells},
+        views={
+            view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
+        },
+    )
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell of a table holds nothing."""
+    return (
+        value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    )
+
+
+def number(value: float | None, *, digits: int = 1) -> str:
+    """A number with thousands marked, decimals only where it has any; a dash when there is none.
+
+    >>> number(1234.0), number(0.26), number(None)
+    ('1,234', '0.3', '—')
+    """
+    if value is None or is_missing(value):
+        return "—"
+    rounded = round(float(value), digits)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+    """A share 0..1 in per cent with one decimal.
+
+    >>> percent(0.8125)
+    '81.2%'
+    """
+    return "—" if share is None or is_missing(share) else f"{share * 100:.1f}%"
+
+
+def wan(yuan: float | None, *, digits: int = 1) -> str:
+    """An amount of yuan in units of ten thousand; four digits show it to the yuan.
+
+    >>> wan(1_234_000)
+    '123.4'
+    """
+    return "—" if yuan is None or is_missing(yuan) else number(yuan / YUAN_PER_WAN, digits=digits)
+
+
+def interval(mean: float | None, low: float | None, high: float | None, *, share: bool = False) -> str:
+    """A mean with its interval in brackets.
+
+    >>> interval(0.8, 0.75, 0.85, share=True)
+    '80.0% (75.0–85.0)'
+    """
+    if is_missing(mean):
+        return "—"
+    centre = percent(mean) if share else number(mean)
+    if low is None or high is None or is_missing(low) or is_missing(high):
+        return centre
+    if f"{low:.6g}" == f"{high:.6g}":
+        return centre
+    ends = (f"{low * 100:.1f}", f"{high * 100:.1f}") if share else (number(low), number(high))
+    return f"{centre} ({ends[0]}–{ends[1]})"
+
+
+def breadth(text: str) -> int:
+    """Width of a text in half-width characters; a Chinese character counts two.
+
+    >>> breadth("低保 2")
+    6
+    """
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def wrapped(text: str, limit: int = 26) -> str:
+    """A text in lines of at most `limit` half-width characters, broken at spaces or between Chinese ones.
+
+    >>> wrapped("one two three", 8)
+    'one two\\nthree'
+    """
+    lines, line = [], ""
+    for piece in _pieces(text):
+        if line.strip() and breadth(line + piece.rstrip()) > limit:
+            lines.append(line.strip())
+            line = ""
+        line += piece
+    return "\n".join([*lines, line.strip()])
+
+
+def _pieces(text: str) -> list[str]:
+    """Where a line may break: after a space, before and after a wide character that is no closing mark."""
+    pieces: list[str] = []
+    for char in text:
+        wide = breadth(char) == 2 and char not in "，。、；：）》！？％"
+        joins = pieces and not wide and not pieces[-1].endswith(" ") and char != "("
+        if joins:
+            pieces[-1] += char
+        else:
+            pieces.append(char)
+    return pieces

@@ -1,0 +1,236 @@
+"""Tables for reading: plain HTML that prints, needs no script and names its rows and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from great_tables import GT
+
+from simlib.view.blocks import Block, escaped
+from simlib.view.contract import ALL_YEARS, GRID
+from simlib.view.decision import options
+from simlib.view.names import Names, interval, is_missing, number, percent, wan
+
+SHARES = ("on_time_share", "utilisation_share")
+MONEY = ("cost_yuan", "cap_yuan", "overpaid_yuan")
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    name: str,
+    titles: Mapping[str, str],
+    spanners: Mapping[str, Sequence[str]] | None = None,
+    wide: bool = False,
+) -> Block:
+    """A frame of texts as a table; the first column names the rows.
+
+    titles: heading of each column shown, in order; spanners: headings above several columns.
+    name: id of the table on its page; wide: it needs a page on its side when printed.
+    Every text is escaped.
+    """
+    columns = list(titles)
+    texts = pd.DataFrame({column: [_cell(value) for value in frame[column]] for column in columns}, dtype=str)
+    first = columns[0]
+    made = GT(texts, rowname_col=first, id=name).tab_stubhead(titles[first])
+    for title, under in (spanners or {}).items():
+        made = made.tab_spanner(title, columns=list(under), id=f"over-{under[0]}")
+    made = made.cols_label(cases={column: titles[column] for column in columns[1:]})
+    numeric = [column for column in columns[1:] if _is_figures(texts[column])]
+    made = made.cols_align("left", columns=columns[1:]).cols_align("right", columns=numeric)
+    page = made.as_raw_html()
+    plain = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    # Scopes name rows and columns already; the ids repeated in every cell only make the page heavy.
+    plain = re.sub(r' headers="[^"]*"| id="[^"]*-stub-\d+"', "", plain)
+    inner = plain[plain.index("<table") : plain.rindex("</table>") + len("</table>")]
+    kind = "table wide" if wide else "table"
+    return Block(
+        f'<div class="{kind}" role="region" tabindex="0" aria-label="{escaped(label)}">{inner}</div>',
+        f"[{label}]\n{texts.to_string(index=False)}",
+    )
+
+
+def _cell(value: object) -> str:
+    if is_missing(value):
+        return "—"
+    return number(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _is_figures(texts: Iterable[str]) -> bool:
+    return all(re.fullmatch(r"[-—+\d.,%()–\s]*", text) for text in texts)
+
+
+def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Block:
+    """A row a cell: posts in five numbers, money against its rule, on-time rate with interval, waits."""
+    found = options(summary, view)
+    rows = pd.DataFrame(
+        {
+            "formula": [names.formulas[code] for code in found["formula"]],
+            "money": [names.monies[code] for code in found["money"]],
+            **{measure: found[measure] for measure in ("posts_required", "posts_existing", "posts_gap")},
+            **{measure: found[measure] for measure in ("posts_funded", "posts_filled")},
+            "cost_yuan": [wan(yuan) for yuan in found["cost_yuan"]],
+            "cap_yuan": [wan(yuan) for yuan in found["cap_yuan"]],
+            "on_time_share": _intervals(found, "on_time_share"),
+            "wait_days_mean": _column(found, "wait_days_mean"),
+            "wait_days_p90": _column(found, "wait_days_p90"),
+        }
+    )
+    counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
+    heads = {str(column): names.say(f"column.{column}") for column in rows}
+    spanners = {
+        names.say("spanner.posts"): counts,
+        names.say("spanner.money"): ["cost_yuan", "cap_yuan"],
+        names.say("spanner.waits"): ["wait_days_mean", "wait_days_p90"],
+    }
+    label = names.say(f"label.comparison.{view}")
+    return table(rows, label=label, name=f"comparison-{view}", titles=heads, spanners=spanners, wide=True)
+
+
+def _intervals(found: pd.DataFrame, measure: str) -> list[str]:
+    triples = zip(found[measure], found[f"{measure}_low"], found[f"{measure}_high"], strict=True)
+    return [interval(mean, low, high, share=measure in SHARES) for mean, low, high in triples]
+
+
+def _column(found: pd.DataFrame, measure: str) -> pd.Series:
+    return found[measure] if measure in found else pd.Series([None] * len(found))
+
+
+def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
+    """Every measure of one cell: the whole plan and each year, with intervals for the whole plan."""
+    mine = summary[summary["scenario"] == scenario]
+    years = sorted(int(year) for year in mine["year"].unique() if year != ALL_YEARS)
+    rows = []
+    for measure in dict.fromkeys(mine["measure"]):
+        found = mine[mine["measure"] == measure].set_index("year")
+        whole = found.loc[ALL_YEARS] if ALL_YEARS in found.index else None
+        row: dict[str, Any] = {"measure": names.or_code("measure", str(measure))}
+        row["whole"] = "—" if whole is None else _measure_interval(str(measure), whole)
+        row |= {str(y): _measure(str(measure), found["mean"].get(y)) for y in years}
+        rows.append(row)
+    heads = {"measure": names.say("column.measure"), "whole": names.say("column.whole")}
+    heads |= {str(year): str(year) for year in years}
+    return table(pd.DataFrame(rows), label=names.say("label.measures"), name="measures", titles=heads)
+
+
+def _measure(measure: str, value: float | None) -> str:
+    if measure in SHARES:
+        return percent(value)
+    return wan(value) if measure in MONEY else number(value)
+
+
+def _measure_interval(measure: str, row: pd.Series) -> str:
+    if measure in MONEY:
+        return _money_interval(row)
+    return interval(row["mean"], row["low"], row["high"], share=measure in SHARES)
+
+
+def _money_interval(row: pd.Series) -> str:
+    if is_missing(row["mean"]) or is_missing(row["low"]) or row["low"] == row["high"]:
+        return wan(row["mean"])
+    return f"{wan(row['mean'])} ({wan(row['low'])}–{wan(row['high'])})"
+
+
+def townships(frame: pd.DataFrame, names: Names) -> Block:
+    """A row a township: families, posts in their numbers, on-time rate and wait; the latest first."""
+    rows = frame.sort_values(["on_time_share", "area_code"], kind="stable", na_position="last").copy()
+    rows["on_time_share"] = [percent(share) for share in rows["on_time_share"]]
+    columns = (
+        "area",
+        "county",
+        "households",
+        "persons",
+        "posts_required",
+        "posts_existing",
+        "gap",
+        "posts_funded",
+        "posts_filled",
+    )
+    heads = {column: names.say(f"column.{column}") for column in columns}
+    heads |= {measure: names.say(f"measure.{measure}") for measure in ("on_time_share", "wait_days_mean")}
+    return table(rows, label=names.say("label.townships"), name="townships", titles=heads, wide=True)
+
+
+def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
+    """Where each formula and money rule stands: document, article, status, and the readings taken."""
+    rows = [
+        {
+            "title": _text(entry.get("title", entry.get("id", "")), names),
+            "document": _text(entry.get("document"), names),
+            "article": _text(entry.get("article"), names),
+            "status": names.or_code("status", str(entry.get("status", ""))),
+            "readings": readings_text(entry.get("readings") or {}, names),
+        }
+        for entry in entries
+    ]
+    heads = {
+        column: names.say(f"column.{column}")
+        for column in ("title", "document", "article", "status", "readings")
+    }
+    return table(
+        pd.DataFrame(rows, columns=list(heads)), label=names.say("label.legal"), name="legal", titles=heads
+    )
+
+
+def readings_text(readings: Mapping[str, Any], names: Names) -> str:
+    """The readings taken, in words."""
+    parts = []
+    for key, value in readings.items():
+        said = names.or_code("reading", f"{key}.{value}")
+        parts.append(f"{names.or_code('reading', key)}: {value if said == f'{key}.{value}' else said}")
+    return names.say("list").join(parts) or "—"
+
+
+def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
+    """Every figure that was assumed: value, range, unit, standing and source."""
+    rows = [
+        {
+            "label": _text(entry.get("label", entry.get("key", "")), names),
+            "value": _plain(entry.get("value")),
+            "range": _range(entry.get("low"), entry.get("high")),
+            "unit": _text(entry.get("unit"), names),
+            "status": names.or_code("status", str(entry.get("status", ""))),
+            "source": _text(entry.get("source"), names),
+        }
+        for entry in entries
+    ]
+    heads = {c: names.say(f"column.{c}") for c in ("label", "value", "range", "unit", "status", "source")}
+    label = names.say("label.assumptions")
+    return table(pd.DataFrame(rows, columns=list(heads)), label=label, name="assumptions", titles=heads)
+
+
+def record(entries: Mapping[str, Any], names: Names) -> Block:
+    """How the run was made: version, seed, replications, digests."""
+    rows = [
+        {"item": names.or_code("record", str(key)), "value": _text(value, names)}
+        for key, value in entries.items()
+    ]
+    heads = {"item": names.say("column.item"), "value": names.say("column.value")}
+    return table(
+        pd.DataFrame(rows, columns=list(heads)), label=names.say("label.record"), name="record", titles=heads
+    )
+
+
+def _range(low: Any, high: Any) -> str:
+    return "—" if is_missing(low) or is_missing(high) else f"{_plain(low)}–{_plain(high)}"
+
+
+def _plain(value: Any) -> str:
+    """A value as a person would write it: no thousands mark, no trailing zeros."""
+    if is_missing(value):
+        return "—"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _text(value: Any, names: Names) -> str:
+    if is_missing(value) or value == "":
+        return "—"
+    if isinstance(value, Mapping):
+        return str(value.get(names.lang) or next(iter(value.values()), "—"))
+    if isinstance(value, list | tuple):
+        return names.say("list").join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,33 @@
+// Draws every chart of the page again as a live one, narrower where the window is narrow.
+(async () => {
+  const figures = [...document.querySelectorAll("figure.chart")];
+  if (!figures.length || !window.DecompressionStream) return;
+  const packed = Uint8Array.from(atob(document.getElementById("vega").textContent), (c) => c.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(stream).text();
+  document.head.append(script);
+  const fitted = (spec, natural, room) => {
+    const unit = spec.spec ?? spec;
+    if (natural <= room || typeof unit.width !== "number") return spec;
+    unit.width = spec.columns > 1 ? room - 80 : Math.max(150, unit.width - (natural - room));
+    if (spec.columns > 1) spec.columns = 1;
+    spec.config.legend.columns = 1;
+    return spec;
+  };
+  for (const figure of figures) {
+    const live = document.createElement("div");
+    const drawing = figure.querySelector(".drawing");
+    const natural = drawing.querySelector("svg").viewBox.baseVal.width;
+    const spec = JSON.parse(figure.querySelector("script.spec").textContent);
+    const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
+    try {
+      await vegaEmbed(live, fitted(spec, natural, drawing.clientWidth), settings);
+      drawing.replaceChildren(live);
+      figure.dataset.live = "yes";
+    } catch (problem) {
+      figure.dataset.live = "no";
+      console.error(problem);
+    }
+  }
+})();

@@ -1,0 +1,301 @@
+"""A made-up experiment with the shapes of a real one: three formulas, three money rules, equal money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+YEARS = (2027, 2028, 2029)
+FORMULAS = {
+    "leshan-2020": {"zh": "乐山2‰", "en": "Leshan 2‰"},
+    "guangdong-2019": {"zh": "广东分档（县、乡两级）", "en": "Guangdong tiers (county and township)"},
+    "hainan-2n": {"zh": "海南2+N", "en": "Hainan 2+N"},
+}
+MONIES = {
+    "plain": {"zh": "全市每年600万元", "en": "6 million yuan a year"},
+    "guangdong-3pct": {"zh": "低保支出3%的六成", "en": "60 % of 3 % of dibao spending"},
+    "double": {"zh": "全市每年1200万元", "en": "12 million yuan a year"},
+}
+REQUIRED = {"leshan-2020": 168, "guangdong-2019": 402, "hainan-2n": 451}
+CAP_YUAN = {"plain": 6_000_000, "guangdong-3pct": 9_300_000, "double": 12_000_000}
+EXISTING = 214
+TITLE = {"zh": "示例市2027年社会救助经办力量配备测算", "en": "Staffing of social assistance, 2027"}
+
+
+@dataclass(frozen=True)
+class FakeCell:
+    id: str
+    title: dict[str, str]
+    formula: str
+    formula_title: dict[str, str]
+    money: str
+    money_title: dict[str, str]
+    view: str
+
+
+@dataclass(frozen=True)
+class FakePlace:
+    id: str
+    title: dict[str, str]
+    townships: pd.DataFrame
+    counties: pd.DataFrame
+
+
+def fake_place(counties: int = 11, townships_each: int = 12) -> FakePlace:
+    chance = np.random.default_rng(7)
+    rows = []
+    for c in range(counties):
+        for t in range(townships_each + c % 3):
+            households = int(chance.integers(90, 900))
+            rows.append(
+                {
+                    "area_code": f"5111{c + 10:02d}{t + 1:03d}",
+                    "area": f"第{c + 1}·{t + 1}镇" if t else "马边彝族自治县民建镇街道",
+                    "county_code": f"5111{c + 10:02d}",
+                    "county": f"示例{c + 1}县",
+                    "dibao_rural_households": households,
+                    "dibao_rural_persons": households * 2,
+                    "tekun_dispersed_households": households // 9,
+                    "tekun_dispersed_persons": households // 9,
+                    "posts_payroll": 1 + t % 3,
+                    "posts_contract": t % 2,
+                    "status": "synthetic",
+                }
+            )
+    towns = pd.DataFrame(rows)
+    codes = towns[["county_code", "county"]].drop_duplicates()
+    offices = codes.assign(posts_payroll=4, posts_contract=0, posts_verification=2, status="assumed")
+    return FakePlace("leshan", {"zh": "示例市", "en": "Example City"}, towns, offices.reset_index(drop=True))
+
+
+def fake_cells() -> list[FakeCell]:
+    cells = [
+        FakeCell(f"{f}+{m}", _both(ft, mt), f, ft, m, mt, "grid")
+        for f, ft in FORMULAS.items()
+        for m, mt in MONIES.items()
+    ]
+    money = "equal-600"
+    title = {"zh": "同样花600万元", "en": "the same 6 million yuan"}
+    cells += [
+        FakeCell(f"{f}+{money}", _both(ft, title), f, ft, money, title, "equal_money")
+        for f, ft in FORMULAS.items()
+    ]
+    today = {"zh": "维持现状", "en": "as today"}
+    return [*cells, FakeCell("status-quo", today, "none", today, "none", today, "status_quo")]
+
+
+def _both(formula: dict[str, str], money: dict[str, str]) -> dict[str, str]:
+    return {lang: f"{formula[lang]}＋{money[lang]}" for lang in ("zh", "en")}
+
+
+def _posts(cell: FakeCell) -> tuple[int, int, float]:
+    required = REQUIRED.get(cell.formula, EXISTING)
+    if cell.view == "status_quo":
+        return required, EXISTING, EXISTING * 0.95
+    money = CAP_YUAN.get(cell.money, 6_000_000)
+    bought = money // 60_000
+    funded = EXISTING + (bought if cell.view == "equal_money" else min(max(0, required - EXISTING), bought))
+    return required, funded, funded * 0.93
+
+
+def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFrame:
+    rows = []
+    for cell in cells:
+        required, funded, filled = _posts(cell)
+        share = min(0.99, 0.42 + 0.0011 * filled + 0.006 * (len(cell.formula) % 5))
+        cap = CAP_YUAN.get(cell.money, 6_000_000) * 3.0
+        values = {
+            "posts_required": required,
+            "posts_existing": EXISTING,
+            "posts_funded": funded,
+            "posts_filled": filled,
+            "posts_gap": required - EXISTING,
+            "cost_yuan": (funded - EXISTING) * 60_000.0 * 3,
+            "cap_yuan": float("nan") if cell.view == "status_quo" else cap,
+            "on_time_share": share,
+            "wait_days_mean": 31 - 20 * share,
+            "wait_days_p90": 44 - 20 * share,
+            "open_end": 900 * (1.1 - share),
+            "overdue_open": 300 * (1 - share),
+            "unlawful_visits": 50.0,
+            "utilisation_share": 1.6 - share,
+            "households_per_worker": 70_000 / filled,
+            "excluded_months": 4000 * (1 - share),
+            "overpaid_yuan": 2.4e6,
+        }
+        for measure, mean in values.items():
+            spread = 0.0 if measure.startswith(("posts_r", "posts_e", "cap")) else abs(mean) * 0.02
+            for year in (0, *YEARS):
+                part = 1 if year == 0 or not measure.endswith("yuan") else 1 / len(YEARS)
+                rows.append(
+                    (
+                        cell.id,
+                        cell.formula,
+                        cell.money,
+                        cell.view,
+                        measure,
+                        year,
+                        mean * part,
+                        (mean - spread) * part,
+                        (mean + spread) * part,
+                        replications,
+                    )
+                )
+    columns = ["scenario", "formula", "money", "view", "measure", "year", "mean", "low", "high", "n"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass
+class FakeExperiment:
+    """Duck-typed stand-in for an opened experiment."""
+
+    place: FakePlace = field(default_factory=fake_place)
+    title: dict[str, str] = field(
+        default_factory=lambda: {
+            "zh": "示例市2027年社会救助经办力量配备测算",
+            "en": "Staffing of social assistance in Example City, 2027",
+        }
+    )
+    replications: int = 12
+
+    def __post_init__(self) -> None:
+        self._cells = {cell.id: cell for cell in fake_cells()}
+
+    def cells(self) -> list[FakeCell]:
+        return list(self._cells.values())
+
+    def summary(self) -> pd.DataFrame:
+        return fake_summary(self.cells(), self.replications)
+
+    def townships(self, scenario: str) -> pd.DataFrame:
+        towns = self.place.townships
+        households = towns["dibao_rural_households"] + towns["tekun_dispersed_households"]
+        existing = towns["posts_payroll"] + towns["posts_contract"]
+        required = (households // 150 + 1).astype("int64")
+        return pd.DataFrame(
+            {
+                "scenario": scenario,
+                "county": towns["county"],
+                "area_code": towns["area_code"],
+                "area": towns["area"],
+                "households": households,
+                "persons": towns["dibao_rural_persons"] + towns["tekun_dispersed_persons"],
+                "posts_required": required,
+                "posts_existing": existing,
+                "gap": (required - existing).clip(lower=0),
+                "posts_funded": existing + 1,
+                "posts_filled": (existing + 1) * 0.9 * (households % 17 != 0),
+                "on_time_share": (1.05 - households / 2000).clip(upper=1),
+                "wait_days_mean": 12 + households / 60,
+            }
+        )
+
+    def monthly(self, scenario: str) -> pd.DataFrame:
+        cell = self._cells[scenario]
+        _, _, filled = _posts(cell)
+        month = np.arange(36)
+        share = np.minimum(0.98, 0.55 + 0.0004 * filled * (1 - np.exp(-month / 8)) + 0.03 * np.sin(month / 2))
+        return pd.DataFrame(
+            {
+                "scenario": scenario,
+                "month": [date(2027 + m // 12, m % 12 + 1, 1) for m in month],
+                "on_time_share": share,
+                "low": share - 0.03,
+                "high": np.minimum(1, share + 0.03),
+                "open_end": 1500 - 600 * share + 40 * np.cos(month),
+                "posts_filled": filled * (1 - 0.3 * np.exp(-month / 5)),
+                "posts_effective": filled * (0.95 - 0.4 * np.exp(-month / 6)),
+            }
+        )
+
+    def cost_by_year(self, scenario: str) -> pd.DataFrame:
+        cell = self._cells[scenario]
+        _, funded, _ = _posts(cell)
+        wages = (funded - EXISTING) * 57_000
+        rows = [
+            (
+                scenario,
+                year,
+                line,
+                wages * (1 + 0.05 * i) * part,
+                CAP_YUAN.get(cell.money, 6_000_000) * (1 + 0.02 * i),
+            )
+            for i, year in enumerate(YEARS)
+            for line, part in (("wages_contract", 1.0), ("training", 0.04))
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "year", "line", "yuan", "cap_yuan"])
+
+    def staffing(self, scenario: str) -> pd.DataFrame:
+        towns = self.townships(scenario)
+        rows = towns[["area_code", "area", "posts_required", "posts_existing", "gap"]].assign(
+            level="township"
+        )
+        counties = self.place.counties
+        bureaus = pd.DataFrame(
+            {
+                "area_code": counties["county_code"],
+                "area": counties["county"],
+                "posts_required": 6,
+                "posts_existing": 4,
+                "gap": 2,
+                "level": "county",
+            }
+        )
+        return pd.concat([rows, bureaus], ignore_index=True)
+
+    def funded(self, scenario: str) -> pd.DataFrame:
+        staffing = self.staffing(scenario)
+        return pd.DataFrame({"area_code": staffing["area_code"], "funded": staffing["gap"] // 2})
+
+    def price_fen(self, scenario: str) -> list[int]:
+        return [5_000_000, 5_250_000, 5_512_500]
+
+    def legal(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "kind": "formula",
+                "id": "leshan-2020",
+                "title": FORMULAS["leshan-2020"],
+                "document": "示例文件〔2020〕1号",
+                "article": "二（三）",
+                "status": "in_force",
+                "readings": {"rounding": "ceil", "counts": "dibao_tekun"},
+            },
+            {
+                "kind": "money",
+                "id": "plain",
+                "title": MONIES["plain"],
+                "document": "",
+                "article": "",
+                "status": "user",
+                "readings": {},
+            },
+        ]
+
+    def assumptions(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": "visit_minutes",
+                "label": {"zh": "入户调查用时", "en": "Home visit"},
+                "value": 45.0,
+                "low": 30.0,
+                "high": 90.0,
+                "unit": {"zh": "分钟", "en": "min"},
+                "status": "assumption",
+                "source": "<script>alert(1)</script>",
+            },
+        ]
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "version": "0.1.0",
+            "seed": 20270101,
+            "replications": self.replications,
+            "engine": "reference",
+            "hash": "3f2a9c1b7e5d4f60",
+        }

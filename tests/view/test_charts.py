@@ -1,0 +1,179 @@
+"""Charts: question, units, colours, intervals, a text for those who cannot see."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from simlib.view import charts
+from simlib.view.decision import gathered
+from simlib.view.figures import bundle, figure
+from simlib.view.names import Names, names_of
+from tests.view.synthetic import FakeExperiment
+
+CELL = "hainan-2n+double"
+
+
+def _every(experiment: FakeExperiment, names: Names) -> dict[str, charts.Drawing]:
+    summary, monthly = experiment.summary(), gathered(experiment.monthly, names)
+    return {
+        "posts": charts.posts(summary, names),
+        "on_time": charts.on_time(summary, names),
+        "equal_money": charts.on_time(summary, names, view="equal_money"),
+        "cost": charts.cost_by_year(gathered(experiment.cost_by_year, names), names),
+        "cost_one": charts.cost_by_year(experiment.cost_by_year(CELL), names),
+        "monthly": charts.monthly_on_time(monthly, names),
+        "backlog": charts.backlog(monthly, names),
+        "workforce": charts.workforce(experiment.monthly(CELL), names),
+        "tiles": charts.township_tiles(experiment.townships(CELL), names),
+    }
+
+
+KINDS = ("posts", "on_time", "equal_money", "cost", "cost_one", "monthly", "backlog", "workforce", "tiles")
+
+
+@pytest.fixture(scope="module")
+def zh(experiment: FakeExperiment, names: Names) -> dict[str, dict[str, Any]]:
+    return {kind: chart.to_dict() for kind, chart in _every(experiment, names).items()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_chart_asks_a_question_and_tells_its_figures(kind: str, zh: dict[str, dict[str, Any]]) -> None:
+    """The title says what is answered; the description holds the figures for a screen reader."""
+    spec = zh[kind]
+
+    assert "？" in spec["title"]
+    assert re.search(r"\d", spec["description"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_chart_draws_without_a_browser_and_asks_no_network(
+    kind: str, zh: dict[str, dict[str, Any]]
+) -> None:
+    """The page must be complete with scripts off and no request made."""
+    html = figure(zh[kind]).html
+
+    assert "<svg" in html
+    assert "<title>" in html
+    assert not re.search(r'(?:src|href)="https?:', html)
+
+
+@pytest.mark.parametrize("kind", ["posts", "on_time", "cost", "monthly", "backlog"])
+def test_a_formula_has_its_colour_in_every_chart(
+    kind: str, zh: dict[str, dict[str, Any]], names: Names
+) -> None:
+    """One formula, one colour, everywhere."""
+    told = json.dumps(zh[kind], ensure_ascii=False)
+
+    assert all(colour in told for colour in names.colours.values())
+
+
+@pytest.mark.parametrize("kind", ["on_time", "monthly"])
+def test_rates_run_from_0_to_100_per_cent_and_show_their_interval(
+    kind: str, zh: dict[str, dict[str, Any]]
+) -> None:
+    """A cut axis makes small differences look large; a rate without interval claims too much."""
+    told = json.dumps(zh[kind])
+
+    assert '"domain": [0, 1]' in told
+    assert "high" in told
+    assert "low" in told
+
+
+def test_the_same_chart_in_english_has_no_chinese_label(experiment: FakeExperiment) -> None:
+    """Every label comes from the catalogue; only names of places stay."""
+    english = names_of(experiment, "en")
+    spec = charts.on_time(experiment.summary(), english).to_dict()
+
+    assert not re.search(r"[\u4e00-\u9fff]", json.dumps(spec, ensure_ascii=False))
+
+
+def test_two_charts_on_a_page_share_no_id(experiment: FakeExperiment, names: Names) -> None:
+    """Vega numbers gradients and clips from 0 in every SVG; on one page the second would take the first's."""
+    towns = experiment.townships(CELL)
+    pages = [charts.show(charts.township_tiles(frame, names)).html for frame in (towns, towns.head(40))]
+    ids = [re.findall(r'\bid="([^"]+)"', page) for page in pages]
+
+    assert all(ids)
+    assert len({*ids[0], *ids[1]}) == len(ids[0]) + len(ids[1])
+    assert all(f"url(#{name})" in page for page, (name, *_) in zip(pages, ids, strict=True))
+
+
+def test_a_hostile_name_stays_text_in_a_figure(experiment: FakeExperiment, names: Names) -> None:
+    """Names come from planners' files: they must not become markup or end the script that holds the spec."""
+    towns = (
+        experiment.townships(CELL)
+        .head(3)
+        .assign(area="</script><img src=x onerror=alert(1)>", county="<b>县</b>")
+    )
+
+    html = charts.show(charts.township_tiles(towns, names)).html
+
+    assert "<img" not in html
+    assert "<b>县" not in html
+    assert html.count("</script>") == 1
+
+
+def test_an_unmanned_township_is_shown_and_not_divided_by_zero(
+    experiment: FakeExperiment, names: Names
+) -> None:
+    """A township with nobody in post is the worst case, not a missing tile."""
+    towns = experiment.townships(CELL).head(4).assign(posts_filled=[0.0, 1.0, 2.0, 1.0])
+
+    spec = charts.township_tiles(towns, names).to_dict()
+
+    assert "无人在岗的乡镇（街道）1个" in spec["description"]
+    assert figure(spec).html.count(charts.UNMANNED) == 4
+    assert len(re.findall(r"<title>[^<]*户/人员[^<]*</title>", figure(spec).html)) >= 3
+
+
+def test_a_figure_is_the_same_each_time(zh: dict[str, dict[str, Any]]) -> None:
+    """Equal results give equal pages."""
+    assert figure(zh["posts"]).html == figure(zh["posts"]).html
+
+
+def test_a_cost_without_a_limit_is_drawn(experiment: FakeExperiment, names: Names) -> None:
+    """A rule without a cap has an empty cap_yuan."""
+    cost = experiment.cost_by_year(CELL).assign(cap_yuan=float("nan"))
+
+    assert "<svg" in charts.show(charts.cost_by_year(cost, names)).html
+
+
+def test_the_bundle_is_cached_by_version(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Building it takes seconds; a damaged cache is built again, never shipped."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    bundle.cache_clear()
+    first = bundle()
+    (kept,) = (tmp_path / "simlib").iterdir()
+    kept.write_bytes(kept.read_bytes()[:1000])
+    bundle.cache_clear()
+
+    assert bundle() == first
+    assert kept.stat().st_size > 100_000
+
+
+def test_altair_is_loaded_by_the_chart_module_alone() -> None:
+    """A worker that needs names or the decision must not pay for Altair."""
+    code = (
+        "import sys, simlib.view.decision, simlib.view.names, simlib.view.blocks; "
+        "heavy = {'altair', 'vl_convert', 'great_tables', 'papermill'}; "
+        "sys.exit(bool(heavy & {name.split('.')[0] for name in sys.modules}))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_months_are_given_as_dates(experiment: FakeExperiment, names: Names) -> None:
+    """datetime.date of the results becomes a time axis, in order."""
+    frame = experiment.monthly(CELL)
+    spec = charts.backlog(frame, names).to_dict()
+    (rows,) = spec["datasets"].values()
+
+    assert rows[0]["month"].startswith("2027-01-01")
+    assert pd.to_datetime(pd.Series([row["month"] for row in rows])).is_monotonic_increasing

@@ -1,0 +1,67 @@
+"""Names, colours and figures as a reader sees them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from simlib.view.names import PALETTE, interval, names_of, number, percent, wan, wrapped
+from tests.view.synthetic import FakeExperiment
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_formula_keeps_one_colour_whatever_page_it_stands_on(experiment: FakeExperiment) -> None:
+    """A reader compares pages: the colour follows the experiment's order, not what a page shows."""
+    zh, en = names_of(experiment, "zh"), names_of(experiment, "en")
+
+    assert dict(zh.colours) == dict(en.colours)
+    assert len(set(zh.colours.values())) == len(zh.colours) == 3
+    assert "none" not in zh.colours
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+def test_a_formula_s_colour_stands_out_against_white(colour: str) -> None:
+    """WCAG 2.2, 1.4.11: graphics need a contrast of 3:1."""
+    assert 1.05 / (_luminance(colour) + 0.05) >= 3
+
+
+def test_no_two_colours_are_the_same() -> None:
+    """Two formulas in one colour could not be told apart."""
+    assert all(a != b for a, b in combinations(PALETTE, 2))
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (number(1234), "1,234"),
+        (number(12.34), "12.3"),
+        (number(float("nan")), "—"),
+        (percent(0.8125), "81.2%"),
+        (percent(None), "—"),
+        (wan(12_340_000), "1,234"),
+        (interval(0.8, 0.75, 0.85, share=True), "80.0% (75.0–85.0)"),
+        (interval(168.0, 168.0, 168.0), "168"),
+        (interval(None, 1.0, 2.0), "—"),
+    ],
+)
+def test_a_figure_is_written_as_in_a_budget_table(shown: str, expected: str) -> None:
+    """Thousands marked, no needless decimals, a dash for nothing, no interval where there is no spread."""
+    assert shown == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["低保支出3%的六成（每年核定）以及其他来源", "one word after another in a title"]
+)
+def test_a_wrapped_title_loses_nothing_and_stays_within_its_width(text: str) -> None:
+    """Axis labels are cut by the chart when too long."""
+    lines = wrapped(text, 14).split("\n")
+
+    assert len(lines) > 1
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(sum(2 if ord(c) > 0x2E80 else 1 for c in line) <= 16 for line in lines)

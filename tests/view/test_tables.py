@@ -1,0 +1,126 @@
+"""Tables and annexes: right figures, right totals, safe text."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from simlib.view import tables
+from simlib.view.annex import annex, annex_table, annexes
+from simlib.view.names import Names
+from tests.view.synthetic import FakeExperiment, fake_place
+
+CELL = "guangdong-2019+double"
+
+
+def _texts(html: str) -> list[list[str]]:
+    body = html[html.index("<tbody") :]
+    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+
+
+def test_a_table_escapes_every_text_and_names_rows_and_columns() -> None:
+    """Names come from files; a screen reader needs scopes, and no heading may be empty."""
+    frame = pd.DataFrame({"name": ["<b>&"], "count": ["<i>"]})
+
+    html = tables.table(frame, label='"x', name="t", titles={"name": "<h1>", "count": "<h2>"}).html
+
+    assert "<b>" not in html
+    assert "<h1>" not in html
+    assert "<h2>" not in html
+    assert "&amp;lt;" not in html
+    assert 'scope="row"' in html
+    assert not re.search(r"<th[^>]*></th>", html)
+
+
+def test_the_comparison_shows_five_post_numbers_money_and_the_interval(
+    experiment: FakeExperiment, names: Names
+) -> None:
+    """Required, existing, gap, funded and filled are different numbers; a rate carries its interval."""
+    rows = _texts(tables.comparison(experiment.summary(), names).html)
+    row = next(r for r in rows if r[:2] == ["广东分档（县、乡两级）", "全市每年1200万元"])
+
+    assert row[2:7] == ["402", "214", "188", "402", "373.9"]
+    assert row[7:9] == ["3,384", "3,600"]
+    assert re.fullmatch(r"85\.5% \(83\.8–87\.2\)", row[9])
+    assert len(rows) == 9
+
+
+def test_measures_show_the_whole_plan_and_every_year(experiment: FakeExperiment, names: Names) -> None:
+    """Leadership asks for the plan, finance for the year."""
+    html = tables.measures(experiment.summary(), CELL, names).html
+
+    assert all(f">{year}<" in html for year in (2027, 2028, 2029))
+    assert len(_texts(html)) == experiment.summary()["measure"].nunique()
+
+
+def test_the_slowest_township_stands_first(experiment: FakeExperiment, names: Names) -> None:
+    """The reader looks for where families wait."""
+    towns = experiment.townships(CELL)
+    rows = _texts(tables.townships(towns, names).html)
+    slowest = towns.sort_values("on_time_share").iloc[0]
+
+    assert rows[0][0] == slowest["area"]
+    assert len(rows) == len(towns)
+
+
+def test_an_annex_adds_up_and_prices_what_is_bought(experiment: FakeExperiment, names: Names) -> None:
+    """The total row is what the finance bureau reads; three years follow the price of each year."""
+    rows = annex(
+        experiment.place,
+        experiment.staffing(CELL),
+        experiment.funded(CELL),
+        [5_000_000, 5_250_000, 5_512_500],
+        "zh",
+        source="县级财政",
+    )
+    shown = _texts(annex_table(rows, names).html)
+
+    assert len(rows) == len(experiment.place.townships)
+    assert rows["plan_fen"].tolist() == [b * 15_762_500 for b in rows["bought"]]
+    assert shown[-1][0] == "合计"
+    assert shown[-1][8] == f"{rows['bought'].sum():,}"
+    assert shown[-1][9] == f"{rows['first_year_fen'].sum() / 1_000_000:,.1f}".removesuffix(".0")
+    assert set(rows.loc[rows["bought"] == 0, "money_source"]) <= {""}
+
+
+def test_an_annex_counts_the_programmes_asked_for(experiment: FakeExperiment) -> None:
+    """A formula that counts dibao alone must not be filed with tekun households."""
+    few = annex(
+        experiment.place,
+        experiment.staffing(CELL),
+        experiment.funded(CELL),
+        1,
+        "zh",
+        programmes=("dibao_rural",),
+    )
+    every = annex(experiment.place, experiment.staffing(CELL), experiment.funded(CELL), 1, "zh")
+
+    assert few["households"].sum() == experiment.place.townships["dibao_rural_households"].sum()
+    assert every["households"].sum() > few["households"].sum()
+
+
+def test_annex_1_holds_the_county_bureaus_and_annex_2_the_townships(
+    experiment: FakeExperiment, names: Names
+) -> None:
+    """Two forms, filed by two levels; a county's families are those of its townships."""
+    place = experiment.place
+    bureaus = annex(place, experiment.staffing(CELL), experiment.funded(CELL), 1, "zh", form=1)
+    both = annexes(experiment, CELL, names).html
+
+    assert len(bureaus) == len(place.counties)
+    assert bureaus["persons"].sum() == place.townships.filter(like="_persons").to_numpy().sum()
+    assert both.index("附件1") < both.index("附件2")
+    assert all(line in both for line in ("填报单位", "填报日期", "审核"))
+
+
+def test_a_row_that_was_made_up_says_so_in_its_note() -> None:
+    """Synthetic figures must never be filed as counted ones."""
+    experiment = FakeExperiment(place=fake_place(counties=1))
+    experiment.place.townships.loc[0, "status"] = "user"
+
+    notes = annex(experiment.place, experiment.staffing(CELL), experiment.funded(CELL), 1, "zh")["note"]
+
+    assert notes.iloc[0] == ""
+    assert set(notes.iloc[1:]) == {"对象数为推算，待核实"}
