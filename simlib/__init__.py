@@ -23,7 +23,18 @@ _NAMES = {
     "simulate": "simlib.drive.api",
 }
 
-__all__ = ["__version__", *_NAMES]
+__all__ = [
+    "__version__",
+    "formulas",
+    "load_experiment",
+    "load_law",
+    "load_place",
+    "load_scenario",
+    "open_experiment",
+    "required_posts",
+    "simulate",
+    "staffing",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,7 @@ class Frozen(dict[str, Any]):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("a loaded scenario is not changed; make another with dataclasses.replace")
 
-    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = update = setdefault = pop = popitem = clear = __ior__ = _refuse
 
     def __reduce__(self) -> tuple[type[Frozen], tuple[dict[str, Any]]]:
         return Frozen, (dict(self),)
@@ -51,9 +51,9 @@ class Policy:
     formula: id of a staffing formula, or `none`. reading, money_reading: answers that differ from default.
     money: id of a money rule, `fixed` or `none`. cap_yuan: yearly money for posts under `fixed`, for the
     whole place, shared over counties by their dibao spending [yuan]. share_for_posts: part of work funds
-    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum. spend: gap, or all (equal money).
-    price_yuan: all-in price of a bought post in its first year [yuan]; rise_share: its yearly rise [0..1];
-    None: what the law says for this place.
+    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum.
+    spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
+    [yuan], None: what the law says for this place; rise_share: its yearly rise [0..1].
     services_share: of last year's grant that may buy services [0..1], 0 = none.
     """
 
@@ -194,14 +194,12 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
             for change in (*(value["set"] for value in values), view["set"]):
                 reader.put(tree, change)
             cell_id = "-".join([view["id"], *(value["id"] for value in values)])
-            scenario = reader.scenario(tree, cell_id, content.get("title"), file)
-            if scenario is not None:
+            found = reader.scenario(tree, cell_id, content.get("title"), file)
+            if found is not None:
                 choices = dict(zip(view["axes"], (value["id"] for value in values), strict=True))
                 titles = dict(zip(view["axes"], (value["title"] for value in values), strict=True))
                 titles["view"] = view["title"]
-                cells.append(
-                    Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), scenario)
-                )
+                cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
     reader.finish()
     assert base is not None
     notes = tuple(content.get("notes") or ())
@@ -309,10 +307,12 @@ class _Reader:
         values: dict[str, Any] = {}
         for item in fields(shape):
             if item.name in entry and entry[item.name] is not None:
-                values[item.name] = self.value(item.name, str(item.type).partition(" | ")[0], entry[item.name], (*path, item.name))
+                values[item.name] = self.value(
+                    str(item.type).partition(" | ")[0], entry[item.name], (*path, item.name)
+                )
         return shape(**{name: value for name, value in values.items() if value is not None})
 
-    def value(self, name: str, kind: str, found: Any, path: tuple[Any, ...]) -> Any:
+    def value(self, kind: str, found: Any, path: tuple[Any, ...]) -> Any:
         """One parameter's value, of its kind and in its range."""
         full = ".".join(str(part) for part in path[-2:])
         if kind.startswith("Mapping"):
@@ -373,7 +373,9 @@ class _Reader:
                     self.blame("scenario_axis", (*path, "axes"), found=name, near=nearest(name, list(axes)))
             title = self.text(view.get("title"), (*path, "title"))
             known = [name for name in names if name in axes]
-            views.append({"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}})
+            views.append(
+                {"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}}
+            )
         return views
 
 

@@ -121,9 +121,12 @@ class Calendar:
         """Ticks of working time that lie before a minute of civil time [tick]."""
         civil_minute = np.asarray(civil_minute, dtype=np.int64)
         day, minute = civil_minute // CIVIL_DAY_MINUTES, civil_minute % CIVIL_DAY_MINUTES
-        worked = sum(np.clip(minute - opens, 0, closes - opens) for opens, closes in SESSIONS)
+        worked: Days = np.zeros_like(minute)
+        for opens, closes in SESSIONS:
+            worked = worked + np.clip(minute - opens, 0, closes - opens)
         opened = self.workday_of_day[day + 1] > self.workday_of_day[day]
-        return self.workday_of_day[day] * DAY_TICKS + np.where(opened, worked, 0) * TICKS_PER_MINUTE
+        tick: Days = self.workday_of_day[day] * DAY_TICKS + np.where(opened, worked, 0) * TICKS_PER_MINUTE
+        return tick
 
 
 def month_start(first_year: int, month: int) -> date:

@@ -116,6 +116,8 @@ class Worker:
 
     def is_present(self, now: int) -> bool:
         """Whether employed and not away now."""
+        if self.absences_over == len(self.away):
+            return self.hired <= now < self.leaves
         return self.present_at(now) == now
 
     def present_at(self, now: int) -> int:
@@ -186,9 +188,9 @@ class Office:
             heappush(self.queues[entry[1].payroll_only], entry)
         return best
 
-    def has_two(self, now: int) -> bool:
-        """Whether two people or more work here this month."""
-        return sum(worker.leaves > now for worker in self.workers) > 1
+    def people(self, now: int) -> int:
+        """How many of this month's people have not left."""
+        return sum(worker.leaves > now for worker in self.workers)
 
 
 class Desks:
@@ -244,7 +246,6 @@ class Desks:
         now = case.entry
         office = self.office(self.step_office[case.row])
         self.describe(case, case.lead, now)
-        case.lead.worker = case.mate.worker = NOBODY
         if self.step_people[case.row] == 1:
             case.mate.standing = _DONE
             office.receive(case.lead, now)
@@ -252,17 +253,23 @@ class Desks:
         self.describe(case, case.mate, now)
         case.mate.standing = _WAITING
         office.receive(case.lead, now)
-        self.find_companion(case, office, now)
+        self.find_companion(case, now)
 
-    def find_companion(self, case: Case, office: Office, now: int) -> None:
+    def find_companion(self, case: Case, now: int) -> None:
         """Find the second person of a visit: here, from the county, or nobody."""
-        for helper in (office, self.office(self.county)):
-            if helper.has_two(now):
-                helper.receive(case.mate, now)
+        here = self.office(self.step_office[case.row])
+        for office in (here, self.office(self.county)):
+            if self.can_accompany(case, office, now):
+                office.receive(case.mate, now)
                 return
-        case.mate.office, case.mate.standing, case.mate.start, case.mate.finish = office, _DONE, now, now
+        case.mate.office, case.mate.start, case.mate.finish = here, now, now
         self.record(case.mate)
         self.go_on(case)
+
+    def can_accompany(self, case: Case, office: Office, now: int) -> bool:
+        """Whether an office has a second person for a visit: one beside the first, if that is one of its own."""
+        is_here = office.number == self.step_office[case.row]
+        return office.people(now) >= (2 if is_here else 1)
 
     def record(self, item: Item) -> None:
         """Write down a service that has ended."""
@@ -283,8 +290,9 @@ class Desks:
         kind, length = self.step_wait[case.row]
         case.entry = finish
         if kind != WORKING or length:
-            case.entry = int(self.calendar.entry_after(np.int64(finish), kind=kind, length=length))
-        case.lead.standing = case.mate.standing = _TO_COME
+            case.entry = max(finish, int(self.calendar.entry_after(np.int64(finish), kind=kind, length=length)))
+        for item in (case.lead, case.mate):
+            item.standing, item.worker, item.start, item.finish = _TO_COME, NOBODY, 0, 0
         self.expect(case)
 
     def expect(self, case: Case) -> None:
@@ -317,7 +325,7 @@ def _resume(desks: Desks, work: OpenWork, first_row: dict[int, tuple[int, int]],
                 workers[item.worker].item = item
                 workers[item.worker].done.set_for(item.finish, _FINISH, item.worker)
             elif item.standing == _WAITING:
-                if item.part == 1 and not item.office.has_two(desks.start):
+                if item.part == 1 and not desks.can_accompany(case, item.office, desks.start):
                     desks.stranded.append(case)
                 else:
                     item.office.queues[item.payroll_only].append((item.key, item))
@@ -329,7 +337,7 @@ def _resume(desks: Desks, work: OpenWork, first_row: dict[int, tuple[int, int]],
 def _open_doors(desks: Desks) -> None:
     """Send companions whose office has shrunk elsewhere; let idle people look at the queues."""
     for case in sorted(desks.stranded, key=lambda case: case.id):
-        desks.find_companion(case, case.mate.office, desks.start)
+        desks.find_companion(case, desks.start)
     for office in desks.offices.values():
         if any(office.queues):
             for worker in office.idle:

@@ -96,11 +96,14 @@ def norms_from(procedures: Procedures, value: Callable[[str], int | float | Rang
             for activity in procedures.activities.values()
         },
         share={
-            key: _number(value(key)) for key in {CHECK_NEGATIVE, *(step.share for step in steps if step.share)}
+            key: _number(value(key))
+            for key in {CHECK_NEGATIVE, *(step.share for step in steps if step.share)}
         },
         waits={step.wait: _table(value(step.wait), _LAG_SCALE) for step in steps if step.wait},
         terms={
-            route.clock: int(_number(value(route.clock))) for route in procedures.routes.values() if route.clock
+            route.clock: int(_number(value(route.clock)))
+            for route in procedures.routes.values()
+            if route.clock
         },
         trip_households=_table(value("trip.households"), 1),
     )
@@ -185,7 +188,15 @@ class TraceMaker:
         accepted, due = self._clock(route, matters.arrival)
         number = np.full(count, route.number, dtype=np.int64)
         cases = Cases(
-            ids, matters.area, number, matters.household, matters.matter, matters.ineligible, accepted, due, deciding
+            ids,
+            matters.area,
+            number,
+            matters.household,
+            matters.matter,
+            matters.ineligible,
+            accepted,
+            due,
+            deciding,
         )
         return cases, Steps(*(columns[name][here] for name in Steps.names()))
 
@@ -217,7 +228,9 @@ class TraceMaker:
             return self.calendar.axis_tick(arrival), self.calendar.axis_tick(arrival + hours * 60)
         if not route.clock:
             return arrival, np.full(len(arrival), NO_CLOCK, dtype=np.int64)
-        return arrival, self.calendar.due(arrival, kind=route.clock_kind, length=self.norms.terms[route.clock])
+        return arrival, self.calendar.due(
+            arrival, kind=route.clock_kind, length=self.norms.terms[route.clock]
+        )
 
 
 def in_order(steps: Steps) -> Steps:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import simlib
 from simlib import words
+from simlib.desks.engines import default_engine
 from simlib.drive import workspace
 from simlib.errors import Problem, ScenarioError
 from simlib.results.experiment import ExperimentResults, open_experiment, save_experiment
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from simlib.drive.notebooks import NotebookRun
 
 Say = Callable[[str], None]
+_QUIET_SECONDS = 10
+"""Before this nobody knows how long it will take."""
+
 COMPARISON, SCENARIO = "comparison", "scenario"
 
 
@@ -41,6 +45,7 @@ class Order:
     lang: str = "zh"
     notebooks: bool = True
     fresh: bool = False
+    engine: str | None = None
     law: Sequence[str] = ()
 
 
@@ -143,6 +148,7 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
         workers=order.workers,
         law_paths=prepared.law_paths,
         fresh=order.fresh,
+        engine=order.engine,
         progress=told.progress,
     )
     save_experiment(
@@ -150,7 +156,7 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
         prepared.plan,
         prepared.settings,
         replications=prepared.plan.base.run.replications,
-        engine="reference",
+        engine=order.engine or default_engine(),
         version=simlib.__version__,
     )
 
@@ -164,6 +170,8 @@ class _Teller:
     def progress(self, done: int, total: int, seconds: float) -> None:
         """Told after each piece of work."""
         part = 12 * done // total
+        if done < total and seconds < _QUIET_SECONDS:
+            return
         if part == self.last_part and seconds - self.last_time < 60:
             return
         self.last_part, self.last_time = part, seconds
@@ -201,11 +209,17 @@ def _jobs(prepared: Prepared, order: Order) -> list[tuple[str, str, NotebookRun]
 
 
 def _title(cell: Cell, lang: str) -> str:
-    titles = [cell.titles[axis] for axis in cell.choices] or [cell.titles.get("view", {"zh": cell.id, "en": cell.id})]
+    titles = [cell.titles[axis] for axis in cell.choices] or [
+        cell.titles.get("view", {"zh": cell.id, "en": cell.id})
+    ]
     joined = words.say("join_choices", lang).join(words.pick(dict(title), lang) for title in titles)
     view = cell.titles.get("view")
     if cell.choices and view is not None and cell.view != "grid":
-        return f"{words.pick(dict(view), lang)}: {joined}" if lang == "en" else f"{words.pick(dict(view), lang)}：{joined}"
+        return (
+            f"{words.pick(dict(view), lang)}: {joined}"
+            if lang == "en"
+            else f"{words.pick(dict(view), lang)}：{joined}"
+        )
     return joined
 
 
@@ -241,5 +255,3 @@ def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None
         pages.append(Page(f"{name}.html", title))
     made.index = write_index(prepared.folder, made.experiment, pages, order.lang)
     made.pages = len(pages) + 1
-
-

@@ -63,7 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simlib", description="Staffing Workbench 社会救助经办力量测算")
-    parser.add_argument("--version", action="version", version=f"simlib {import_module('simlib').__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"simlib {import_module('simlib').__version__}"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[Any], None], about: str) -> argparse.ArgumentParser:
@@ -113,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
         added.add_argument("--replications", type=int)
         added.add_argument("--workers", type=int)
+        added.add_argument("--engine", choices=("compiled", "reference"))
         added.add_argument("--fresh", action="store_true", help="compute again what is stored")
         added.add_argument("--law", action="append", default=[], metavar="DIR")
     return parser
@@ -219,7 +222,9 @@ def _check(asked: Any) -> None:
 
         for name in parameter_names():
             print(name)
-        print("\n".join(f"future.assumptions.{key}" for key in _law([]).values if not key.startswith("clocks.")))
+        print(
+            "\n".join(f"future.assumptions.{key}" for key in _law([]).values if not key.startswith("clocks."))
+        )
     problems: list[Problem] = []
     for path in asked.paths or ([] if asked.list else [Path("scenarios")]):
         for target in _targets(path):
@@ -293,6 +298,7 @@ def _order(asked: Any, *, notebooks: bool) -> Any:
         lang=asked.lang or "zh",
         notebooks=notebooks,
         fresh=asked.fresh,
+        engine=asked.engine,
         law=asked.law,
     )
 
@@ -369,7 +375,10 @@ def _text_table(table: pd.DataFrame) -> list[str]:
             text = f"{value:,.0f}"
         return text if width(text) <= _MOST_WIDTH else text[: _MOST_WIDTH // 2] + "…"
 
-    rows = [[str(name) for name in table.columns], *([shown(value) for value in row] for row in table.to_numpy(object))]
+    rows = [
+        [str(name) for name in table.columns],
+        *([shown(value) for value in row] for row in table.to_numpy(object)),
+    ]
     widths = [max(width(row[at]) for row in rows) for at in range(len(table.columns))]
     is_number = [table[name].dtype.kind in "iuf" for name in table.columns]
     lines = []

@@ -34,6 +34,8 @@ KERNEL = "python3"
 LEDGER = "notebooks.json"
 PARAMETERS = "parameters"
 TIMEOUT_SECONDS = 600
+QUIET = ("--log-level=50",)
+"""A kernel's own log (it warns of its loopback port) is not for the planner; what it raises comes back."""
 
 Plain = str | int | float | bool | None | list[Any]
 State = Literal["done", "kept", "failed"]
@@ -173,6 +175,7 @@ def _run(
         papermill.execute_notebook(
             str(run.notebook), str(part), parameters=dict(run.parameters), kernel_name=KERNEL,
             progress_bar=False, log_output=False, execution_timeout=timeout_seconds,
+            extra_arguments=list(QUIET),
         )  # fmt: skip
     except Exception as problem:  # noqa: BLE001  whatever a notebook raises is its failure; the others go on
         error = _error(problem)

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from simlib.yamlfile import load_yaml, nearest, shown_path
 from simlib.errors import LawError, Problem
 from simlib.worktime import CALENDAR, HOURS, WORKING
+from simlib.yamlfile import load_yaml, nearest, shown_path
 
 HOME = Path(__file__).resolve().parent.parent / "law"
 
@@ -88,7 +88,11 @@ class Procedures:
 
     def route_of(self, programme: str, matter: str) -> Route | None:
         """The route by which a programme handles a matter of this kind, if it has one."""
-        found = [route for route in self.routes.values() if programme in route.programmes and route.matter == matter]
+        found = [
+            route
+            for route in self.routes.values()
+            if programme in route.programmes and route.matter == matter
+        ]
         return found[0] if found else None
 
     def keys(self) -> frozenset[str]:
@@ -160,10 +164,19 @@ def _route(
             ("activity", activities, entry.get("activity"), is_wait),
             ("office", OFFICES, entry.get("office"), is_wait),
             ("kind", TERMS, entry.get("kind"), not is_wait),
-            *(("when", FLAGS, flag, False) for flag in _flags(entry.get("when")) + _flags(entry.get("unless"))),
+            *(
+                ("when", FLAGS, flag, False)
+                for flag in _flags(entry.get("when")) + _flags(entry.get("unless"))
+            ),
         ]
         problems += [
-            Problem("law_unknown_key", file, row, column, {"key": found, "near": nearest(str(found), tuple(known))})
+            Problem(
+                "law_unknown_key",
+                file,
+                row,
+                column,
+                {"key": found, "near": nearest(str(found), tuple(known))},
+            )
             for column, known, found, is_absent in choices
             if not is_absent and found not in known
         ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from simlib.results import measures, store
 from simlib.results.measures import Frames
 from simlib.scenario import FIXED, NONE
 from simlib.scenario import Experiment as Plan
+from simlib.years.lifelines import STOCKS
 from simlib.years.setting import Setting
 
 FORMAT = 1
@@ -54,7 +56,7 @@ class Cell:
 def save_experiment(
     folder: Path, plan: Plan, settings: Mapping[str, Setting], *, replications: int, engine: str, version: str
 ) -> None:
-    """Write what the readers of an experiment need beside its store: cells, law, assumptions, posts, place."""
+    """Write what readers need beside the store: cells, law, assumptions, posts, place."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     first = next(iter(settings.values()))
@@ -89,7 +91,9 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
     money = titles.get("money", view)
     return {
         "id": cell.id,
-        "title": {lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS},
+        "title": {
+            lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS
+        },
         "formula": setting.scenario.policy.formula,
         "formula_title": titles.get("formula", view),
         "money": cell.choices.get("money", cell.view),
@@ -103,7 +107,9 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
 
 
 def _existing(setting: Setting) -> int:
-    return sum(int(county.payroll[:-1].sum() + county.contract[:-1].sum()) for county in setting.counties.values())
+    return sum(
+        int(county.payroll[:-1].sum() + county.contract[:-1].sum()) for county in setting.counties.values()
+    )
 
 
 def _first_year_posts(setting: Setting) -> pd.DataFrame:
@@ -216,7 +222,9 @@ class ExperimentResults:
             raise ScenarioError(Problem("experiment_cell", values={"found": scenario, "known": names}))
         if scenario not in self._frames:
             cell = self._cells[scenario]
-            tables = store.load_run(store.run_folder(self.folder / "data", cell.hash), self._told["replications"])
+            tables = store.load_run(
+                store.run_folder(self.folder / "data", cell.hash), self._told["replications"]
+            )
             self._frames[scenario] = Frames.of(
                 tables,
                 first_year=self._told["first_year"],
@@ -237,7 +245,7 @@ class ExperimentResults:
         return pd.concat(parts, ignore_index=True)
 
     def monthly(self, scenario: str) -> pd.DataFrame:
-        """Month by month for one cell: on-time share with interval, open cases, posts filled and effective."""
+        """Month by month for one cell: on-time share with interval, open cases, posts."""
         frame = measures.monthly(self.frames(scenario))
         frame.insert(0, "scenario", scenario)
         frame["month"] = [date(when.year, when.month, 1) for when in frame["month"]]
@@ -302,15 +310,11 @@ class ExperimentResults:
         return dict(self._told["record"])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         rows = "".join(f"<li>{escape(words.pick(dict(cell.title)))}</li>" for cell in self.cells())
         return f"<p><b>{escape(words.pick(dict(self.title)))}</b></p><ul>{rows}</ul>"
 
 
 def _caseload(towns: pd.DataFrame, unit: str) -> pd.Series:
-    from simlib.years.lifelines import STOCKS
-
     return towns[[f"{name}_{unit}" for name in STOCKS]].sum(axis=1)
 
 

@@ -38,20 +38,37 @@ class Frames:
     posts_gap: int
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int) -> Frames:
+    def of(
+        cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int
+    ) -> Frames:
         """The frames behind the tables of a run."""
-        frames = {name: tables[name].to_pandas() for name in ("desk_work", "waits", "caseload", "workforce", "money")}
+        frames = {
+            name: tables[name].to_pandas()
+            for name in ("desk_work", "waits", "caseload", "workforce", "money")
+        }
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
-        return cls(*frames.values(), posts_existing, posts_gap)
+        desk, waits, caseload, workforce, money = frames.values()
+        return cls(desk, waits, caseload, workforce, money, posts_existing, posts_gap)
 
     def of_year(self, year: int) -> Frames:
         """The same for one year; ALL_YEARS for all."""
         if year == ALL_YEARS:
             return self
-        parts = [frame[frame["year"] == year] for frame in (self.desk, self.waits, self.caseload, self.workforce, self.money)]
-        return Frames(*parts, self.posts_existing, self.posts_gap)
+
+        def part(frame: pd.DataFrame) -> pd.DataFrame:
+            return frame[frame["year"] == year]
+
+        return Frames(
+            part(self.desk),
+            part(self.waits),
+            part(self.caseload),
+            part(self.workforce),
+            part(self.money),
+            self.posts_existing,
+            self.posts_gap,
+        )
 
     def years(self) -> list[int]:
         """Years of the plan."""
@@ -180,12 +197,13 @@ def summary(frames: Frames) -> pd.DataFrame:
 def monthly(frames: Frames) -> pd.DataFrame:
     """Month by month: month, on_time_share, low, high, open_end, posts_filled, posts_effective."""
     rows = []
-    for month, desk in frames.desk.groupby("month"):
+    for month in sorted(frames.desk["month"].unique().tolist()):
+        desk = frames.desk[frames.desk["month"] == month]
         posts = _desk_posts(frames.workforce[frames.workforce["month"] == month])
         mean, low, high, _ = interval(_share(desk, "on_time", "falling_due"))
         rows.append(
             (
-                pd.Timestamp(int(desk["year"].iloc[0]), int(month) % MONTHS_PER_YEAR + 1, 1),
+                pd.Timestamp(int(desk["year"].iloc[0]), month % MONTHS_PER_YEAR + 1, 1),
                 mean,
                 max(low, 0.0),
                 min(high, 1.0),

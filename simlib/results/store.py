@@ -160,7 +160,9 @@ def close_block(folder: Path, span: range, counties: Iterable[str]) -> None:
     """Join the pieces of a block, put it in place, and clear the pieces away."""
     pieces = [piece_folder(folder, number, code) for number in span for code in counties]
     parts = [read_tables(piece) for piece in pieces]
-    write_tables(folder / block_name(span), {name: join(name, [part[name] for part in parts]) for name in SCHEMAS})
+    write_tables(
+        folder / block_name(span), {name: join(name, [part[name] for part in parts]) for name in SCHEMAS}
+    )
     for piece in pieces:
         shutil.rmtree(piece, ignore_errors=True)
     if (folder / "pieces").is_dir() and not any((folder / "pieces").iterdir()):

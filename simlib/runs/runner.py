@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.desks.engines import default_engine
+from simlib.errors import RunError
 from simlib.policy.statutes import Law, load_law
 from simlib.results import store
 from simlib.scenario import Scenario
@@ -29,16 +32,6 @@ from simlib.years.setting import Setting, prepare
 Arrays = dict[str, NDArray[np.int64]]
 Progress = Callable[[int, int, float], None]
 """Told after each piece: pieces done, pieces in all, seconds so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One county of one replication: to be opened (scenario is the status quo) or simulated."""
-
-    scenario: Scenario
-    replication: int
-    county_code: str
-    opening: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +69,25 @@ def setting_of(scenario: Scenario, law_paths: tuple[Path, ...] = ()) -> Setting:
     return _setting_by_text(text, law_paths)
 
 
-def _open(scenario: Scenario, replication: int, county_code: str, law_paths: tuple[Path, ...]) -> Arrays:
-    return open_county(setting_of(scenario, law_paths), county_code, replication).arrays()
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what to simulate: law beside the package's own, and the engine of the desks."""
+
+    law_paths: tuple[Path, ...]
+    engine: str
 
 
-def _simulate(
-    scenario: Scenario, replication: int, county_code: str, opening: Path, law_paths: tuple[Path, ...]
-) -> Tables:
+def _open(scenario: Scenario, replication: int, county_code: str, means: Means) -> Arrays:
+    setting = setting_of(scenario, means.law_paths)
+    return open_county(setting, county_code, replication, engine=means.engine).arrays()
+
+
+def _simulate(scenario: Scenario, replication: int, county_code: str, opening: Path, means: Means) -> Tables:
     arrays = store.read_arrays(opening)
-    assert arrays is not None
-    return simulate_county(
-        setting_of(scenario, law_paths), county_code, replication, Snapshot.of_arrays(arrays)
-    )
+    if arrays is None:
+        raise RunError(f"{opening.name}: the opening state is gone or damaged")
+    setting, snapshot = setting_of(scenario, means.law_paths), Snapshot.of_arrays(arrays)
+    return simulate_county(setting, county_code, replication, snapshot, engine=means.engine)
 
 
 def run_scenarios(
@@ -97,24 +97,27 @@ def run_scenarios(
     workers: int | None = None,
     law_paths: tuple[Path, ...] = (),
     fresh: bool = False,
+    engine: str | None = None,
     progress: Progress | None = None,
 ) -> list[Stored]:
     """Simulate every scenario's missing replications into the store under `root`; where each one stands.
 
     workers: processes (default: the cores there are); 1 runs in this process. fresh: compute again what is
-    stored. Raises ScenarioError, PlaceError or LawError before anything runs.
+    stored. engine: `compiled` or `reference` (same tables; default: the fastest there is).
+    Raises ScenarioError, PlaceError or LawError before anything runs.
     """
     count = workers or default_workers()
     settings = [setting_of(scenario, law_paths) for scenario in scenarios]
     folders = [store.run_folder(root, setting.hash) for setting in settings]
     if fresh:
         for folder in set(folders):
-            _clear(folder)
+            shutil.rmtree(folder, ignore_errors=True)
     work = _Work(settings, folders, root)
+    means = Means(law_paths, engine or default_engine())
     with _Pool(count) as pool:
         began, done, total = time.monotonic(), 0, work.count()
         for step in (work.openings(), work.simulations()):
-            for _ in pool.run(step, law_paths):
+            for _ in pool.run(step, means):
                 done += 1
                 if progress is not None:
                     progress(done, total, time.monotonic() - began)
@@ -123,12 +126,6 @@ def run_scenarios(
         Stored(folder, setting.hash, setting.scenario.run.replications)
         for folder, setting in zip(folders, settings, strict=True)
     ]
-
-
-def _clear(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 Job = tuple[Callable[..., Any], tuple[Any, ...], Callable[[Any], None]]
@@ -162,7 +159,11 @@ class _Work:
 
     def _openings(self) -> dict[Path, tuple[Setting, int, str]]:
         wanted = {
-            store.opening_file(self.root, setting.opening_hash, replication, code): (setting, replication, code)
+            store.opening_file(self.root, setting.opening_hash, replication, code): (
+                setting,
+                replication,
+                code,
+            )
             for setting, _, replication, code in self._pieces()
         }
         return {path: what for path, what in wanted.items() if store.read_arrays(path) is None}
@@ -177,7 +178,7 @@ class _Work:
             yield (
                 _open,
                 (setting.scenario.status_quo(), replication, code),
-                lambda arrays, path=path: store.write_arrays(path, arrays),
+                partial(store.write_arrays, path),
             )
 
     def simulations(self) -> Iterator[Job]:
@@ -188,7 +189,7 @@ class _Work:
             yield (
                 _simulate,
                 (setting.scenario, replication, code, opening),
-                lambda tables, target=target: store.write_tables(target, tables),
+                partial(store.write_tables, target),
             )
 
     def close(self) -> None:
@@ -212,11 +213,11 @@ class _Pool:
         if self.pool is not None:
             self.pool.shutdown(wait=True, cancel_futures=True)
 
-    def run(self, jobs: Iterator[Job], law_paths: tuple[Path, ...]) -> Iterator[None]:
+    def run(self, jobs: Iterator[Job], means: Means) -> Iterator[None]:
         """Run every job and hand its result on; one yield for each."""
         if self.workers == 1:
             for call, values, keep in jobs:
-                keep(call(*values, law_paths))
+                keep(call(*values, means))
                 yield
             return
         waiting: dict[Future[Any], Callable[[Any], None]] = {}
@@ -224,7 +225,7 @@ class _Pool:
             if self.pool is None:
                 context = multiprocessing.get_context("spawn")
                 self.pool = ProcessPoolExecutor(self.workers, mp_context=context)
-            waiting[self.pool.submit(call, *values, law_paths)] = keep
+            waiting[self.pool.submit(call, *values, means)] = keep
             while len(waiting) >= 2 * self.workers:
                 yield from self._collect(waiting)
         while waiting:
@@ -235,11 +236,3 @@ class _Pool:
         for future in finished:
             waiting.pop(future)(future.result())
             yield
-
-
-def run_order(cells: Mapping[str, Scenario]) -> list[str]:
-    """Names of cells whose scenarios differ, the first of each kind."""
-    seen: dict[str, str] = {}
-    for name, scenario in cells.items():
-        seen.setdefault(repr((scenario.place, scenario.policy, scenario.future, scenario.run)), name)
-    return list(seen.values())

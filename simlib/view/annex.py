@@ -102,26 +102,30 @@ def _note(status: object, lang: str) -> str:
 def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
     """Annexes 1 and 2 of one cell, as they are filed."""
     formula, money = names.keys[scenario]
+    price = experiment.price_fen(scenario)
+    years = PLAN_YEARS if isinstance(price, int) else len(price)
     made = []
     for form in LEVEL:
         rows = annex(
             experiment.place,
             experiment.staffing(scenario),
             experiment.funded(scenario),
-            experiment.price_fen(scenario),
+            price,
             names.lang,
             form=form,
             source=names.monies[money],
         )
         basis = names.say("annex.basis", formula=names.formulas[formula])
-        made += [annex_table(rows, names, form=form, basis=basis)] if len(rows) else []
+        made += [annex_table(rows, names, form=form, basis=basis, years=years)] if len(rows) else []
     return Block("\n".join(block.html for block in made), "\n".join(block.text for block in made))
 
 
-def annex_table(rows: pd.DataFrame, names: Names, *, form: int = 2, basis: str = "") -> Block:
+def annex_table(
+    rows: pd.DataFrame, names: Names, *, form: int = 2, basis: str = "", years: int = PLAN_YEARS
+) -> Block:
     """An annex as a table with its total row and the lines to fill in by hand."""
     shown = pd.concat([_texts(rows), _texts(_total(rows, names))], ignore_index=True)
-    heads = {column: names.say(f"annex.{column}") for column in (
+    heads = {column: names.say(f"annex.{column}", years=years) for column in (
         "serial", "unit", "households", "persons", "required", "payroll", "contract", "gap", "bought",
         "first_year", "plan", "money_source", "note")}  # fmt: skip
     spanners = {

@@ -23,6 +23,7 @@ from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 WIDTH = 580
+MOST_ACROSS = 4
 UNMANNED = "#b9bfc7"
 BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
 STAGES = ("posts_required", "posts_funded", "posts_filled")
@@ -122,7 +123,7 @@ def _today_line(summary: pd.DataFrame, names: Names) -> alt.Chart:
     return line.encode(x="on_time_share:Q", tooltip=_tips(names, "label", "on_time_share"))
 
 
-def cost_by_year(cost: pd.DataFrame, names: Names, *, columns: int = 3) -> Drawing:
+def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     """Money spent each year by line against what the rule allows [10,000 yuan].
 
     cost: columns scenario, year, line, yuan, cap_yuan (the cap again in each row of its year).
@@ -133,7 +134,7 @@ def cost_by_year(cost: pd.DataFrame, names: Names, *, columns: int = 3) -> Drawi
     frame["line_title"] = [names.or_code("line", line) for line in frame["line"]]
     lines = list(dict.fromkeys(frame["line_title"]))
     cells = list(dict.fromkeys(zip(frame["formula_title"], frame["money_title"], strict=True)))
-    across = min(columns, len(cells))
+    across = min(MOST_ACROSS, frame["money"].nunique())
     width = WIDTH + 60 if across == 1 else max(110, (WIDTH + 90) // across - 12)
     bars = alt.Chart().mark_bar(stroke="white").encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),

@@ -57,7 +57,7 @@ class PlaceView(Protocol):
         """Its id."""
 
     @property
-    def title(self) -> dict[str, str]:
+    def title(self) -> Text:
         """Its name, {zh, en}."""
 
     @property

@@ -62,7 +62,8 @@ def overlapping(table: pd.DataFrame, best: pd.Series) -> pd.DataFrame:
 
 def few(summary: pd.DataFrame) -> int | None:
     """The fewest replications behind any row when they are too few to trust an interval, else nothing."""
-    least = int(summary["n"].min())
+    counted = summary.loc[summary["measure"] == "on_time_share", "n"]
+    least = int(counted.min()) if len(counted) else 0
     return least if least < FEW_REPLICATIONS else None
 
 
@@ -75,16 +76,23 @@ def decision(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
     grid = options(summary, GRID).dropna(subset=["on_time_share"])
     if grid.empty:
         return (names.say("decision.nothing"),)
-    lines = [*_best(grid, names), *_required(grid, names), *_unfunded(grid, names)]
+    years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
+    lines = [*_best(grid, names, years), *_required(grid, names), *_unfunded(grid, names)]
     lines += [*_equal_money(summary, names), *_status_quo(summary, names)]
     return (*lines, *_cautions(summary, names))
 
 
-def _best(grid: pd.DataFrame, names: Names) -> list[str]:
+def _best(grid: pd.DataFrame, names: Names, years: int) -> list[str]:
     best = _largest(grid, "on_time_share")
     alike = overlapping(grid, best)
     lines = [
-        names.say("decision.best", option=_name(best, names), rate=_rate(best), cost=wan(best["cost_yuan"]))
+        names.say(
+            "decision.best",
+            option=_name(best, names),
+            rate=_rate(best),
+            cost=wan(best["cost_yuan"]),
+            years=years,
+        )
     ]
     if len(alike) == 1:
         return [*lines, names.say("decision.apart")]
@@ -97,6 +105,7 @@ def _best(grid: pd.DataFrame, names: Names) -> list[str]:
                 option=_name(cheapest, names),
                 rate=_rate(cheapest),
                 cost=wan(cheapest["cost_yuan"]),
+                years=years,
                 saved=wan(best["cost_yuan"] - cheapest["cost_yuan"]),
             )
         )
@@ -113,7 +122,7 @@ def _required(grid: pd.DataFrame, names: Names) -> list[str]:
 
 
 def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
-    short = grid[grid["posts_required"] - grid["posts_funded"] >= WHOLE_POST / 2]
+    short = grid[grid["posts_gap"] - (grid["posts_funded"] - grid["posts_existing"]) >= WHOLE_POST / 2]
     if short.empty:
         return [names.say("decision.all_funded")]
     return [names.say("decision.unfunded", count=len(short), total=len(grid))]

@@ -13,6 +13,7 @@ from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ALL_YEARS, GRID
 from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
+from simlib.years.records import LAST_WAIT_BIN
 
 SHARES = ("on_time_share", "utilisation_share")
 MONEY = ("cost_yuan", "cap_yuan", "overpaid_yuan")
@@ -61,7 +62,7 @@ def _cell(value: object) -> str:
 
 
 def _is_figures(texts: Iterable[str]) -> bool:
-    return all(re.fullmatch(r"[-—+\d.,%()–\s]*", text) for text in texts)
+    return all(re.fullmatch(r"[-—+≥\d.,%()–\s]*", text) for text in texts)
 
 
 def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Block:
@@ -77,7 +78,7 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
             "cap_yuan": [wan(yuan) for yuan in found["cap_yuan"]],
             "on_time_share": _intervals(found, "on_time_share"),
             "wait_days_mean": _column(found, "wait_days_mean"),
-            "wait_days_p90": _column(found, "wait_days_p90"),
+            "wait_days_p90": [_wait(days) for days in _column(found, "wait_days_p90")],
         }
     )
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
@@ -100,6 +101,11 @@ def _column(found: pd.DataFrame, measure: str) -> pd.Series:
     return found[measure] if measure in found else pd.Series([None] * len(found))
 
 
+def _wait(days: float | None) -> str:
+    """A quantile of waits; the last bin has no upper end."""
+    return f"≥{LAST_WAIT_BIN}" if not is_missing(days) and (days or 0) >= LAST_WAIT_BIN else number(days)
+
+
 def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
     """Every measure of one cell: the whole plan and each year, with intervals for the whole plan."""
     mine = summary[summary["scenario"] == scenario]
@@ -120,12 +126,16 @@ def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
 def _measure(measure: str, value: float | None) -> str:
     if measure in SHARES:
         return percent(value)
+    if measure == "wait_days_p90":
+        return _wait(value)
     return wan(value) if measure in MONEY else number(value)
 
 
 def _measure_interval(measure: str, row: pd.Series) -> str:
     if measure in MONEY:
         return _money_interval(row)
+    if measure == "wait_days_p90" and row["mean"] >= LAST_WAIT_BIN:
+        return _wait(row["mean"])
     return interval(row["mean"], row["low"], row["high"], share=measure in SHARES)
 
 

@@ -7,7 +7,7 @@ A key stands once in the whole catalogue.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -83,7 +83,7 @@ def say(key: str, lang: str | None = None, /, **values: Any) -> str:
     return text.format(**values)
 
 
-def pick(text: dict[str, str] | str, lang: str | None = None) -> str:
+def pick(text: Mapping[str, str] | str, lang: str | None = None) -> str:
     """The `lang` side of a {zh, en} pair read from a file; a bare string stands for both."""
     if isinstance(text, str):
         return text

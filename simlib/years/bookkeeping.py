@@ -1,4 +1,4 @@
-"""What a month of desk work is worth recording: counts of cases, services, waits; nothing but sums of integers."""
+"""What is recorded of a month of desk work: counts of cases, services, waits; sums of integers only."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def deciding_services(cases: Cases, done: MonthDone) -> tuple[Whole, Whole]:
 def _half_done(done: MonthDone) -> Whole:
     """Cases one of whose two items is done while the other is not."""
     work = done.work
-    return work.case[(work.standing0 == Standing.DONE) != (work.standing1 == Standing.DONE)]
+    half: Whole = work.case[(work.standing0 == Standing.DONE) != (work.standing1 == Standing.DONE)]
+    return half
 
 
 def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) -> tuple[Clocked, Clocked]:
@@ -100,9 +101,11 @@ def available(roster: Roster, absences: Absences, *, start: int, end: int) -> Wh
     """Time each worker of a roster is at the desk in [start, end) [tick]."""
     present_from = np.clip(roster.present_from, start, end)
     present_to = np.clip(roster.present_to, start, end)
-    time = np.maximum(present_to - present_from, 0)
+    time: Whole = np.maximum(present_to - present_from, 0)
     rows = np.searchsorted(roster.id, absences.worker)
-    away = np.minimum(absences.absent_to, present_to[rows]) - np.maximum(absences.absent_from, present_from[rows])
+    away = np.minimum(absences.absent_to, present_to[rows]) - np.maximum(
+        absences.absent_from, present_from[rows]
+    )
     np.subtract.at(time, rows, np.maximum(away, 0))
     return time
 

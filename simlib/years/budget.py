@@ -61,7 +61,13 @@ class Budget:
     """The budget of one county through the plan's years."""
 
     def __init__(
-        self, env: simpy.Environment, calendar: Calendar, workforce: Workforce, rules: MoneyRules, *, first_year: int
+        self,
+        env: simpy.Environment,
+        calendar: Calendar,
+        workforce: Workforce,
+        rules: MoneyRules,
+        *,
+        first_year: int,
     ) -> None:
         self.env, self.calendar, self.workforce, self.rules = env, calendar, workforce, rules
         self.first_year, self.accounts = first_year, Accounts()
@@ -98,7 +104,9 @@ class Budget:
         limit = self.rules.limit(spent)
         if limit is None or self.limit is None or limit == self.limit:
             return
-        self.accounts.add(year * MONTHS_PER_YEAR + TRUE_UP_ON[0] - 1, "cap_posts", "work_fund", limit - self.limit)
+        self.accounts.add(
+            year * MONTHS_PER_YEAR + TRUE_UP_ON[0] - 1, "cap_posts", "work_fund", limit - self.limit
+        )
         self.limit = limit
         whole = self._days(year)
         rest = whole - (int(self.env.now) - self.calendar.day(date(self.first_year + year, 1, 1)))

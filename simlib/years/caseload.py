@@ -6,7 +6,7 @@ Before a month the caseload says which matters come to the desks; after it, it a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simlib.chance import DRAW_ONE, EXPONENTIAL_ONE, Purpose, happens
 from simlib.desks.trace import Matters
 from simlib.policy.procedure import Procedures, Route
-from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
+from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, HOURS, Calendar
 from simlib.years.lifelines import (
     APPLICATION,
@@ -208,9 +208,7 @@ class Caseload:
         self.households = by_address(Households.join([self.households, *born]))
 
     def _needs(self, name: str) -> NDArray[np.float64]:
-        rates = self.rates.life[name]
-        found = np.maximum(self.base_found, 1e-9)
-        return self.stocks[name].households * (found + rates.leaves) / found / rates.years_on_books
+        return self.stocks[name].households * self.rates.life[name].needs_per_household(self.base_found)
 
     def _trend(self, span: Span) -> float:
         return float((1 + self.rates.trend) ** int(span.years_of_plan))
@@ -229,7 +227,9 @@ class Caseload:
         days = np.clip(span.last - np.maximum(own.need_day, span.first), 0, None)
         daily = EXPONENTIAL_ONE / _DAYS_PER_YEAR
         own_rate = np.int64(round(self.rates.own_per_year * daily))
-        village = np.round(self.rates.village_per_year * assistants_per_village * daily).astype(np.int64)[own.area]
+        village = np.round(self.rates.village_per_year * assistants_per_village * daily).astype(np.int64)[
+            own.area
+        ]
         hidden = own.stage == HIDDEN
         wait = np.where(own_rate > 0, own.own_left // max(int(own_rate), 1), NEVER_DAY)
         wait = np.minimum(wait, np.where(village > 0, own.village_left // np.maximum(village, 1), NEVER_DAY))
@@ -247,7 +247,8 @@ class Caseload:
     def _by_programme(
         self, rows: Whole, day: Whole, matter: str, kind: int, span: Span, *, ineligible: Whole | None
     ) -> list[tuple[Route | None, Matters]]:
-        own, coming = self.households, []
+        own = self.households
+        coming: list[tuple[Route | None, Matters]] = []
         for programme, name in enumerate(STOCKS):
             here = own.programme[rows] == programme
             if not here.any():
@@ -260,7 +261,9 @@ class Caseload:
             if route is None:
                 self._settle_without_desk(chosen, when, ends, matter, span)
                 continue
-            coming.append((route, self._at_office(own.area[chosen], own.number[chosen], when, kind, span, ends)))
+            coming.append(
+                (route, self._at_office(own.area[chosen], own.number[chosen], when, kind, span, ends))
+            )
         return coming
 
     def _settle_without_desk(self, rows: Whole, day: Whole, ends: Whole, matter: str, span: Span) -> None:
@@ -278,7 +281,9 @@ class Caseload:
     ) -> Matters:
         """Matters brought in office hours of a day, or of the next working day."""
         matter = np.full(len(area), matter_number(span.from_opening, kind), dtype=np.int64)
-        draw = self.luck.draws(Purpose.ARRIVAL, area=self.births.area_codes[area], subject=number, matter=matter)
+        draw = self.luck.draws(
+            Purpose.ARRIVAL, area=self.births.area_codes[area], subject=number, matter=matter
+        )
         offset = draw[:, 0].astype(np.int64) * DAY_TICKS // DRAW_ONE
         tick = self.calendar.workday_of_day[day] * DAY_TICKS + offset
         return Matters(area, number, matter, tick, ineligible)
@@ -312,7 +317,11 @@ class Caseload:
         here = np.flatnonzero((own.stage == ON_BOOKS) & (own.programme == programme))
         matter = matter_number(span.from_opening, CARE_VISIT)
         draw = self.luck.draws(
-            Purpose.OPENING, area=self.births.area_codes[own.area[here]], subject=own.number[here], matter=matter, lanes=2
+            Purpose.OPENING,
+            area=self.births.area_codes[own.area[here]],
+            subject=own.number[here],
+            matter=matter,
+            lanes=2,
         )
         visited = happens(draw[:, 0], min(self.rates.care_visits_per_month, 1.0))
         rows = here[visited]
@@ -327,7 +336,9 @@ class Caseload:
             stream = PROGRAMMES.index(name)
             expected = self.flows[name] * self._trend(span) / MONTHS_PER_YEAR
             area, position = self._arrivals(Purpose.FLOW_GAPS, stream, span, expected)
-            number = household_number(np.full(len(area), stream), span.from_opening + 1, serial_in_group(area))
+            number = household_number(
+                np.full(len(area), stream), span.from_opening + 1, serial_in_group(area)
+            )
             matter = np.full(len(area), matter_number(span.from_opening, REQUEST), dtype=np.int64)
             code = self.births.area_codes[area]
             draw = self.luck.draws(Purpose.LIFE, area=code, subject=number, matter=matter)[:, 0]
@@ -335,7 +346,10 @@ class Caseload:
             length = span.last - span.first
             for route, share in self._kinds_of_request(name, draw):
                 if route.clock and route.clock_kind == HOURS:
-                    minute = span.first * CIVIL_DAY_MINUTES + position * length * CIVIL_DAY_MINUTES // EXPONENTIAL_ONE
+                    minute = (
+                        span.first * CIVIL_DAY_MINUTES
+                        + position * length * CIVIL_DAY_MINUTES // EXPONENTIAL_ONE
+                    )
                     matters = Matters(area, number, matter, minute, none)
                 else:
                     day = span.first + position * length // EXPONENTIAL_ONE

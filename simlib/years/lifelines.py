@@ -106,9 +106,11 @@ class LifeRates:
         """Mean time from entry to exit under ample staff [year]."""
         return (1 + self.ends * self.detection_years) / self.leaves
 
-    def needs_per_household(self, discovered: float) -> float:
-        """New needs a year that keep one supported household in stock, found at rate `discovered` [1/year]."""
-        return (discovered + self.leaves) / discovered / self.years_on_books
+    def needs_per_household(self, found: NDArray[np.float64]) -> NDArray[np.float64]:
+        """New needs a year that keep one supported household in stock, `found` at these rates [1/year]."""
+        rate = np.maximum(found, 1e-9)
+        needs: NDArray[np.float64] = (rate + self.leaves) / rate / self.years_on_books
+        return needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,10 @@ def caseload_rates(number: Callable[[str], float]) -> CaseloadRates:
     for programme in STOCKS:
         dibao = programme.startswith("dibao")
         half = number("review.half_yearly_share_dibao") if dibao else 0.0
-        yearly, half_yearly = int(number("clocks.dibao.rereview_stable_months")), int(number("clocks.dibao.rereview_changing_months"))
+        yearly, half_yearly = (
+            int(number("clocks.dibao.rereview_stable_months")),
+            int(number("clocks.dibao.rereview_changing_months")),
+        )
         life[programme] = LifeRates(
             number(f"life.{programme}.ends_per_year"),
             number(f"life.{programme}.deaths_per_year"),
@@ -160,7 +165,9 @@ class Births:
         self.half_share = np.array([item.half_yearly_share for item in life])
         self.periods = np.array([item.review_months for item in life], dtype=np.int64)
 
-    def born(self, *, area: Whole, number: Whole, programme: Whole, need_day: Whole, mean_persons: Whole) -> Households:
+    def born(
+        self, *, area: Whole, number: Whole, programme: Whole, need_day: Whole, mean_persons: Whole
+    ) -> Households:
         """Households whose need begins on `need_day`; mean_persons in 2**-16 persons."""
         code = self.area_codes[area]
         life = self.luck.draws(Purpose.LIFE, area=code, subject=number, lanes=4)
@@ -193,7 +200,9 @@ class Births:
         return np.where(rate > 0, 1 + time, NEVER_DAY)
 
 
-def arrivals(luck: Luck, purpose: Purpose, area_codes: Whole, stream: int, month: int, expected: Whole) -> tuple[Whole, Whole]:
+def arrivals(
+    luck: Luck, purpose: Purpose, area_codes: Whole, stream: int, month: int, expected: Whole
+) -> tuple[Whole, Whole]:
     """Poisson arrivals of one month by inversion: township index and position 0 … 2**24 within the month.
 
     expected: mean number of each township, in 2**-24. Unit-exponential gaps are summed until they pass the
@@ -232,7 +241,7 @@ class Stock:
 
 
 def opening_households(
-    births: Births, stocks: dict[str, Stock], *, day: int, found_per_year: Whole | float
+    births: Births, stocks: dict[str, Stock], *, day: int, found_per_year: NDArray[np.float64]
 ) -> Households:
     """The books and the hidden at the start of the run-up: reviews uniform on their period, a share of the
     supported no longer eligible, the hidden at flow × mean delay.
@@ -251,7 +260,9 @@ def opening_households(
             mean_persons=stock.mean_persons()[area],
         )
         draw = births.luck.draws(Purpose.OPENING, area=births.area_codes[area], subject=number, lanes=2)
-        extra = stock.persons[area] - stock.households[area] * (stock.persons[area] // np.maximum(stock.households[area], 1))
+        extra = stock.persons[area] - stock.households[area] * (
+            stock.persons[area] // np.maximum(stock.households[area], 1)
+        )
         persons = stock.persons[area] // np.maximum(stock.households[area], 1) + (serial < extra)
         over = rates.ends * rates.detection_years / (1 + rates.ends * rates.detection_years)
         ended = happens(draw[:, 1], over)
@@ -270,12 +281,13 @@ def opening_households(
     return by_address(Households.join(parts))
 
 
-def _hidden(births: Births, programme: int, stock: Stock, day: int, found_per_year: Whole | float) -> Households:
+def _hidden(
+    births: Births, programme: int, stock: Stock, day: int, found_per_year: NDArray[np.float64]
+) -> Households:
     """Families in need that nobody has found yet when the run-up begins."""
     rates = births.rates.life[STOCKS[programme]]
-    discovered = np.maximum(np.asarray(found_per_year, dtype=np.float64), 1e-9)
-    flow = stock.households * (discovered + rates.leaves) / discovered / rates.years_on_books
-    hidden = np.floor(flow / (discovered + rates.leaves) + 0.5).astype(np.int64)
+    flow = stock.households * rates.needs_per_household(found_per_year)
+    hidden = np.floor(flow / (np.maximum(found_per_year, 1e-9) + rates.leaves) + 0.5).astype(np.int64)
     area = np.repeat(np.arange(len(hidden)), hidden)
     number = household_number(np.full(len(area), programme), 0, HIDDEN_FROM + serial_in_group(area))
     return births.born(

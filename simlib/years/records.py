@@ -16,34 +16,31 @@ SCHEMA_NUMBER = 1
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
-def _schema(text: str, **whole: str) -> pa.Schema:
-    names = {name: pa.string() for name in text.split()}
-    fields = [pa.field("replication", pa.int32())]
-    order = whole.pop("order").split()
-    for name in order:
-        fields.append(pa.field(name, names.get(name, pa.int32() if name in ("month", "year", "days") else pa.int64())))
-    return pa.schema(fields)
+_TEXTS = frozenset(
+    {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source"}
+)
+_SHORTS = frozenset({"replication", "month", "year", "days"})
+
+
+def _schema(columns: str) -> pa.Schema:
+    """A schema from the names of its columns: texts, small counters, else 64-bit whole numbers."""
+    types = {**dict.fromkeys(_TEXTS, pa.string()), **dict.fromkeys(_SHORTS, pa.int32())}
+    return pa.schema([pa.field(name, types.get(name, pa.int64())) for name in columns.split()])
 
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "desk_work": _schema(
-        "county_code office",
-        order="month county_code office arrived decided falling_due on_time open_end overdue_open unlawful"
-        " services busy_ticks available_ticks queue_end",
+        "replication month county_code office arrived decided falling_due on_time open_end overdue_open"
+        " unlawful services busy_ticks available_ticks queue_end"
     ),
-    "waits": _schema("county_code office route", order="year county_code office route days cases"),
-    "activity": _schema(
-        "county_code office activity", order="year county_code office activity services busy_ticks queue_ticks"
-    ),
+    "waits": _schema("replication year county_code office route days cases"),
+    "activity": _schema("replication year county_code office activity services busy_ticks queue_ticks"),
     "caseload": _schema(
-        "county_code area_code programme",
-        order="month county_code area_code programme households persons entered left undiscovered"
-        " excluded_months overpaid_months overpaid_fen benefits_fen",
+        "replication month county_code area_code programme households persons entered left undiscovered"
+        " excluded_months overpaid_months overpaid_fen benefits_fen"
     ),
-    "workforce": _schema(
-        "county_code office kind", order="month county_code office kind required funded filled effective_milli"
-    ),
-    "money": _schema("county_code line source", order="month county_code line source fen"),
+    "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
+    "money": _schema("replication month county_code line source fen"),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
 
@@ -52,7 +49,8 @@ available_ticks [tick] and queue_end [items waiting] at the office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
-overpaid_months those paid after eligibility ended [household-months]; overpaid_fen what they were paid; benefits_fen [fen].
+overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
+benefits_fen: what all were paid [fen].
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
 money: amounts by county, line and source [fen].
 """
@@ -97,7 +95,9 @@ class Ledger:
             columns = []
             for field in schema:
                 if field.name == "replication":
-                    values: Sequence[Any] = [self.replication] * sum(len(next(iter(block.values()))) for block in blocks)
+                    values: Sequence[Any] = [self.replication] * sum(
+                        len(next(iter(block.values()))) for block in blocks
+                    )
                 elif field.name == "county_code":
                     values = [self.county_code] * sum(len(next(iter(block.values()))) for block in blocks)
                 else:

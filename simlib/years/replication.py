@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
 from simlib.chance import Luck
-from simlib.desks import reference
+from simlib.desks.engines import run_month
 from simlib.desks.network import Columns, Kind, MonthDone, OpenWork, Roster, Standing, Steps, first_entries
 from simlib.desks.trace import NO_CLOCK, Cases, in_order
 from simlib.units import MONTHS_PER_YEAR
@@ -38,6 +39,8 @@ from simlib.years.setting import County, Setting
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
+
+Kept = TypeVar("Kept", bound=Columns)
 
 HELPERS_CLEAR_MONTHS = 1
 """In the run-up an office is lent helpers for whatever waits beyond this many months of its capacity."""
@@ -67,15 +70,15 @@ class Snapshot:
     def of_arrays(cls, flat: Mapping[str, Whole]) -> Snapshot:
         """The snapshot that `arrays` took apart; its own copy of every column."""
 
-        def part(kind: type, prefix: str) -> Columns:
-            return kind(*(np.array(flat[f"{prefix}.{name}"]) for name in kind.names()))  # type: ignore[attr-defined]
+        def part(kind: type[Kept], prefix: str) -> Kept:
+            return kind(*(np.array(flat[f"{prefix}.{name}"]) for name in kind.names()))
 
         return cls(
-            part(Households, "households"),  # type: ignore[arg-type]
-            part(Cases, "cases"),  # type: ignore[arg-type]
-            part(Steps, "steps"),  # type: ignore[arg-type]
-            part(OpenWork, "work"),  # type: ignore[arg-type]
-            part(Clocked, "clocked"),  # type: ignore[arg-type]
+            part(Households, "households"),
+            part(Cases, "cases"),
+            part(Steps, "steps"),
+            part(OpenWork, "work"),
+            part(Clocked, "clocked"),
             np.array(flat["idle_worker"]),
             np.array(flat["idle_since"]),
         )
@@ -84,8 +87,10 @@ class Snapshot:
 class CountyRun:
     """One county in one replication."""
 
-    def __init__(self, setting: Setting, county: County, replication: int, snapshot: Snapshot | None) -> None:
-        self.setting, self.county, self.calendar = setting, county, setting.calendar
+    def __init__(
+        self, setting: Setting, county: County, replication: int, snapshot: Snapshot | None, *, engine: str
+    ) -> None:
+        self.engine, self.setting, self.county, self.calendar = engine, setting, county, setting.calendar
         self.luck = Luck(setting.scenario.run.seed, replication)
         self.in_opening = snapshot is None
         run = setting.scenario.run
@@ -113,14 +118,18 @@ class CountyRun:
             payroll_share=county.payroll_share,
             contract=county.contract,
         )
-        self.budget = Budget(self.env, self.calendar, self.workforce, self._money(), first_year=run.first_year)
+        self.budget = Budget(
+            self.env, self.calendar, self.workforce, self._money(), first_year=run.first_year
+        )
         self.env.process(self.budget.years())
         self.cases = snapshot.cases if snapshot else Cases.empty()
         self.steps = snapshot.steps if snapshot else Steps.empty()
         self.work = snapshot.work if snapshot else OpenWork.empty()
         self.clocked = snapshot.clocked if snapshot else Clocked.empty()
         self.idle = (
-            dict(zip(snapshot.idle_worker.tolist(), snapshot.idle_since.tolist(), strict=True)) if snapshot else {}
+            dict(zip(snapshot.idle_worker.tolist(), snapshot.idle_since.tolist(), strict=True))
+            if snapshot
+            else {}
         )
         self.workforce.see_off(self._in_hand())
         self.ledger = Ledger(replication, county.code)
@@ -144,7 +153,10 @@ class CountyRun:
 
     def _in_hand(self) -> set[int]:
         work = self.work
-        in_hand = [work.worker0[work.standing0 == Standing.IN_HAND], work.worker1[work.standing1 == Standing.IN_HAND]]
+        in_hand = [
+            work.worker0[work.standing0 == Standing.IN_HAND],
+            work.worker1[work.standing1 == Standing.IN_HAND],
+        ]
         return set(np.concatenate(in_hand).tolist())
 
     def month(self, number: int) -> None:
@@ -156,7 +168,8 @@ class CountyRun:
         new_cases, new_steps = self._publish(span)
         fresh = first_entries(new_cases.id, new_cases.accepted, self._first_office(new_cases, new_steps))
         self.cases = _by_id(Cases.join([self.cases, new_cases]))
-        done = reference.run_month(
+        done = run_month(
+            self.engine,
             in_order(Steps.join([self.steps, new_steps])),
             OpenWork.join([self.work, fresh]),
             roster,
@@ -171,7 +184,7 @@ class CountyRun:
         self._apply(rows, finish, span)
         self.year.add(self.cases, rows, finish, done)
         if self.in_opening:
-            self._lend_helpers(done, roster, span)
+            self._lend_helpers(done, span)
         else:
             time = available(roster, absences, start=start, end=end)
             self._pay(number, span)
@@ -197,13 +210,17 @@ class CountyRun:
     def _apply(self, rows: Whole, finish: Whole, span: Span) -> None:
         cases = self.cases.pick(rows)
         day = self.calendar.day_of_workday[(finish - 1) // DAY_TICKS]
-        self.caseload.apply(Decided(cases.area, cases.household, kind_of(cases.matter), cases.ineligible, day), span)
+        self.caseload.apply(
+            Decided(cases.area, cases.household, kind_of(cases.matter), cases.ineligible, day), span
+        )
 
-    def _lend_helpers(self, done: MonthDone, roster: Roster, span: Span) -> None:
+    def _lend_helpers(self, done: MonthDone, span: Span) -> None:
         """Lend helpers where more waits than the run-up allows."""
         waiting = self._waiting_ticks(done)
         month = max(self.calendar.tick_of_day(span.last) - self.calendar.tick_of_day(span.first), 1)
-        capacity = np.maximum(self.county.payroll * self.county.payroll_share + self.county.contract, 1) * month
+        capacity = (
+            np.maximum(self.county.payroll * self.county.payroll_share + self.county.contract, 1) * month
+        )
         over = np.maximum(waiting - HELPERS_CLEAR_MONTHS * capacity, 0)
         self.workforce.lend_helpers(np.ceil(over / month).astype(np.int64))
 
@@ -358,17 +375,19 @@ def _by_id(cases: Cases) -> Cases:
     return cases.pick(np.argsort(cases.id, kind="stable"))
 
 
-def open_county(setting: Setting, county_code: str, replication: int) -> Snapshot:
+def open_county(setting: Setting, county_code: str, replication: int, *, engine: str) -> Snapshot:
     """A county after the run-up under its existing posts: how every alternative of a replication opens."""
-    run = CountyRun(setting, setting.counties[county_code], replication, None)
+    run = CountyRun(setting, setting.counties[county_code], replication, None, engine=engine)
     for month in range(-setting.scenario.run.opening_months, 0):
         run.month(month)
     return run.snapshot()
 
 
-def simulate_county(setting: Setting, county_code: str, replication: int, opening: Snapshot) -> Tables:
+def simulate_county(
+    setting: Setting, county_code: str, replication: int, opening: Snapshot, *, engine: str
+) -> Tables:
     """The result tables of one county and replication, from its opening state."""
-    run = CountyRun(setting, setting.counties[county_code], replication, opening)
+    run = CountyRun(setting, setting.counties[county_code], replication, opening, engine=engine)
     for month in range(setting.scenario.run.years * MONTHS_PER_YEAR):
         run.month(month)
     return run.tables()

@@ -15,7 +15,7 @@ from simlib.chance import Luck
 from simlib.desks.trace import Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, place_digest
-from simlib.policy.funding import fund_posts, posts_money, services_money
+from simlib.policy.funding import fund_posts, posts_money
 from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import Procedures, load_procedures
 from simlib.policy.staffing import required_posts
@@ -117,7 +117,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     counties = {
         county.code: county
         for county in (
-            _county(str(code), place, scenario, law, assumed, staffing) for code in place.counties["county_code"]
+            _county(str(code), place, scenario, law, assumed, staffing)
+            for code in place.counties["county_code"]
         )
         if county.areas
     }
@@ -125,7 +126,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     caseload = caseload_rates(assumed.number)
     workforce = workforce_rates(assumed.value, assumed.number)
     benefits = {
-        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
+        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0
+        for name in STOCKS
     }
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.money not in (NONE, FIXED):
@@ -160,10 +162,12 @@ def code_digest() -> str:
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
         files += sorted((home / room).glob("*.py"))
-    files += sorted((home / "law" / "routes").glob("*.yaml")) + [home / "law" / "catalogue" / "activities.yaml"]
+    files += [*sorted((home / "law" / "routes").glob("*.yaml")), home / "law" / "catalogue" / "activities.yaml"]
     whole = hashlib.sha256()
     for file in files:
-        whole.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n"))
+        whole.update(
+            file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n")
+        )
     return whole.hexdigest()
 
 
@@ -183,7 +187,7 @@ def price_fen(scenario: Scenario, place: Place, law: Law) -> int:
 def _staffing(scenario: Scenario, place: Place, law: Law) -> pd.DataFrame:
     """Posts the formula asks for, by office; empty where nothing is bought."""
     if scenario.policy.formula == NONE:
-        return pd.DataFrame({"area_code": [], "level": [], "posts_required": [], "gap": []})
+        return _nothing_asked(place)
     return required_posts(
         place,
         scenario.policy.formula,
@@ -193,13 +197,40 @@ def _staffing(scenario: Scenario, place: Place, law: Law) -> pd.DataFrame:
     )
 
 
+def _nothing_asked(place: Place) -> pd.DataFrame:
+    """The same table where no formula is applied: every office with its posts and nothing required."""
+    parts = [
+        pd.DataFrame(
+            {
+                "area_code": frame[code],
+                "area": frame[name],
+                "level": level,
+                "driver": "",
+                "driver_value": 0,
+                "posts_required": 0,
+                "posts_existing": frame["posts_payroll"] + frame["posts_contract"],
+                "gap": 0,
+                "cost_yuan_year1": 0,
+                "modality": "",
+            }
+        )
+        for frame, code, name, level in (
+            (place.counties, "county_code", "county", "county"),
+            (place.townships, "area_code", "area", "township"),
+        )
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
 def _county(
     code: str, place: Place, scenario: Scenario, law: Law, assumed: Assumed, staffing: pd.DataFrame
 ) -> County:
     towns = place.townships[place.townships["county_code"] == code].reset_index(drop=True)
     bureau = place.counties[place.counties["county_code"] == code].iloc[0]
     offices = (*towns["area_code"], code, f"{code}V")
-    share = np.append(towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2)
+    share = np.append(
+        towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2
+    )
     asked = staffing[staffing["level"].isin(POSTS_LEVELS)].set_index("area_code")
     required, gap = (
         np.array([int(asked[name].get(office, 0)) for office in offices], dtype=np.int64)
@@ -226,13 +257,14 @@ def _county(
         required=required,
         gap=gap,
         money=_money(code, place, scenario, law, offices, required, gap, dibao_fen),
-        services_limit=_services(code, place, scenario, law),
+        services_limit=_services(code, place, scenario),
     )
 
 
 def _per_village(towns: pd.DataFrame) -> NDArray[np.float64]:
     villages = np.maximum(towns["villages"].to_numpy(float), 1)
-    return np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
+    each: NDArray[np.float64] = np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
+    return each
 
 
 def _heads(towns: pd.Series, bureau: int, verification: int) -> Whole:
@@ -250,7 +282,9 @@ def _money(
     dibao_fen: int,
 ) -> MoneyRules:
     policy = scenario.policy
-    prices = yearly_price_fen(price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years)
+    prices = yearly_price_fen(
+        price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years
+    )
     frame = pd.DataFrame({"area_code": offices, "county_code": code, "weight": required, "gap": gap})
     fixed = fixed_limits(scenario, place)
 
@@ -294,7 +328,7 @@ def fixed_limits(scenario: Scenario, place: Place) -> dict[str, int]:
     return dict(zip(codes, shares, strict=True))
 
 
-def _services(code: str, place: Place, scenario: Scenario, law: Law) -> int:
+def _services(code: str, place: Place, scenario: Scenario) -> int:
     """Money that may buy services a year, from the grant of the year before [fen]."""
     share = scenario.policy.services_share
     if not share:

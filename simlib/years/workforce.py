@@ -27,6 +27,11 @@ _DAYS_PER_MONTH = 30.4375
 _INCUMBENT_BITS = 16
 _POST_BITS = 12
 _HALF_DAY = DAY_TICKS // 2
+_DUTY_BLOCK_DAYS = 2
+"""Other duties of a township clerk come in blocks of this many working days, colleagues taking turns.
+
+Assumption: bearable since work in hand is never broken off, so short blocks would let a clerk overrun more.
+"""
 _HELPER_POSTS = 1 << 11
 """Numbers from here on are posts of helpers lent during the run-up."""
 
@@ -49,7 +54,9 @@ class WorkforceRates:
     workdays_per_year: int
 
 
-def workforce_rates(value: Callable[[str], int | float | Range], number: Callable[[str], float]) -> WorkforceRates:
+def workforce_rates(
+    value: Callable[[str], int | float | Range], number: Callable[[str], float]
+) -> WorkforceRates:
     """The rates behind the keys of `law/assumptions/workforce.yaml`."""
     fill = value("recruitment.months")
     away = sum(number(f"absence.{why}_days") for why in ("leave", "sick", "training"))
@@ -110,6 +117,7 @@ class Workforce:
     ) -> None:
         self.env, self.luck, self.rates, self.calendar = env, luck, rates, calendar
         self.offices, self.people = offices, list[Incumbent]()
+        self.lent = 0
         self.posts: dict[tuple[int, int], Post] = {}
         self.funded = np.zeros(len(offices), dtype=np.int64)
         self.existing = contract.astype(np.int64)
@@ -180,7 +188,9 @@ class Workforce:
         first = int(self.calendar.workday_of_day[day]) + self.rates.training_days
         ready = int(self.calendar.day_of_workday[first])
         number = int(self.existing[post.office]) + post.number
-        person = Incumbent(number, post.incumbents, post.office, Kind.CONTRACT, day, ready, NEVER_DAY, SHARE_ONE)
+        person = Incumbent(
+            number, post.incumbents, post.office, Kind.CONTRACT, day, ready, NEVER_DAY, SHARE_ONE
+        )
         self.people.append(person)
         return person
 
@@ -201,14 +211,17 @@ class Workforce:
                 person.left = today
         for office, count in enumerate(helpers.tolist()):
             for post in range(count):
-                number = len(self.people) & ((1 << _INCUMBENT_BITS) - 1)
+                number = self.lent & ((1 << _INCUMBENT_BITS) - 1)
+                self.lent += 1
                 self.people.append(
                     Incumbent(
                         _HELPER_POSTS + post, number, office, Kind.PAYROLL, today, today, NEVER_DAY, SHARE_ONE
                     )
                 )
 
-    def roster(self, first: int, last: int, idle_since: dict[int, int], in_hand: set[int]) -> tuple[Roster, Absences]:
+    def roster(
+        self, first: int, last: int, idle_since: dict[int, int], in_hand: set[int]
+    ) -> tuple[Roster, Absences]:
         """Who is at the desks in the civil days [first, last), and when each is away.
 
         idle_since: by worker id, from the month before. in_hand: workers who must still finish something.
@@ -216,7 +229,8 @@ class Workforce:
         here = [
             person
             for person in self.people
-            if (person.ready < last and person.left > first and person.ready < person.left) or person.id in in_hand
+            if (person.ready < last and person.left > first and person.ready < person.left)
+            or person.id in in_hand
         ]
         here.sort(key=lambda person: person.id)
         tick = self.calendar.tick_of_day
@@ -226,7 +240,15 @@ class Workforce:
             present_to = tick(min(person.left, self.calendar.days)) if person.left < NEVER_DAY else 1 << 60
             since = max(idle_since.get(person.id, present_from), present_from)
             rows.append(
-                (person.id, person.office, person.kind, present_from, present_to, self._slowness(person, first), since)
+                (
+                    person.id,
+                    person.office,
+                    person.kind,
+                    present_from,
+                    present_to,
+                    self._slowness(person, first),
+                    since,
+                )
             )
         columns = np.array(rows, dtype=np.int64).reshape(-1, len(Roster.names())).T
         return Roster(*columns), self._absences(here, first, last)
@@ -236,18 +258,21 @@ class Workforce:
         return round(SHARE_ONE / self.rates.learning_speed) if learning else SHARE_ONE
 
     def _absences(self, here: list[Incumbent], first: int, last: int) -> Absences:
-        """Half-days away: days of leave, sickness and training, and the half-days of other duties."""
+        """Time away: days of leave, sickness and training, and the blocks of other duties."""
         start = int(self.calendar.workday_of_day[first])
         days = int(self.calendar.workday_of_day[last]) - start
         if not here or not days:
             return Absences.empty()
         office = np.array([person.office for person in here])
         subject = np.array([person.id & ((1 << (_POST_BITS + 1 + _INCUMBENT_BITS)) - 1) for person in here])
-        draws = self.luck.draws(Purpose.ABSENCE, area=self.offices[office], subject=subject, matter=start, lanes=days)
+        draws = self.luck.draws(
+            Purpose.ABSENCE, area=self.offices[office], subject=subject, matter=start, lanes=days
+        )
         away = np.repeat(happens(draws, self.rates.days_away / self.rates.workdays_per_year), 2, axis=1)
-        half = 2 * start + np.arange(2 * days)[None, :] + np.array([person.post for person in here])[:, None]
+        block = np.arange(start, start + days) // _DUTY_BLOCK_DAYS
+        turn = np.repeat(block, 2)[None, :] + np.array([person.post for person in here])[:, None]
         share = np.array([person.share for person in here])[:, None]
-        away |= (half + 1) * share // SHARE_ONE == half * share // SHARE_ONE
+        away |= (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
         edges = np.diff(np.pad(away, ((0, 0), (1, 1))).astype(np.int8), axis=1)
         worker, begins = np.nonzero(edges == 1)
         _, ends = np.nonzero(edges == -1)

@@ -12,16 +12,26 @@ PACKAGE = ROOT / "simlib"
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "ground": ("words", "errors", "units", "yamlfile", "dated", "worktime", "chance"),
-    "places": ("place", "readers", "synthesis"),
-    "policy": ("statutes", "staffing", "funding", "purchasing", "entitlement"),
+    "places": ("encoding", "tables", "place", "synthesis"),
+    "policy": ("statutes", "staffing", "prices", "funding", "procedure", "purchasing", "entitlement"),
     "scenario": (),
-    "desks": ("network", "trace", "reference", "kernel"),
-    "years": ("records", "caseload", "workforce", "budget", "procurement", "delivery", "replication"),
-    "results": ("store", "measures"),
+    "desks": ("network", "trace", "reference", "kernel", "engines"),
+    "years": (
+        "records",
+        "lifelines",
+        "workforce",
+        "budget",
+        "procurement",
+        "delivery",
+        "setting",
+        "caseload",
+        "replication",
+    ),
+    "results": ("store", "measures", "experiment"),
     "runs": ("runner",),
     "decide": ("compare", "select", "frontier", "sensitivity"),
     "view": ("charts", "tables", "report", "claims"),
-    "drive": ("notebooks", "batch", "bench", "panel", "cli"),
+    "drive": ("workspace", "notebooks", "batch", "api", "bench", "panel", "cli", "__main__"),
 }
 """Each room imports only earlier rooms. The modules named are those the plan fixes; a room may hold more, and
 imports inside a room never run in a circle."""
@@ -49,7 +59,7 @@ def room_of(module: str) -> str:
         return ""
     if parts[1] in ROOMS["ground"]:
         return "ground"
-    return parts[1]
+    return "drive" if parts[1] == "__main__" else parts[1]
 
 
 @cache

@@ -55,7 +55,7 @@ def test_overlap_counts_a_shared_end(names: Names) -> None:
 def test_the_equal_money_view_is_always_spoken_of(experiment: FakeExperiment, names: Names) -> None:
     """More posts trivially wait less, so the grid alone misleads."""
     assert len(options(experiment.summary(), EQUAL_MONEY)) == 3
-    assert any("同样的钱" in line for line in decision(experiment.summary(), names))
+    assert any("经费相同时" in line for line in decision(experiment.summary(), names))
 
 
 def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:

@@ -1,0 +1,51 @@
+"""The engines that run a month of desk work, by name. They give the same result at different speeds."""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from simlib.desks.network import Absences, MonthDone, OpenWork, Roster, Steps
+from simlib.words import say
+from simlib.worktime import Calendar
+
+COMPILED, REFERENCE = ENGINES = ("compiled", "reference")
+"""`compiled` needs numba (the extra `fast`); `reference` is the one to read."""
+
+_MODULES = {COMPILED: "simlib.desks.kernel", REFERENCE: "simlib.desks.reference"}
+
+
+@cache
+def default_engine() -> str:
+    """The compiled engine where numba is installed, else the reference, which is said once."""
+    if find_spec("numba") is not None:
+        return COMPILED
+    warnings.warn(say("engine_without_numba"), stacklevel=2)
+    return REFERENCE
+
+
+def run_month(
+    engine: str,
+    steps: Steps,
+    work: OpenWork,
+    roster: Roster,
+    absences: Absences,
+    *,
+    calendar: Calendar,
+    county: int,
+    start: int,
+    end: int,
+) -> MonthDone:
+    """The desk work of one county from `start` to before `end` [tick], by the engine named.
+
+    See `reference.run_month` for the arguments. An engine is loaded when it is first used.
+    Raises ValueError for a name that is not in ENGINES.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"{engine!r} is not an engine; the engines: {', '.join(ENGINES)}")
+    done: MonthDone = import_module(_MODULES[engine]).run_month(
+        steps, work, roster, absences, calendar=calendar, county=county, start=start, end=end
+    )
+    return done

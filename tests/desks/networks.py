@@ -1,0 +1,224 @@
+"""Random counties for the desks: small, full of ties, run month after month with people coming and going."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.random import Generator
+
+from simlib.desks.network import (
+    Absences,
+    MonthDone,
+    OpenWork,
+    Roster,
+    Standing,
+    Steps,
+    Whole,
+    first_entries,
+)
+from simlib.units import SHARE_ONE, TICKS_PER_MINUTE
+from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, work_calendar
+
+CALENDAR_2024 = work_calendar(2024, 2026)
+FOREVER = 1 << 60
+Engine = Callable[..., MonthDone]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a random county is like; `seed` fills in the rest.
+
+    offices: how many; the last lends companions if `lends`. people: at most in an office. cases: a month.
+    grid: all times are multiples of it [tick]. hours: lengths of services [grid]. away: share of half-days.
+    """
+
+    seed: int
+    offices: int
+    people: int
+    cases: int
+    months: int
+    month_days: int
+    grid: int
+    longest: int
+    visits: float
+    payroll_only: float
+    contract: float
+    away: float
+    turnover: float
+    overnight: float
+    lends: bool
+    zero: bool
+
+
+def shapes(*, offices: int, people: int, cases: int, months: int) -> st.SearchStrategy[Shape]:
+    """Counties of up to so many offices, people in each, cases a month, and months."""
+    share = st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0])
+    return st.builds(
+        Shape,
+        seed=st.integers(0, 2**32 - 1),
+        offices=st.integers(1, offices),
+        people=st.integers(0, people),
+        cases=st.integers(0, cases),
+        months=st.integers(1, months),
+        month_days=st.integers(1, 6),
+        grid=st.sampled_from([1, 7919, 15 * TICKS_PER_MINUTE, 60 * TICKS_PER_MINUTE, DAY_TICKS // 2]),
+        longest=st.integers(1, 12),
+        visits=share,
+        payroll_only=share,
+        contract=share,
+        away=share,
+        turnover=share,
+        overnight=share,
+        lends=st.booleans(),
+        zero=st.booleans(),
+    )
+
+
+@dataclass(frozen=True)
+class Month:
+    """What comes in a month, and who could be there; people with work in hand are added when it is run."""
+
+    start: int
+    end: int
+    steps: Steps
+    work: OpenWork
+    roster: Roster
+    absences: Absences
+
+
+@dataclass(frozen=True)
+class County:
+    """Months of a county; `everybody` who ever works there; `county` lends second people."""
+
+    months: tuple[Month, ...]
+    everybody: Roster
+    county: int
+
+
+def make(shape: Shape) -> County:
+    """The county of a shape."""
+    rng = np.random.default_rng(shape.seed)
+    everybody = _people(shape, rng)
+    number = rng.permutation(shape.months * shape.cases) * 3 + 1
+    first = 40 * DAY_TICKS
+    months = []
+    for month in range(shape.months):
+        start, end = first, first + shape.month_days * DAY_TICKS
+        ids = np.sort(number[month * shape.cases : (month + 1) * shape.cases]).astype(np.int64)
+        steps = _steps(shape, rng, ids)
+        entry = _ticks(shape, rng, start, end, shape.cases)
+        firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
+        roster = _roster(shape, rng, everybody, start, end)
+        work = first_entries(ids, entry, steps.office[firsts])
+        months.append(Month(start, end, steps, work, roster, _absences(shape, rng, roster, start, end)))
+        first = end
+    return County(tuple(months), everybody, shape.offices - 1 if shape.lends else shape.offices)
+
+
+def _ticks(shape: Shape, rng: Generator, start: int, end: int, count: int) -> Whole:
+    """Times in [start, end) on the grid, many at the opening of a day."""
+    anywhere = rng.integers(start, end, count) // shape.grid * shape.grid
+    at = np.where(rng.random(count) < shape.overnight, anywhere // DAY_TICKS * DAY_TICKS, anywhere)
+    return np.maximum(at, start).astype(np.int64)
+
+
+def _people(shape: Shape, rng: Generator) -> Roster:
+    offices = np.repeat(np.arange(shape.offices), rng.integers(shape.people // 2, shape.people + 1, shape.offices))
+    count = len(offices)
+    ids = np.sort(rng.choice(10 * count + 10, count, replace=False)).astype(np.int64)
+    kind = (rng.random(count) >= shape.contract).astype(np.int64)
+    none = np.zeros(count, dtype=np.int64)
+    slowness = rng.choice([SHARE_ONE, SHARE_ONE, SHARE_ONE * 3 // 2, 80_001], count).astype(np.int64)
+    return Roster(ids, rng.permutation(offices).astype(np.int64), kind, none, none + FOREVER, slowness, none)
+
+
+def _roster(shape: Shape, rng: Generator, everybody: Roster, start: int, end: int) -> Roster:
+    count = len(everybody)
+    moves = rng.random((2, count)) < shape.turnover / 2
+    hired = np.where(moves[0], _ticks(shape, rng, start, end, count), start - DAY_TICKS)
+    left = np.where(moves[1], _ticks(shape, rng, start, end, count), FOREVER)
+    here = np.flatnonzero((rng.random(count) >= shape.turnover / 3) & (left > start))
+    return replace(everybody, present_from=hired.astype(np.int64), present_to=left.astype(np.int64)).pick(here)
+
+
+def _absences(shape: Shape, rng: Generator, roster: Roster, start: int, end: int) -> Absences:
+    """Stretches of half-days, or of the grid where that is coarser."""
+    half = DAY_TICKS // 2
+    rows = []
+    for worker in roster.id.tolist():
+        away = np.pad(rng.random((end - start) // half) < shape.away, 1).astype(np.int64)
+        edges = np.flatnonzero(np.diff(away))
+        rows += [(worker, start + a * half, start + b * half) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return Absences(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
+
+
+def _steps(shape: Shape, rng: Generator, ids: Whole) -> Steps:
+    case = np.repeat(ids, rng.integers(1, 6, len(ids)))
+    count = len(case)
+    kind = rng.choice([WORKING, WORKING, CALENDAR, HOURS], count)
+    length = np.where(rng.random(count) < 0.5, 0, rng.integers(0, 4, count) * np.where(kind == HOURS, 9, 1))
+    columns = (
+        case,
+        rng.integers(0, shape.offices, count),
+        rng.integers(0, 5, count),
+        rng.random(count) < shape.payroll_only,
+        1 + (rng.random(count) < shape.visits),
+        rng.integers(0 if shape.zero else 1, shape.longest + 1, count) * shape.grid,
+        kind,
+        length,
+        rng.integers(-1, 3, count),
+    )
+    return Steps(*(column.astype(np.int64) for column in columns))
+
+
+def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
+    """The months of a county, each taken up where the one before ended."""
+    steps, work, idle = Steps.empty(), OpenWork.empty(), dict[int, int]()
+    for month in county.months:
+        joined = Steps.join([steps, month.steps])
+        joined = joined.pick(np.argsort(joined.case, kind="stable"))
+        roster = _with_those_in_hand(month.roster, county.everybody, work, month.start)
+        since = np.array([idle.get(i, month.start) for i in roster.id.tolist()], dtype=np.int64)
+        done = engine(
+            joined,
+            OpenWork.join([work, month.work]),
+            replace(roster, idle_since=since),
+            month.absences,
+            calendar=CALENDAR_2024,
+            county=county.county,
+            start=month.start,
+            end=month.end,
+        )
+        yield done
+        steps, work, idle = done.steps, done.work, done.idle_since
+
+
+def _with_those_in_hand(roster: Roster, everybody: Roster, work: OpenWork, start: int) -> Roster:
+    """The roster and, as leavers, those not in it who still have something in hand."""
+    busy = [
+        worker[standing == Standing.IN_HAND]
+        for worker, standing in ((work.worker0, work.standing0), (work.worker1, work.standing1))
+    ]
+    missing = np.setdiff1d(np.concatenate(busy), roster.id)
+    leavers = everybody.pick(np.isin(everybody.id, missing))
+    gone = np.full(len(leavers), start, dtype=np.int64)
+    both = Roster.join([roster, replace(leavers, present_from=gone - DAY_TICKS, present_to=gone)])
+    return both.pick(np.argsort(both.id))
+
+
+def differences(one: MonthDone, other: MonthDone) -> list[str]:
+    """The columns in which two months differ, in value, type or order."""
+    wrong = []
+    for part in ("services", "steps", "work"):
+        left, right = getattr(one, part), getattr(other, part)
+        for name in left.names():
+            a, b = getattr(left, name), getattr(right, name)
+            if a.dtype != b.dtype or a.shape != b.shape or (a != b).any():
+                wrong.append(f"{part}.{name}")
+    if list(one.idle_since.items()) != list(other.idle_since.items()):
+        wrong.append("idle_since")
+    return wrong

@@ -1,0 +1,104 @@
+"""Worlds that differ in one thing, and what must not move with it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
+
+from simlib.scenario import Frozen, Policy
+from simlib.years.records import SCHEMAS
+
+BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
+OTHER = "640221"
+
+
+def test_a_null_change_changes_nothing() -> None:
+    """Setting an assumption to the value it has must give identical tables."""
+    plain, null = setting(scenario(BOUGHT)), setting(scenario(BOUGHT, recruitment__months="mode"))
+    same = setting(scenario(BOUGHT, share__temporary_small=0.6))
+
+    assert run(plain) == run(same)
+    assert null.hash != plain.hash
+
+
+@pytest.mark.parametrize("county", [COUNTY])
+def test_another_county_leaves_this_one_as_it_was(county: str) -> None:
+    """Areas enter chance by code: with posts given, a county's tables do not know its neighbours."""
+    alone = run(setting(scenario(BOUGHT)), county)
+    beside = run(setting(scenario(BOUGHT), place((COUNTY, OTHER))), county)
+
+    assert all(alone[name].equals(beside[name]) for name in SCHEMAS)
+
+
+def test_another_township_leaves_the_cases_of_the_others() -> None:
+    """What comes to a township, month by month, is its own; only the shared county desk may answer later."""
+    few = setting(scenario(), place((COUNTY,), TOWNS[:4]))
+    more = setting(scenario(), place((COUNTY,), TOWNS))
+    columns = ["month", "office", "arrived"]
+    first, second = (frame(run(ready), "desk_work")[columns] for ready in (few, more))
+    kept = second[second["office"].isin(TOWNS[:4])].reset_index(drop=True)
+
+    assert first[first["office"].isin(TOWNS[:4])].reset_index(drop=True).equals(kept)
+
+
+def test_the_same_families_come_under_every_formula() -> None:
+    """New needs, deaths and requests are exogenous: with the same opening, first-month arrivals are the same."""
+    quo, bought = setting(scenario()), setting(scenario(BOUGHT))
+    opening = opened(quo)
+    first, second = (frame(run(ready, opening=opening), "desk_work") for ready in (quo, bought))
+
+    assert first[first["month"] == 0]["arrived"].tolist() == second[second["month"] == 0]["arrived"].tolist()
+
+
+def test_engines_give_the_same_tables() -> None:
+    """A whole year of a county through both engines."""
+    ready = setting(scenario(BOUGHT))
+    tables = run(ready, engine="compiled"), run(ready, engine="reference")
+
+    assert all(tables[0][name].equals(tables[1][name]) for name in SCHEMAS)
+
+
+def test_replications_and_seeds_differ() -> None:
+    """Otherwise an interval over replications would mean nothing."""
+    ready = setting(scenario())
+    first, second = run(ready, replication=0), run(ready, replication=1)
+
+    assert not first["desk_work"]["busy_ticks"].equals(second["desk_work"]["busy_ticks"])
+
+
+def test_an_assumption_that_is_moved_moves_the_hash_and_the_result() -> None:
+    """Minutes are data: half the time for a home visit frees the desks."""
+    slow, fast = setting(scenario()), setting(scenario(minutes__home_visit=10))
+    busy = [frame(run(ready), "desk_work")["busy_ticks"].sum() for ready in (slow, fast)]
+
+    assert slow.hash != fast.hash
+    assert busy[1] < busy[0]
+
+
+def test_without_staff_nothing_is_decided_in_time() -> None:
+    """Zero capacity: clocked cases whose day comes all breach, and none is lost."""
+    empty = with_towns(place(), posts_payroll=0, posts_contract=0)
+    desk = frame(run(setting(scenario(opening=1), empty)), "desk_work")
+
+    assert desk["falling_due"].sum() > 0
+    assert desk["on_time"].sum() == 0
+    assert desk["services"].sum() == 0 or desk[desk["office"].isin(TOWNS)]["services"].sum() == 0
+
+
+def test_ample_staff_decides_nearly_all_in_time() -> None:
+    """With twenty at every window only the external reply and the notice take time: no desk wait is left."""
+    ample = with_towns(place(), posts_payroll=20, assistance_share=1.0)
+    desk = frame(run(setting(scenario(), ample)), "desk_work")
+    share = desk["on_time"].sum() / desk["falling_due"].sum()
+
+    assert share > 0.97
+
+
+def test_readings_reach_the_posts() -> None:
+    """existing_counts=no buys the whole requirement, yes only what is missing."""
+    counts, new = (
+        setting(scenario(Policy(formula="leshan-2020", reading=Frozen(existing_counts=say), price_yuan=60_000)))
+        for say in ("yes", "no")
+    )
+
+    assert counts.counties[COUNTY].gap.sum() < new.counties[COUNTY].gap.sum()
