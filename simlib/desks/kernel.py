@@ -1,3 +1,4 @@
+# mypy: warn-return-any=False
 """The compiled engine: the desk work of `network` as one loop over whole numbers, for numba.
 
 It gives what `reference` gives, to the last tick, and is read beside it: functions named alike do alike.
@@ -62,25 +63,27 @@ _CASE = _record("id", "first_row", "last_row", "row", "entry", "is_open", "next"
 _ITEM = _record("standing", "office", "worker", "start", "finish", "before", "after", "payroll_only")
 """worker: his id. before, after: its neighbours where it waits."""
 _WORKER = _record(
-    "id", "office", "kind", "slowness", "hired", "leaves", "idle_since", "away", "last_away", "here_until", "item",
-    "is_armed", "place",
+    "id", "office", "kind", "slowness", "hired", "leaves", "idle_since", "away", "last_away", "here_until",
+    "item", "is_armed", "place",
 )  # fmt: skip
 """away, last_away: rows of his absences to come. here_until: no absence before. place: his among the idle."""
 _OFFICE = _record("first", "people", "idle", "waiting")
 """first: of its places in `staff` and `idle`. people, idle: how many there. waiting: items in its lists."""
 _MONTH = _record("start", "end", "slice_bits", "slice_end", "county", "day", "least", "services")
-"""Bounds, length of a slice (a power of two), end of the current slice, length of a day [tick]; least priority; services so far."""
+"""Bounds, slices (2**slice_bits long), end of the current slice, length of a day [tick]; the county's office;
+the least priority; services so far.
+"""
 
 
 class Desks(NamedTuple):
-    """A county's offices through one month.
+    """A county's offices through one month; first the columns of its steps.
 
     staff, idle: rows of the workers, and of the idle ones, of each office. lists: first and last waiting item
-    [office × priority × skill × 2]. entries, turns: heaps of (tick, number). waiting, spare, counts: room for a sort. slices: first case that enters in
-    each slice of the month. done: columns of the services [columns × services].
+    [office × priority × skill × 2]. entries, turns: heaps of (tick, number), see `_push`. waiting, spare,
+    counts: room for a sort. slices: first case that enters in each slice of the month. hours: sessions of a
+    day [minute]. done: columns of the services [columns × services].
     """
 
-    month: Records
     case: Whole
     office: Whole
     activity: Whole
@@ -90,6 +93,7 @@ class Desks(NamedTuple):
     wait_kind: Whole
     wait_length: Whole
     priority: Whole
+    month: Records
     cases: Records
     items: Records
     workers: Records
@@ -111,10 +115,11 @@ class Desks(NamedTuple):
     done: Pairs
 
 
-_part = njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
-"""A part of the compiled loop. Without numba's counting of references, which made the loop ten times slower;
-so no part makes an array.
-"""
+_UNCOUNTED: dict[str, Any] = {"_nrt": False}
+"""Without numba's counting of references, which made the loop ten times slower; no part may make an array."""
+
+_part = njit(nogil=True, error_model="numpy", forceinline=True, **_UNCOUNTED)
+"""A part of the compiled loop."""
 
 
 # Heaps of (tick, number): the least stands in row 1, how many there are in row 0.
@@ -322,9 +327,9 @@ def _receive(desks: Desks, office: int, item: int, now: int) -> None:
     first = _NONE
     for place in range(here.first, here.first + here.idle):
         worker = desks.idle[place]
-        if _is_present(desks, worker, now) and _may_do(desks, worker, item):
-            if first == _NONE or _comes_first(desks, worker, first):
-                first = worker
+        is_fit = _is_present(desks, worker, now) and _may_do(desks, worker, item)
+        if is_fit and (first == _NONE or _comes_first(desks, worker, first)):
+            first = worker
     if first != _NONE:
         desks.items[item].office = office
         _rouse(desks, first)
@@ -400,7 +405,7 @@ def _find_companion(desks: Desks, case: int, now: int) -> None:
 
 @_part
 def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
-    """Whether an office has a second person for a visit: one beside the first, if that is one of its own."""
+    """Whether an office has somebody for the second item of a visit, beside him who does the first."""
     missing = 2 if office == desks.office[desks.cases[case].row] else 1
     here = desks.offices[office]
     for place in range(here.first, here.first + here.people):
@@ -418,9 +423,13 @@ def _write_down(desks: Desks, item: int) -> None:
     work.standing = _DONE
     done, at = desks.done, desks.month[0].services
     step, part = matter.row - matter.first_row, item & 1
-    while at > 0 and done[8, at - 1] == work.finish and (
-        done[0, at - 1] > matter.id
-        or (done[0, at - 1] == matter.id and 2 * done[1, at - 1] + done[2, at - 1] > 2 * step + part)
+    while (
+        at > 0
+        and done[8, at - 1] == work.finish
+        and (
+            done[0, at - 1] > matter.id
+            or (done[0, at - 1] == matter.id and 2 * done[1, at - 1] + done[2, at - 1] > 2 * step + part)
+        )
     ):
         for column in range(_SERVICE_COLUMNS):
             done[column, at] = done[column, at - 1]
@@ -576,11 +585,17 @@ def _resume(desks: Desks, work: Table) -> None:
             raise ValueError("an open case has no steps, or is named twice")
         matter = desks.cases[row]
         matter.row, matter.entry, matter.is_open = matter.first_row + step[place], entry[place], 1
+        if matter.row < matter.first_row or matter.row >= matter.last_row:
+            raise ValueError("an open case is at none of its steps")
         _describe(desks, row)
         is_to_come = work[3][place] == _TO_COME and work[8][place] == _TO_COME
         for part in range(2):
             at, item = 3 + 5 * part, desks.items[2 * row + part]
-            item.standing, item.office, item.worker = work[at][place], work[at + 1][place], work[at + 2][place]
+            item.standing, item.office, item.worker = (
+                work[at][place],
+                work[at + 1][place],
+                work[at + 2][place],
+            )
             item.start, item.finish = work[at + 3][place], work[at + 4][place]
             if is_to_come:
                 item.worker, item.start, item.finish = NOBODY, 0, 0
@@ -757,7 +772,34 @@ def _span(numbers: Whole, least: int, most: int) -> tuple[int, int]:
     return least, most
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False)
+@_part
+def _offices_of(steps: Table, work: Table, roster: Table, county: int) -> int:
+    """One more than the last office; refuses numbers that cannot be places in an array."""
+    least, most = _span(steps[1], county, county)
+    least, most = _span(roster[1], least, most)
+    if least < 0 or most >= _OFFICES_MOST:
+        raise ValueError("the compiled engine knows offices 0 to a million")
+    _, far = _span(work[4], most, most)
+    _, far = _span(work[9], far, far)
+    if far >= _OFFICES_MOST:
+        raise ValueError("the compiled engine knows offices 0 to a million")
+    return far + 1
+
+
+@_part
+def _refuse(steps: Table, roster: Table) -> None:
+    """Refuse what would lead the compiled code beyond its arrays or whole numbers."""
+    payroll, people, ticks = _span(steps[3], 0, 0), _span(steps[4], 1, 1), _span(steps[5], 0, 0)
+    kind, slowness = _span(roster[2], 0, 0), _span(roster[5], 1, 1)
+    if payroll[0] < 0 or payroll[1] > 1 or kind[0] < 0 or kind[1] > 1:
+        raise ValueError("a worker is on contract (0) or on the payroll (1), and so is what he may do")
+    if people[0] < 1 or people[1] > 2:
+        raise ValueError("a step takes one person or two")
+    if ticks[0] < 0 or slowness[0] < 1 or ticks[1] > _NEVER // slowness[1]:
+        raise ValueError("a service lasts 0 ticks or more, and no more than whole numbers hold")
+
+
+@njit(nogil=True, error_model="numpy", **_UNCOUNTED)
 def _month(desks: Desks, work: Table, roster: Table, absent: Whole) -> tuple[int, int]:
     """Run the month on its desks; how many cases stay open, with how many steps."""
     _number_cases(desks)
@@ -781,10 +823,8 @@ def _run(
     """One month of one county: columns of the services, steps and work of `MonthDone`, and idle times."""
     county, start, end, day = facts
     cases, workers = len(work[0]), len(roster[0])
-    first_office, last_office = _span(steps[1], county, county)
-    first_office, last_office = _span(roster[1], first_office, last_office)
-    if first_office < 0 or last_office >= _OFFICES_MOST:
-        raise ValueError("the compiled engine knows offices 0 to a million")
+    _refuse(steps, roster)
+    offices = _offices_of(steps, work, roster, county)
     first_priority, last_priority = _span(steps[8], steps[8][0], steps[8][0]) if cases else (0, 0)
     if last_priority - first_priority >= _CLASSES_MOST:
         raise ValueError("the compiled engine knows a thousand neighbouring priorities")
@@ -793,16 +833,16 @@ def _run(
     month[0].county, month[0].day, month[0].least = county, day, first_priority
     while (end - start) >> month[0].slice_bits >= min(max(cases // _SLICE_CASES, 1), _SLICES_MOST):
         month[0].slice_bits += 1
-    desks = Desks(
-        month,
+    desks = Desks(  # type: ignore[call-arg]
         *steps,
+        month,
         np.empty(cases, dtype=_CASE),
         np.empty(2 * cases, dtype=_ITEM),
         np.empty(workers, dtype=_WORKER),
-        np.zeros(last_office + 1, dtype=_OFFICE),
+        np.zeros(offices, dtype=_OFFICE),
         np.empty(workers, dtype=np.int64),
         np.empty(workers, dtype=np.int64),
-        np.full((last_office + 1, last_priority - first_priority + 1, _SKILLS, 2), _NONE, dtype=np.int64),
+        np.full((offices, last_priority - first_priority + 1, _SKILLS, 2), _NONE, dtype=np.int64),
         absences[1],
         absences[2],
         np.zeros((cases + 1, 2), dtype=np.int64),
@@ -817,7 +857,10 @@ def _run(
         np.empty((_SERVICE_COLUMNS, steps[4].sum()), dtype=np.int64),
     )
     stay, rows = _month(desks, work, roster, absences[0])
-    open_work, kept = np.empty((len(work), stay), dtype=np.int64), np.empty((len(steps), rows), dtype=np.int64)
+    open_work, kept = (
+        np.empty((len(work), stay), dtype=np.int64),
+        np.empty((len(steps), rows), dtype=np.int64),
+    )
     _write_open(desks, steps, open_work, kept)
     idle_since = np.empty(workers, dtype=np.int64)
     for worker in range(workers):

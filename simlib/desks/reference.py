@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 import simpy
@@ -47,7 +48,18 @@ class Moment(simpy.Event):
 class Item:
     """One person's part in the step a case has come to."""
 
-    __slots__ = ("case", "finish", "key", "office", "part", "payroll_only", "standing", "start", "ticks", "worker")
+    __slots__ = (
+        "case",
+        "finish",
+        "key",
+        "office",
+        "part",
+        "payroll_only",
+        "standing",
+        "start",
+        "ticks",
+        "worker",
+    )
 
     def __init__(self, case: Case, part: int) -> None:
         self.case, self.part = case, part
@@ -70,7 +82,9 @@ class Case:
 class Worker:
     """Somebody at a desk: serves, is away, comes back, leaves."""
 
-    def __init__(self, desks: Desks, office: Office, row: dict[str, int], away: list[tuple[int, int]]) -> None:
+    def __init__(
+        self, desks: Desks, office: Office, row: dict[str, int], away: list[tuple[int, int]]
+    ) -> None:
         self.id, self.kind, self.slowness = row["id"], row["kind"], row["slowness"]
         self.hired, self.leaves, self.idle_since = row["present_from"], row["present_to"], row["idle_since"]
         self.desks, self.office, self.away, self.absences_over = desks, office, away, 0
@@ -267,7 +281,7 @@ class Desks:
         self.go_on(case)
 
     def can_accompany(self, case: Case, office: Office, now: int) -> bool:
-        """Whether an office has a second person for a visit: one beside the first, if that is one of its own."""
+        """Whether an office has somebody for the second item of a visit, beside him who does the first."""
         is_here = office.number == self.step_office[case.row]
         return office.people(now) >= (2 if is_here else 1)
 
@@ -275,7 +289,16 @@ class Desks:
         """Write down a service that has ended."""
         item.standing, case = _DONE, item.case
         self.records.append(
-            (case.id, case.row, item.part, item.office.number, item.worker, item.key[1], item.start, item.finish)
+            (
+                case.id,
+                case.row,
+                item.part,
+                item.office.number,
+                item.worker,
+                item.key[1],
+                item.start,
+                item.finish,
+            )
         )
 
     def go_on(self, case: Case) -> None:
@@ -290,7 +313,8 @@ class Desks:
         kind, length = self.step_wait[case.row]
         case.entry = finish
         if kind != WORKING or length:
-            case.entry = max(finish, int(self.calendar.entry_after(np.int64(finish), kind=kind, length=length)))
+            opening = self.calendar.entry_after(np.array(finish), kind=kind, length=length)
+            case.entry = max(finish, int(opening))
         for item in (case.lead, case.mate):
             item.standing, item.worker, item.start, item.finish = _TO_COME, NOBODY, 0, 0
         self.expect(case)
@@ -303,7 +327,9 @@ class Desks:
             entry.set_for(case.entry, _ENTRY, case.id)
 
 
-def _resume(desks: Desks, work: OpenWork, first_row: dict[int, tuple[int, int]], workers: dict[int, Worker]) -> None:
+def _resume(
+    desks: Desks, work: OpenWork, first_row: dict[int, tuple[int, int]], workers: dict[int, Worker]
+) -> None:
     """Put every open case back where it stood."""
     for values in zip(*(getattr(work, name).tolist() for name in OpenWork.names()), strict=True):
         at = dict(zip(OpenWork.names(), values, strict=True))
@@ -390,8 +416,8 @@ def run_month(
     """
     desks = Desks(steps, calendar, county=county, start=start, end=end)
     workers = desks.employ(roster, absences)
-    edges = np.flatnonzero(np.diff(steps.case, prepend=-1)).tolist() + [len(steps)]
-    rows = {int(steps.case[a]): (a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)}
+    edges = [*np.flatnonzero(np.diff(steps.case, prepend=-1)).tolist(), len(steps)]
+    rows = {int(steps.case[first]): (first, last) for first, last in pairwise(edges)}
     _resume(desks, work, rows, workers)
     for worker in workers.values():
         desks.env.process(worker.work())

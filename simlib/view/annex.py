@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
 from simlib.units import FEN_PER_YUAN
 from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView, PlaceView
@@ -104,6 +105,7 @@ def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
     formula, money = names.keys[scenario]
     price = experiment.price_fen(scenario)
     years = PLAN_YEARS if isinstance(price, int) else len(price)
+    counts, programmes = _counted(experiment, formula)
     made = []
     for form in LEVEL:
         rows = annex(
@@ -114,10 +116,21 @@ def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
             names.lang,
             form=form,
             source=names.monies[money],
+            programmes=programmes,
         )
-        basis = names.say("annex.basis", formula=names.formulas[formula])
+        who = names.say(f"reading.counts.{counts}")
+        basis = names.say("annex.basis", formula=names.formulas[formula], who=who)
         made += [annex_table(rows, names, form=form, basis=basis, years=years)] if len(rows) else []
     return Block("\n".join(block.html for block in made), "\n".join(block.text for block in made))
+
+
+def _counted(experiment: ExperimentView, formula: str) -> tuple[str, Sequence[str]]:
+    """Whom the formula counts, and their programmes: a form shows what its number follows from."""
+    read = (
+        entry for entry in experiment.legal() if (entry.get("kind"), entry.get("id")) == ("formula", formula)
+    )
+    counts = next((str((entry.get("readings") or {}).get("counts", "all")) for entry in read), "all")
+    return counts, COUNTED_PROGRAMMES[counts]
 
 
 def annex_table(

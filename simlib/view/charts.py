@@ -24,6 +24,7 @@ from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 WIDTH = 580
 MOST_ACROSS = 4
+WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
 BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
 STAGES = ("posts_required", "posts_funded", "posts_filled")
@@ -136,17 +137,20 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     cells = list(dict.fromkeys(zip(frame["formula_title"], frame["money_title"], strict=True)))
     across = min(MOST_ACROSS, frame["money"].nunique())
     width = WIDTH + 60 if across == 1 else max(110, (WIDTH + 90) // across - 12)
-    bars = alt.Chart().mark_bar(stroke="white").encode(
+    broad = min(WIDEST_BAR, 0.7 * width / frame["year"].nunique())
+    height = alt.Scale(domain=[0, _top(frame)], nice=True)
+    bars = alt.Chart().mark_bar(stroke="white", size=broad).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("sum(wan):Q", title=names.say("axis.wan"), stack="zero"),
+        y=alt.Y("sum(wan):Q", title=names.say("axis.wan"), stack="zero", scale=height),
         color=_colour(names, frame, legend=False),
         opacity=_shades("line_title", lines, names.say("legend.line")),
         order=alt.Order("line_title:O"),
         tooltip=_tips(names, "year", "line_title", "wan", "cap_wan"),
     )  # fmt: skip
-    caps = alt.Chart().mark_tick(thickness=3, color=INK, width=46).encode(
-        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("axis.wan"))
-    )  # fmt: skip
+    known = alt.Chart().transform_filter("isValid(datum.cap_wan)")
+    caps = known.mark_tick(thickness=3, color=INK, width=broad * 1.15).encode(
+        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("axis.wan"), scale=height)
+    )
     chart: Drawing = alt.layer(bars, caps, data=frame).properties(width=width, height=150)
     if len(cells) > 1:
         frame["cell_title"] = _cell_titles(frame, width)
@@ -170,6 +174,13 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
         for key, row in ((key, row) for key, row in yearly.iterrows() if isinstance(key, tuple))
     )
     return _finished(chart, "question.cost", told, names)
+
+
+def _top(frame: pd.DataFrame) -> float:
+    """The height that holds every bar and limit, and is never nothing [10,000 yuan]."""
+    highest = frame.groupby(["formula", "money", "year"], sort=False)["wan"].sum().max()
+    caps = frame["cap_wan"].dropna()
+    return max(1.0, float(highest), float(caps.max()) if len(caps) else 0.0)
 
 
 def _cell_titles(frame: pd.DataFrame, width: int) -> list[str]:

@@ -202,7 +202,7 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
             "label": _text(entry.get("label", entry.get("key", "")), names),
             "value": _plain(entry.get("value")),
             "range": _range(entry.get("low"), entry.get("high")),
-            "unit": _text(entry.get("unit"), names),
+            "unit": names.or_code("unit", _text(entry.get("unit"), names)),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "source": _text(entry.get("source"), names),
         }

@@ -127,7 +127,9 @@ def _ticks(shape: Shape, rng: Generator, start: int, end: int, count: int) -> Wh
 
 
 def _people(shape: Shape, rng: Generator) -> Roster:
-    offices = np.repeat(np.arange(shape.offices), rng.integers(shape.people // 2, shape.people + 1, shape.offices))
+    offices = np.repeat(
+        np.arange(shape.offices), rng.integers(shape.people // 2, shape.people + 1, shape.offices)
+    )
     count = len(offices)
     ids = np.sort(rng.choice(10 * count + 10, count, replace=False)).astype(np.int64)
     kind = (rng.random(count) >= shape.contract).astype(np.int64)
@@ -142,7 +144,9 @@ def _roster(shape: Shape, rng: Generator, everybody: Roster, start: int, end: in
     hired = np.where(moves[0], _ticks(shape, rng, start, end, count), start - DAY_TICKS)
     left = np.where(moves[1], _ticks(shape, rng, start, end, count), FOREVER)
     here = np.flatnonzero((rng.random(count) >= shape.turnover / 3) & (left > start))
-    return replace(everybody, present_from=hired.astype(np.int64), present_to=left.astype(np.int64)).pick(here)
+    return replace(everybody, present_from=hired.astype(np.int64), present_to=left.astype(np.int64)).pick(
+        here
+    )
 
 
 def _absences(shape: Shape, rng: Generator, roster: Roster, start: int, end: int) -> Absences:
@@ -152,7 +156,9 @@ def _absences(shape: Shape, rng: Generator, roster: Roster, start: int, end: int
     for worker in roster.id.tolist():
         away = np.pad(rng.random((end - start) // half) < shape.away, 1).astype(np.int64)
         edges = np.flatnonzero(np.diff(away))
-        rows += [(worker, start + a * half, start + b * half) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+        rows += [
+            (worker, start + a * half, start + b * half) for a, b in zip(edges[::2], edges[1::2], strict=True)
+        ]
     return Absences(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
 
 

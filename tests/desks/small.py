@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,7 @@ class Person:
     away: tuple[tuple[int, int], ...] = ()
 
 
-def whole(rows: list[tuple[int, ...]], columns: int) -> list[np.ndarray]:
+def whole(rows: Sequence[tuple[int, ...]], columns: int) -> list[np.ndarray]:
     """Columns of whole numbers from rows."""
     return list(np.array(rows, dtype=np.int64).reshape(-1, columns).T.copy())
 
@@ -62,7 +63,13 @@ def case(number: int, entry: int, *steps: Step) -> Case:
 
 
 def month(
-    engine: Engine, cases: list[Case], people: list[Person], *, after: MonthDone | None = None, start: int = 0, end: int
+    engine: Engine,
+    cases: list[Case],
+    people: list[Person],
+    *,
+    after: MonthDone | None = None,
+    start: int = 0,
+    end: int,
 ) -> MonthDone:
     """A month of these cases and people; `after`: the month before."""
     cases = sorted(cases, key=lambda case: case.id)
@@ -90,9 +97,7 @@ def month(
         )
     )
     absences = Absences(*whole([(p.id, a, b) for p in staff for a, b in p.away], 3))
-    return engine(
-        steps, work, roster, absences, calendar=CALENDAR_2024, county=COUNTY, start=start, end=end
-    )
+    return engine(steps, work, roster, absences, calendar=CALENDAR_2024, county=COUNTY, start=start, end=end)
 
 
 def done(result: MonthDone) -> list[tuple[int, int, int, int, int, int]]:

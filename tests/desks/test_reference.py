@@ -1,17 +1,18 @@
-"""The numbered rules of `network`, each on an office small enough to reckon by hand; both engines keep them."""
+"""The numbered rules of `network`, on offices small enough to reckon by hand; both engines keep them."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simlib.desks import reference
 from simlib.desks.network import NOBODY, Absences, Kind, Services, Standing, Steps, canonical
 from simlib.units import MINUTES_PER_HOUR, SHARE_ONE, TICKS_PER_MINUTE
 from simlib.worktime import CALENDAR, HOURS
-from tests.desks.networks import CALENDAR_2024, Engine, County, differences, make, run, shapes
+from tests.desks.networks import County, Engine, Shape, differences, make, run, shapes
 from tests.desks.small import COUNTY, DAY, OTHER, Person, Step, by_case, case, done, month
 
 HOUR = MINUTES_PER_HOUR * TICKS_PER_MINUTE
@@ -69,7 +70,9 @@ def test_events_of_one_kind_go_by_id(engine: Engine) -> None:
     ],
     ids=["contract", "longest idle", "lower id", "away", "not yet", "gone", "idle since the return"],
 )
-def test_an_item_takes_the_idle_worker_who_comes_first(engine: Engine, people: list[Person], chosen: int) -> None:
+def test_an_item_takes_the_idle_worker_who_comes_first(
+    engine: Engine, people: list[Person], chosen: int
+) -> None:
     """Contract before payroll keeps the scarce skill free; the rest is an order without chance."""
     assert by_case(month(engine, [case(1, 5, Step(10))], people, end=DAY))[1][0] == chosen
 
@@ -112,10 +115,16 @@ def test_a_contract_worker_passes_over_what_he_may_not_do(engine: Engine) -> Non
 # Rule 4: a service once started is never interrupted.
 
 
-@pytest.mark.parametrize(("slowness", "finish"), [(SHARE_ONE, 7), (SHARE_ONE * 3 // 2, 11), (SHARE_ONE + 1, 8)])
-def test_a_service_lasts_its_ticks_times_slowness_rounded_up(engine: Engine, slowness: int, finish: int) -> None:
+@pytest.mark.parametrize(
+    ("slowness", "finish"), [(SHARE_ONE, 7), (SHARE_ONE * 3 // 2, 11), (SHARE_ONE + 1, 8)]
+)
+def test_a_service_lasts_its_ticks_times_slowness_rounded_up(
+    engine: Engine, slowness: int, finish: int
+) -> None:
     """Rounding up keeps a service from ending before its work is done."""
-    assert by_case(month(engine, [case(1, 0, Step(7))], [Person(1, slowness=slowness)], end=DAY))[1][2] == finish
+    assert (
+        by_case(month(engine, [case(1, 0, Step(7))], [Person(1, slowness=slowness)], end=DAY))[1][2] == finish
+    )
 
 
 def test_absence_and_leaving_act_when_the_work_in_hand_ends(engine: Engine) -> None:
@@ -189,7 +198,9 @@ def test_without_a_second_person_anywhere_a_visit_is_unlawful(engine: Engine) ->
 
 def test_the_county_does_not_accompany_itself(engine: Engine) -> None:
     """One person at the county's own desk cannot be both people of a visit."""
-    result = month(engine, [case(1, 3, Step(10, office=COUNTY, people=2))], [Person(1, office=COUNTY)], end=DAY)
+    result = month(
+        engine, [case(1, 3, Step(10, office=COUNTY, people=2))], [Person(1, office=COUNTY)], end=DAY
+    )
 
     assert done(result) == [(1, 0, 1, NOBODY, 3, 3), (1, 0, 0, 1, 3, 13)]
 
@@ -264,14 +275,15 @@ def _everything(engine: Engine, county: County) -> tuple[Services, Steps, np.nda
 
 @settings(max_examples=60, deadline=None)
 @given(shape=shapes(offices=4, people=6, cases=40, months=3))
-def test_every_item_is_done_once_or_its_case_is_open(compiled: Engine, shape: object) -> None:
+def test_every_item_is_done_once_or_its_case_is_open(compiled: Engine, shape: Shape) -> None:
     """Nothing is lost, doubled, served before its entry, or served by one person twice."""
-    services, steps, still_open = _everything(compiled, make(shape))  # type: ignore[arg-type]
+    services, steps, still_open = _everything(compiled, make(shape))
     finished = steps.pick(~np.isin(steps.case, still_open))
     closed = services.pick(~np.isin(services.case, still_open))
     keys = np.array([services.case, services.step, services.part])
     both = services.pick(np.lexsort((services.part, services.step, services.case)))
-    pair = np.flatnonzero((both.part[1:] == 1) & (both.worker[1:] >= 0))
+    same_step = (both.case[1:] == both.case[:-1]) & (both.step[1:] == both.step[:-1])
+    pair = np.flatnonzero(same_step & (both.worker[1:] >= 0))
 
     assert len(closed) == finished.people.sum()
     assert len(np.unique(keys, axis=1).T) == len(services)
@@ -281,9 +293,9 @@ def test_every_item_is_done_once_or_its_case_is_open(compiled: Engine, shape: ob
 
 @settings(max_examples=60, deadline=None)
 @given(shape=shapes(offices=3, people=6, cases=40, months=3))
-def test_nobody_serves_two_items_at_once_or_starts_while_away(compiled: Engine, shape: object) -> None:
+def test_nobody_serves_two_items_at_once_or_starts_while_away(compiled: Engine, shape: Shape) -> None:
     """A worker is one person, and an absent one is absent."""
-    county = make(shape)  # type: ignore[arg-type]
+    county = make(shape)
     services, _, _ = _everything(compiled, county)
     served = services.pick(services.worker >= 0)
     served = served.pick(np.lexsort((served.finish, served.start, served.worker)))
@@ -318,11 +330,9 @@ def test_one_more_worker_in_a_plain_office_never_lengthens_a_wait(
 
 @settings(max_examples=60, deadline=None)
 @given(shape=shapes(offices=4, people=5, cases=30, months=4))
-def test_months_cut_nothing(compiled: Engine, shape: object) -> None:
+def test_months_cut_nothing(compiled: Engine, shape: Shape) -> None:
     """With the same people, several months give what one long month gives, to the last tick."""
-    from dataclasses import replace
-
-    county = make(replace(shape, turnover=0.0))  # type: ignore[type-var]
+    county = make(replace(shape, turnover=0.0))
     steps = Steps.join([month.steps for month in county.months])
     merged = replace(
         county.months[0],
@@ -341,13 +351,9 @@ def test_months_cut_nothing(compiled: Engine, shape: object) -> None:
 def _joined(absences: Absences) -> Absences:
     """Absences that touch as one."""
     absences = absences.pick(np.lexsort((absences.absent_from, absences.worker)))
-    touches = (absences.worker[1:] == absences.worker[:-1]) & (absences.absent_from[1:] == absences.absent_to[:-1])
+    touches = (absences.worker[1:] == absences.worker[:-1]) & (
+        absences.absent_from[1:] == absences.absent_to[:-1]
+    )
     first = np.concatenate([[True], ~touches])[: len(absences)]
     last = np.concatenate([~touches, [True]])[: len(absences)]
     return Absences(absences.worker[first], absences.absent_from[first], absences.absent_to[last])
-
-
-def test_the_reference_needs_no_numba() -> None:
-    """It is the engine of those who cannot have the other."""
-    assert "numba" not in vars(reference)
-    assert CALENDAR_2024.tick_of_day(0) == 0

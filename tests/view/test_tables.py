@@ -9,7 +9,7 @@ import pandas as pd
 from simlib.view import tables
 from simlib.view.annex import annex, annex_table, annexes
 from simlib.view.names import Names
-from tests.view.synthetic import FakeExperiment, fake_place
+from tests.view.synthetic import FakeExperiment, FakePlace, fake_place
 
 CELL = "guangdong-2019+double"
 
@@ -113,6 +113,20 @@ def test_annex_1_holds_the_county_bureaus_and_annex_2_the_townships(
     assert bureaus["persons"].sum() == place.townships.filter(like="_persons").to_numpy().sum()
     assert both.index("附件1") < both.index("附件2")
     assert all(line in both for line in ("填报单位", "填报日期", "审核"))
+
+
+def test_the_forms_show_the_recipients_the_formula_counts(experiment: FakeExperiment, names: Names) -> None:
+    """A form with other households than the tiers were read from contradicts itself."""
+    towns = experiment.place.townships.assign(marginal_households=1000, marginal_persons=1000)
+    wider = FakeExperiment(place=FakePlace("x", {"zh": "x", "en": "x"}, towns, experiment.place.counties))
+
+    counted = annexes(wider, "leshan-2020+plain", names).html
+    every = annexes(wider, "hainan-2n+plain", names).html
+
+    assert "低保和特困" in counted
+    assert "全部在册对象" in every
+    assert _texts(counted)[-1][2] == _texts(annexes(experiment, "leshan-2020+plain", names).html)[-1][2]
+    assert _texts(counted)[-1][2] != _texts(every)[-1][2]
 
 
 def test_a_row_that_was_made_up_says_so_in_its_note() -> None:

@@ -1,0 +1,243 @@
+"""The command line: exit codes, clean stdout, one clear line for each problem, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.small import HOME, ROOT, place, stored
+
+from simlib import words
+from simlib.drive.cli import main
+
+YUNFU = ROOT / "scenarios" / "places" / "yunfu"
+
+SCENARIO = """\
+kind: scenario
+title: {zh: 小试, en: Small}
+place: place
+policy: {formula: guangdong-2019, price_yuan: 60000}
+run: {years: 1, opening_months: 2, replications: 1}
+"""
+
+
+@pytest.fixture(autouse=True)
+def english() -> object:
+    """Messages in English for the asserts."""
+    with words.speaking("en"):
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with a small place and a scenario on it."""
+    stored(place(), tmp_path / "place")
+    (tmp_path / "small.yaml").write_text(SCENARIO, "utf-8")
+    return tmp_path
+
+
+def staffing_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
+    """What `simlib staffing … --format json` prints."""
+    assert main(["staffing", *arguments, "--format", "json"]) == 0
+    rows: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    return rows
+
+
+def test_staffing_gives_one_row_for_each_real_township(capsys: pytest.CaptureFixture[str]) -> None:
+    """Yunfu has 63 townships; rows are flat objects with the columns of the interface."""
+    rows = staffing_json(capsys, str(YUNFU), "--formula", "guangdong-2019", "--level", "township")
+
+    assert len(rows) == 63
+    assert list(rows[0]) == [
+        "area_code", "area", "level", "driver", "driver_value", "posts_required", "posts_existing", "gap",
+        "cost_yuan_year1", "modality",
+    ]  # fmt: skip
+
+
+def test_rows_of_all_levels_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """Asking for levels one by one or all at once gives the same posts."""
+    common = (str(YUNFU), "--formula", "guangdong-2019")
+    whole = staffing_json(capsys, *common)
+    parts = [
+        row for level in ("county", "township", "village") for row in staffing_json(capsys, *common, "--level", level)
+    ]
+
+    assert sum(int(str(row["posts_required"])) for row in whole) == sum(
+        int(str(row["posts_required"])) for row in parts
+    )
+
+
+@pytest.mark.parametrize(
+    ("households", "upper", "lower"), [(299, 2, 2), (300, 4, 2), (301, 4, 4), (600, 6, 4), (601, 6, 6)]
+)
+def test_boundaries_follow_the_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], households: int, upper: int, lower: int
+) -> None:
+    """300 and 600 households stand in two tiers; `upper` takes the higher floor, `lower` the lower."""
+    folder = tmp_path / "place"
+    shutil.copytree(YUNFU, folder)
+    lines = (folder / "townships.csv").read_text("utf-8").splitlines()
+    header = lines[0].split(",")
+    cells = lines[1].split(",")
+    for programme in ("dibao_urban", "dibao_rural", "tekun_dispersed", "tekun_institution"):
+        for unit in ("households", "persons"):
+            cells[header.index(f"{programme}_{unit}")] = str(households) if programme == "dibao_rural" else "0"
+    (folder / "townships.csv").write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", "utf-8")
+    for reading, posts in (("upper", upper), ("lower", lower)):
+        rows = staffing_json(
+            capsys, str(folder), "--formula", "guangdong-2019", "--level", "township",
+            "--reading", f"boundary={reading}",
+        )  # fmt: skip
+        assert next(row["posts_required"] for row in rows if row["area_code"] == cells[0]) == posts
+
+
+def test_formulas_are_flat_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    """stdout holds the data only, as JSON with English keys."""
+    assert main(["formulas", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+
+    assert {"leshan-2020", "guangdong-2019", "guangdong-city-draft-2019", "hainan-2n"} <= {row["id"] for row in rows}
+    assert set(rows[0]) == {"id", "region", "shape", "level", "status", "modality", "readings", "source"}
+
+
+def test_run_prints_measures_and_changes_nothing_the_second_time(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second call reads the store and prints the same."""
+    order = ["run", str(home / "small.yaml"), "--out", str(home / "out"), "--workers", "1", "--format", "json"]
+    assert main(order) == 0
+    first = capsys.readouterr().out
+    assert main(order) == 0
+
+    assert capsys.readouterr().out == first
+    assert {"on_time_share", "posts_filled", "cost_yuan"} <= {row["measure"] for row in json.loads(first)}
+
+
+def test_dry_run_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What would run is shown; no folder appears."""
+    assert main(["plan", str(home / "small.yaml"), "--out", str(home / "out"), "--dry-run"]) == 0
+
+    assert "guangdong-2019" in capsys.readouterr().out
+    assert not (home / "out").exists()
+
+
+BAD_SCENARIOS: dict[str, tuple[Callable[[str], str], str]] = {
+    "unknown key": (lambda text: text.replace("price_yuan", "price_yuann"), "did you mean 'price_yuan'"),
+    "unknown part": (lambda text: text + "polcy: {}\n", "did you mean 'policy'"),
+    "unknown formula": (lambda text: text.replace("guangdong-2019", "guangdong-2918"), "guangdong-2019"),
+    "no place": (lambda text: text.replace("place: place", "place: plaec"), "plaec"),
+    "text for a number": (lambda text: text.replace("60000", "dear"), "should be a number"),
+    "years out of range": (lambda text: text.replace("years: 1", "years: 99"), "from 1 to 10"),
+    "broken yaml": (lambda text: text.replace("{years", "{{years"), "not valid YAML"),
+    "wrong kind": (lambda text: text.replace("kind: scenario", "kind: senario"), "kind"),
+    "no price": (lambda text: text.replace(", price_yuan: 60000", ""), "policy.price_yuan"),
+    "cap missing": (lambda text: text.replace("price_yuan", "money: fixed, price_yuan"), "cap_yuan"),
+    "unknown assumption": (lambda text: text + "future: {assumptions: {minutes.intak: 5}}\n", "minutes.intake"),
+    "unknown reading": (
+        lambda text: text.replace("price_yuan", "reading: {boundry: upper}, price_yuan"), "boundary",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_SCENARIOS)
+def test_bad_scenarios_get_one_clear_line(
+    home: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    """Exit 2, the remedy named, no traceback, nothing written."""
+    spoil, told = BAD_SCENARIOS[case]
+    (home / "small.yaml").write_text(spoil(SCENARIO), "utf-8")
+    code = main(["run", str(home / "small.yaml"), "--out", str(home / "out"), "--workers", "1"])
+    said = capsys.readouterr()
+
+    assert code == 2
+    assert told in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    assert not (home / "out").exists()
+
+
+def test_bad_overrides_name_the_nearest_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--set reads like a scenario file and is refused like one."""
+    for text, told in (("policy.formla=none", "policy.formula"), ("policy.formula", "name=value")):
+        assert main(["run", str(home / "small.yaml"), "--set", text, "--out", str(home / "out")]) == 2
+        assert told in capsys.readouterr().err
+
+
+def test_a_bad_place_is_refused_before_anything_is_written(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A duplicate township code: file, row and remedy, exit 2, no results folder."""
+    file = home / "place" / "townships.csv"
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([*lines, lines[1]]) + "\n", "utf-8")
+    code = main(["run", str(home / "small.yaml"), "--out", str(home / "out")])
+    said = capsys.readouterr().err
+
+    assert code == 2
+    assert "townships.csv" in said
+    assert "row" in said
+    assert not (home / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "nowhere.yaml"], "nowhere.yaml"),
+        (["staffing", str(HOME), "--formula", "leshn-2020"], "leshan-2020"),
+        (["staffing", str(HOME), "--formula", "leshan-2020", "--reading", "rounding"], "name=value"),
+        (["staffing", str(HOME), "--formula", "leshan-2020", "--reading", "rounding=up"], "ceil"),
+        (["staffing", str(HOME), "--formula", "leshan-2020", "--level", "townhip"], "township"),
+        (["staffing", str(HOME), "--formula", "leshan-2020", "--on", "2021-13-01"], "2027-01-31"),
+        (["staffing", str(HOME), "--formula", "leshan-2020", "--on", "2019-01-01"], "2020-12-24"),
+        (["check", "nowhere"], "nowhere"),
+        (["place", "build", "atlantis"], "leshan"),
+    ],
+)
+def test_bad_requests_exit_2_with_the_remedy(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    """Whatever is asked wrongly is answered with what would be right."""
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert told in said.err
+    assert said.out == ""
+
+
+def test_check_passes_the_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every scenario and place that comes with simlib is good."""
+    assert main(["check", str(ROOT / "scenarios")]) == 0
+    assert capsys.readouterr().err.count(": good") == 8
+
+
+def test_check_lists_every_parameter(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names as --set takes them, assumptions included."""
+    assert main(["check", "--list"]) == 0
+    names = capsys.readouterr().out.split()
+
+    assert {"policy.formula", "run.replications", "future.assumptions.minutes.home_visit"} <= set(names)
+
+
+def test_init_makes_a_workspace_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A workspace checks as it is; a folder that holds anything is never touched."""
+    folder = tmp_path / "mine"
+    assert main(["init", str(folder)]) == 0
+    assert main(["check", str(folder)]) == 0
+    before = sorted(path.name for path in folder.rglob("*"))
+    assert main(["init", str(folder)]) == 2
+
+    assert sorted(path.name for path in folder.rglob("*")) == before
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_spreadsheets_cannot_be_made_to_run_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exported cells that look like formulas are quoted."""
+    import pandas as pd
+
+    from simlib.drive.cli import _print
+
+    _print(pd.DataFrame({"area": ["=cmd()", "正常镇"], "posts": [-1, 2]}), "csv")
+
+    assert capsys.readouterr().out == "area,posts\n'=cmd(),-1\n正常镇,2\n"

@@ -1,0 +1,126 @@
+"""Measures against small tables worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simlib.results.measures import MEASURES, Frames, interval, summary
+
+
+def frames() -> Frames:
+    """Two replications, one county, two months of one year."""
+    desk = pd.DataFrame(
+        {
+            "replication": [0, 0, 1, 1],
+            "month": [0, 1, 0, 1],
+            "office": "511102001",
+            "arrived": 5,
+            "falling_due": [10, 10, 10, 10],
+            "on_time": [9, 7, 10, 10],
+            "open_end": [3, 4, 1, 2],
+            "overdue_open": [0, 1, 0, 0],
+            "unlawful": [0, 1, 0, 0],
+            "busy_ticks": [50, 50, 25, 25],
+            "available_ticks": 100,
+            "year": 2027,
+        }
+    )
+    waits = pd.DataFrame({"replication": [0, 0, 1], "office": "511102001", "days": [2, 10, 4], "cases": [9, 1, 5]})
+    caseload = pd.DataFrame(
+        {
+            "replication": [0, 1],
+            "month": 1,
+            "households": [300, 330],
+            "excluded_months": [4, 6],
+            "overpaid_fen": [100, 300],
+        }
+    )
+    workforce = pd.DataFrame(
+        {
+            "replication": [0, 0, 1, 1],
+            "month": 1,
+            "office": ["511102001", "511102V"] * 2,
+            "required": [4, 0] * 2,
+            "funded": [2, 0] * 2,
+            "filled": [3, 2] * 2,
+        }
+    )
+    money = pd.DataFrame(
+        {
+            "replication": [0, 0, 1],
+            "month": 0,
+            "line": ["wages_contract", "cap_posts", "wages_contract"],
+            "fen": [1000, 5000, 3000],
+        }
+    )
+    parts = [part.assign(year=2027) for part in (desk, waits, caseload, workforce, money)]
+    return Frames(*parts, posts_existing=2, posts_gap=2)
+
+
+@pytest.mark.parametrize(
+    ("measure", "values"),
+    [
+        ("on_time_share", [16 / 20, 20 / 20]),
+        ("wait_days_mean", [(2 * 9 + 10) / 10, 4]),
+        ("wait_days_p90", [2, 4]),
+        ("open_end", [4, 2]),
+        ("utilisation_share", [0.5, 0.25]),
+        ("households_per_worker", [100, 110]),
+        ("posts_required", [4, 4]),
+        ("posts_existing", [2, 2]),
+        ("posts_funded", [4, 4]),
+        ("posts_filled", [3, 3]),
+        ("cost_yuan", [10, 30]),
+        ("excluded_months", [4, 6]),
+        ("overpaid_yuan", [1, 3]),
+        ("unlawful_visits", [1, 0]),
+    ],
+)
+def test_a_measure_is_what_its_definition_says(measure: str, values: list[float]) -> None:
+    """Ratios are formed last, from sums; verification centres stand outside the formulas' posts."""
+    assert MEASURES[measure](frames()).tolist() == pytest.approx(values)
+
+
+def test_a_limit_that_is_not_there_is_empty_not_zero() -> None:
+    """Replication 1 has no limit: nothing binds, which is not a limit of nothing."""
+    cap = MEASURES["cap_yuan"](frames())
+
+    assert cap.loc[0] == 50
+    assert np.isnan(cap.loc[1])
+
+
+def test_an_interval_is_student_s() -> None:
+    """Values 1, 2, 3: mean 2, half-width 4.303 ÷ √3 (t with 2 degrees of freedom)."""
+    mean, low, high, count = interval(pd.Series([1.0, 2.0, 3.0]))
+
+    assert (mean, count) == (2.0, 3)
+    assert high - mean == pytest.approx(4.302653 / 3**0.5, rel=1e-6)
+    assert mean - low == pytest.approx(high - mean)
+
+
+def test_one_replication_has_no_width() -> None:
+    """No spread is known from one run; it is not passed off as certain: n says 1."""
+    assert interval(pd.Series([5.0])) == (5.0, 5.0, 5.0, 1)
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    """95 % intervals of normal samples cover the mean in 95 % of 2,000 trials, within four standard errors."""
+    chance = np.random.default_rng(20270101)
+    covered = 0
+    for _ in range(2000):
+        _, low, high, _ = interval(pd.Series(chance.normal(10, 3, size=20)))
+        covered += low <= 10 <= high
+
+    assert abs(covered / 2000 - 0.95) < 4 * (0.95 * 0.05 / 2000) ** 0.5
+
+
+def test_a_summary_has_every_measure_for_the_plan_and_each_year() -> None:
+    """One row a measure and year; 0 stands for the whole plan; shares stay within 0 and 1."""
+    table = summary(frames())
+
+    assert set(table["measure"]) == set(MEASURES)
+    assert sorted(table["year"].unique()) == [0, 2027]
+    shares = table[table["measure"] == "on_time_share"]
+    assert shares["high"].max() <= 1

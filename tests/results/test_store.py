@@ -1,0 +1,119 @@
+"""The store: whole or absent, the same bytes from the same tables, damage noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from simlib.results import store
+from simlib.years.records import SCHEMAS, Tables
+
+
+def tables(replication: int = 0) -> Tables:
+    """Empty tables but for one row of money."""
+    made = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+    row = {"replication": [replication], "month": [0], "county_code": ["511102"], "line": ["wages"]}
+    made["money"] = pa.table({**row, "source": ["work_fund"], "fen": [5]}, schema=SCHEMAS["money"])
+    return made
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    """A folder of tables comes back equal, schema and all."""
+    store.write_tables(tmp_path / "r0000-0000", tables())
+
+    assert store.is_whole(tmp_path / "r0000-0000")
+    assert all(store.read_tables(tmp_path / "r0000-0000")[name].equals(tables()[name]) for name in SCHEMAS)
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    """Equal files within one lock file and platform."""
+    for name in ("a", "b"):
+        store.write_tables(tmp_path / name, tables())
+    files = sorted(file.name for file in (tmp_path / "a").iterdir())
+
+    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "drop", "no_manifest", "old_schema"])
+def test_damage_makes_a_block_missing(tmp_path: Path, harm: str) -> None:
+    """A block that is not as its manifest says is taken away and asked for again."""
+    block = tmp_path / "r0000-0001"
+    store.write_tables(block, tables())
+    victim = block / "money.parquet"
+    content = victim.read_bytes()
+    if harm == "cut":
+        victim.write_bytes(content[:-7])
+    elif harm == "flip":
+        victim.write_bytes(content[:50] + bytes([content[50] ^ 1]) + content[51:])
+    elif harm == "drop":
+        victim.unlink()
+    elif harm == "no_manifest":
+        (block / "manifest.json").unlink()
+    else:
+        text = (block / "manifest.json").read_text("utf-8")
+        (block / "manifest.json").write_text(text.replace('"schema": ', '"schema": 9'), "utf-8")
+
+    assert store.missing_blocks(tmp_path, 2) == [range(0, 2)]
+    assert not block.exists()
+
+
+def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
+    """A writer killed before the rename leaves a .part folder, which counts as nothing."""
+    store.write_tables(tmp_path / "r0000-0000.deadbeef.part", tables())
+
+    assert store.missing_blocks(tmp_path, 1) == [range(0, 1)]
+
+
+def test_two_writers_of_one_block_do_not_collide(tmp_path: Path) -> None:
+    """The second finds a whole block and leaves it."""
+    block = tmp_path / "r0000-0000"
+    store.write_tables(block, tables())
+    before = block.stat().st_mtime_ns
+    store.write_tables(block, tables())
+
+    assert block.stat().st_mtime_ns == before
+    assert [item.name for item in tmp_path.iterdir()] == ["r0000-0000"]
+
+
+def test_blocks_extend_and_a_run_reads_as_one(tmp_path: Path) -> None:
+    """Three replications, later five: only two are missing, and both blocks read in order."""
+    for span in (range(0, 3), range(3, 5)):
+        joined = {
+            name: pa.concat_tables([tables(number)[name] for number in span]) for name in SCHEMAS
+        }
+        assert store.missing_blocks(tmp_path, span.stop) == [span]
+        store.write_tables(tmp_path / store.block_name(span), joined)
+    money = store.load_run(tmp_path, 4)["money"]
+
+    assert money["replication"].to_pylist() == [0, 1, 2, 3]
+
+
+def test_a_run_that_is_not_there_says_which_replication(tmp_path: Path) -> None:
+    """Reading more than is stored is an error, never a shorter table."""
+    store.write_tables(tmp_path / "r0000-0000", tables())
+
+    with pytest.raises(FileNotFoundError, match="replication 1"):
+        store.load_run(tmp_path, 2)
+
+
+def test_long_runs_are_stored_in_blocks_of_twenty(tmp_path: Path) -> None:
+    """A thousand replications are fifty blocks, so a kill loses little."""
+    spans = store.missing_blocks(tmp_path, 45)
+
+    assert [len(span) for span in spans] == [20, 20, 5]
+
+
+def test_damaged_openings_are_absent(tmp_path: Path) -> None:
+    """An opening state carries its digest inside."""
+    path = tmp_path / "r0000-511102.npz"
+    store.write_arrays(path, {"a": np.arange(5)})
+    good = store.read_arrays(path)
+    path.write_bytes(path.read_bytes()[:-10])
+
+    assert good is not None
+    assert good["a"].tolist() == [0, 1, 2, 3, 4]
+    assert store.read_arrays(path) is None
+    assert store.read_arrays(tmp_path / "none.npz") is None

@@ -1,0 +1,117 @@
+"""The runner: the same tables for any number of workers, nothing computed twice, nothing lost."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.small import place, scenario, stored
+
+from simlib.results import store
+from simlib.runs import runner
+from simlib.scenario import Policy, Scenario
+from simlib.years.records import SCHEMAS
+
+BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Callable[..., Scenario]:
+    """Scenarios on a small place in a folder."""
+    home = stored(place(), tmp_path / "place")
+
+    def make(policy: Policy | None = None, replications: int = 2) -> Scenario:
+        found = scenario(policy)
+        return replace(found, place=home, run=replace(found.run, replications=replications))
+
+    return make
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder, by relative name."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_one_and_two_workers_write_the_same_bytes(case: Callable[..., Scenario], tmp_path: Path) -> None:
+    """DESIGN §6: the same tables for any number of workers; here even the same files."""
+    for workers in (1, 2):
+        runner.run_scenarios([case(BOUGHT)], tmp_path / str(workers), workers=workers)
+
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+
+
+def test_what_is_stored_is_not_computed_again(
+    case: Callable[..., Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called again, a finished run computes nothing at all."""
+    runner.run_scenarios([case()], tmp_path / "out", workers=1)
+    for name in ("open_county", "simulate_county"):
+        monkeypatch.setattr(runner, name, lambda *_, **__: pytest.fail("computed again"))
+
+    again = runner.run_scenarios([case()], tmp_path / "out", workers=1)
+    assert store.stored_replications(again[0].folder) == {0, 1}
+
+
+def test_a_killed_run_goes_on_from_its_pieces(
+    case: Callable[..., Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed after the first piece: the rest is computed, the piece kept, and the block is the same."""
+    undisturbed = runner.run_scenarios([case()], tmp_path / "whole", workers=1)[0]
+    real, done = runner.simulate_county, []
+
+    def once(*values: object, **named: object) -> object:
+        if done:
+            raise KeyboardInterrupt
+        done.append(values)
+        return real(*values, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runner, "simulate_county", once)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run_scenarios([case()], tmp_path / "killed", workers=1)
+    counted: list[object] = []
+
+    def counting(*values: object, **named: object) -> object:
+        counted.append(values)
+        return real(*values, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runner, "simulate_county", counting)
+    monkeypatch.setattr(runner, "open_county", lambda *_, **__: pytest.fail("opened again"))
+    finished = runner.run_scenarios([case()], tmp_path / "killed", workers=1)[0]
+
+    assert len(counted) == 1
+    assert files(finished.folder) == files(undisturbed.folder)
+
+
+def test_more_replications_extend_a_run(case: Callable[..., Scenario], tmp_path: Path) -> None:
+    """The first block stays as it is; the tables equal those of one longer run."""
+    runner.run_scenarios([case(replications=1)], tmp_path / "grown", workers=1)
+    grown = runner.run_scenarios([case(replications=2)], tmp_path / "grown", workers=1)[0]
+    at_once = runner.run_scenarios([case(replications=2)], tmp_path / "once", workers=1)[0]
+    tables = store.load_run(grown.folder, 2), store.load_run(at_once.folder, 2)
+
+    assert grown.hash == at_once.hash
+    assert all(tables[0][name].equals(tables[1][name]) for name in SCHEMAS)
+
+
+def test_alternatives_share_their_opening(case: Callable[..., Scenario], tmp_path: Path) -> None:
+    """One run-up a replication and county, whatever the number of alternatives."""
+    runner.run_scenarios([case(), case(BOUGHT)], tmp_path / "out", workers=1)
+
+    assert len(list((tmp_path / "out" / "openings").rglob("*.npz"))) == 2
+
+
+def test_a_damaged_opening_is_made_again(case: Callable[..., Scenario], tmp_path: Path) -> None:
+    """Damage is noticed, never simulated on."""
+    first = runner.run_scenarios([case()], tmp_path / "out", workers=1)[0]
+    before = files(first.folder)
+    for opening in (tmp_path / "out" / "openings").rglob("*.npz"):
+        opening.write_bytes(b"spoilt")
+    shutil.rmtree(first.folder)
+    again = runner.run_scenarios([case()], tmp_path / "out", workers=1)[0]
+
+    assert files(again.folder) == before
