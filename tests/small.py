@@ -34,7 +34,9 @@ def place(counties: tuple[str, ...] = (COUNTY,), towns: tuple[str, ...] = TOWNS)
     """Shizuishan cut down to these counties; of the first, to these townships."""
     whole = load_place(HOME)
     rows = whole.townships
-    keep = rows["county_code"].isin(counties) & ((rows["county_code"] != COUNTY) | rows["area_code"].isin(towns))
+    keep = rows["county_code"].isin(counties) & (
+        (rows["county_code"] != COUNTY) | rows["area_code"].isin(towns)
+    )
     bureaus = whole.counties[whole.counties["county_code"].isin(counties)].copy()
     kept = rows[keep].reset_index(drop=True)
     for money in ("dibao_spending_yuan", "grant_yuan"):

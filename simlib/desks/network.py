@@ -13,8 +13,11 @@ an engine only settles who serves what when:
    a later month. Absence, leaving and month ends act when the work in hand ends.
 5. The two items of a visit go to two different people; the next step waits for the later finish. An office
    with fewer than two people sends the second item to the county; where the county has nobody either, the
-   item ends at once, served by nobody, and counts as an unlawful visit.
+   item ends at once, served by nobody, and counts as an unlawful visit. People are those of the month who
+   have not left; second items that wait where there are too few when a month starts are sent on again, by
+   case, before anything enters.
 6. A worker chooses his next item before what he has just finished goes on to its next step.
+7. Who is idle while something waits takes up work at the start of the month or, if not there, once he is.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose, QuantileTable, happens, triangular_table
+from simlib.chance import Luck, Purpose, QuantileTable, QuantileTables, happens, triangular_table
 from simlib.dated import Range
 from simlib.desks.network import Columns, Steps
-from simlib.policy.procedure import FLAGS, Procedures, Route, Step
+from simlib.policy.procedure import FLAGS, Procedures, Route
 from simlib.units import TICKS_PER_MINUTE
 from simlib.worktime import HOURS, WORKING, Calendar
 
@@ -137,12 +137,13 @@ class TraceMaker:
     ) -> None:
         self.procedures, self.norms, self.calendar, self.luck = procedures, norms, calendar, luck
         self.area_codes, self.trip_ticks = area_codes, trip_ticks
+        self._known: dict[str, _StepFacts] = {}
         self.county_office = len(area_codes)
         self.verification_office = len(area_codes) + 1
 
     def cases_of(self, route: Route, matters: Matters) -> tuple[Cases, Steps]:
         """The cases and steps of the matters that come by one route."""
-        count, width = len(matters), len(route.steps)
+        width = len(route.steps)
         address = {
             "area": self.area_codes[matters.area],
             "subject": matters.household,
@@ -151,42 +152,23 @@ class TraceMaker:
         chosen = self.luck.draws(Purpose.MATTER, **address, lanes=width + 1)
         lengths = self.luck.draws(Purpose.MINUTES, **address, lanes=width)
         trips = self.luck.draws(Purpose.TRAVEL, **address, lanes=1)[:, 0]
-        negative = (matters.ineligible == 1) & happens(chosen[:, width], self.norms.share[CHECK_NEGATIVE])
-        flags = dict(zip(FLAGS, (negative, matters.ineligible == 1), strict=True))
+        ineligible = matters.ineligible == 1
+        negative = ineligible & happens(chosen[:, width], self.norms.share[CHECK_NEGATIVE])
+        taken = self._taken(route, chosen, dict(zip(FLAGS, (negative, ineligible), strict=True)))
+        facts = self._facts(route)
+        here = taken & ~facts.is_wait
+        row, place = np.nonzero(here)
+        office = np.where(facts.office[place] < 0, matters.area[row], facts.office[place])
+        wait_kind, wait_length = self._waits(route, taken, here, lengths)
+        moves = np.diff(office, prepend=-1) != 0
+        moves &= (np.diff(row, prepend=-1) == 0) & (wait_length[here] == 0)
         ids = case_id(matters.area, matters.household, matters.matter)
-
-        here = np.zeros((count, width), dtype=bool)
-        columns = {name: np.zeros((count, width), dtype=np.int64) for name in Steps.names()}
-        pending_kind, pending = np.zeros((2, count), dtype=np.int64)
-        last_office = np.full(count, -1, dtype=np.int64)
-        deciding = np.zeros(count, dtype=np.int64)
-        for place, step in enumerate(route.steps):
-            takes = self._takes(step, flags, count)
-            if step.wait:
-                drawn = self.norms.waits[step.wait].at(lengths[:, place]) + _LAG_SCALE // 2 >> 16
-                pending = np.where(takes, drawn, pending)
-                pending_kind = np.where(takes, step.wait_kind, pending_kind)
-                continue
-            if step.share:
-                takes &= happens(chosen[:, place], self.norms.share[step.share])
-            office = self._office(step, matters.area)
-            moves = (last_office >= 0) & (last_office != office) & (pending == 0)
-            here[:, place] = takes
-            columns["case"][:, place] = ids
-            columns["office"][:, place] = office
-            columns["ticks"][:, place] = self._ticks(step, lengths[:, place], trips, matters.area)
-            columns["wait_length"][:, place] = np.where(moves, 1, pending)
-            columns["wait_kind"][:, place] = np.where(moves, WORKING, pending_kind)
-            columns["activity"][:, place] = step.activity.number if step.activity else 0
-            columns["people"][:, place] = step.people
-            columns["payroll_only"][:, place] = step.payroll_only
-            columns["priority"][:, place] = route.priority
-            last_office = np.where(takes, office, last_office)
-            pending, pending_kind = np.where(takes, 0, pending), np.where(takes, WORKING, pending_kind)
-            if step.decides:
-                deciding = np.where(takes, here[:, :place].sum(axis=1), deciding)
         accepted, due = self._clock(route, matters.arrival)
-        number = np.full(count, route.number, dtype=np.int64)
+        number = np.full(len(matters), route.number, dtype=np.int64)
+        decides = here & facts.decides
+        deciding = (
+            here.cumsum(axis=1)[np.arange(len(matters)), width - 1 - decides[:, ::-1].argmax(axis=1)] - 1
+        )
         cases = Cases(
             ids,
             matters.area,
@@ -196,30 +178,72 @@ class TraceMaker:
             matters.ineligible,
             accepted,
             due,
-            deciding,
+            deciding.astype(np.int64),
         )
-        return cases, Steps(*(columns[name][here] for name in Steps.names()))
+        return cases, Steps(
+            case=ids[row],
+            office=office,
+            activity=facts.activity[place],
+            payroll_only=facts.payroll_only[place],
+            people=facts.people[place],
+            ticks=self._ticks(facts, lengths[here], place, row, matters.area, trips),
+            wait_kind=np.where(moves, WORKING, wait_kind[here]),
+            wait_length=np.where(moves, 1, wait_length[here]),
+            priority=np.full(len(row), route.priority, dtype=np.int64),
+        )
 
-    def _takes(self, step: Step, flags: Mapping[str, NDArray[np.bool_]], count: int) -> NDArray[np.bool_]:
-        takes = np.ones(count, dtype=bool)
-        for flag in step.when:
-            takes &= flags[flag]
-        for flag in step.unless:
-            takes &= ~flags[flag]
-        return takes
+    def _facts(self, route: Route) -> _StepFacts:
+        """What the steps of a route have in common for every case."""
+        if route.id not in self._known:
+            self._known[route.id] = _step_facts(route, self)
+        return self._known[route.id]
 
-    def _office(self, step: Step, area: Whole) -> Whole:
-        if step.office == "township":
-            return area
-        own = self.county_office if step.office == "county" else self.verification_office
-        return np.full(len(area), own, dtype=np.int64)
+    def _taken(
+        self, route: Route, chosen: NDArray[np.uint32], flags: Mapping[str, NDArray[np.bool_]]
+    ) -> NDArray[np.bool_]:
+        """Which steps each case takes [cases × steps]."""
+        taken = np.ones((len(chosen), len(route.steps)), dtype=bool)
+        for place, step in enumerate(route.steps):
+            for flag in step.when:
+                taken[:, place] &= flags[flag]
+            for flag in step.unless:
+                taken[:, place] &= ~flags[flag]
+            if step.share:
+                taken[:, place] &= happens(chosen[:, place], self.norms.share[step.share])
+        return taken
 
-    def _ticks(self, step: Step, draw: NDArray[np.uint32], trip: NDArray[np.uint32], area: Whole) -> Whole:
-        assert step.activity is not None
-        ticks = self.norms.minutes[step.activity.id].at(draw)
-        if step.activity.trip:
-            ticks = ticks + self.trip_ticks[area] // np.maximum(self.norms.trip_households.at(trip), 1)
-        return np.maximum(ticks, 1)
+    def _waits(
+        self,
+        route: Route,
+        taken: NDArray[np.bool_],
+        here: NDArray[np.bool_],
+        lengths: NDArray[np.uint32],
+    ) -> tuple[Whole, Whole]:
+        """What must pass before each step: a wait holds back the next step its case takes [cases × steps]."""
+        kind, length = np.zeros((2, *taken.shape), dtype=np.int64)
+        for place, step in enumerate(route.steps):
+            if not step.wait:
+                continue
+            after = here[:, place + 1 :]
+            rows = np.flatnonzero(taken[:, place] & after.any(axis=1))
+            held = place + 1 + after[rows].argmax(axis=1)
+            drawn = self.norms.waits[step.wait].at(lengths[rows, place]) + _LAG_SCALE // 2 >> 16
+            length[rows, held], kind[rows, held] = drawn, step.wait_kind
+        return kind, length
+
+    def _ticks(
+        self,
+        facts: _StepFacts,
+        draw: NDArray[np.uint32],
+        place: Whole,
+        row: Whole,
+        area: Whole,
+        trips: NDArray[np.uint32],
+    ) -> Whole:
+        """Length of each step: its activity's minutes and, where one goes out, a share of a trip [tick]."""
+        ticks = facts.minutes.at_row(facts.table[place], draw)
+        travel = self.trip_ticks[area] // np.maximum(self.norms.trip_households.at(trips), 1)
+        return np.maximum(ticks + np.where(facts.trip[place], travel[row], 0), 1)
 
     def _clock(self, route: Route, arrival: Whole) -> tuple[Whole, Whole]:
         """When each matter is taken up at a desk and when it is due [tick]."""
@@ -236,3 +260,40 @@ class TraceMaker:
 def in_order(steps: Steps) -> Steps:
     """Steps with their cases ascending; the order inside a case is kept."""
     return steps.pick(np.argsort(steps.case, kind="stable"))
+
+
+@dataclass(frozen=True, slots=True)
+class _StepFacts:
+    """Facts of a route's steps [steps]; office −1 stands for the case's own township."""
+
+    is_wait: NDArray[np.bool_]
+    decides: NDArray[np.bool_]
+    trip: NDArray[np.bool_]
+    office: Whole
+    activity: Whole
+    people: Whole
+    payroll_only: Whole
+    table: Whole
+    minutes: QuantileTables
+
+
+def _step_facts(route: Route, maker: TraceMaker) -> _StepFacts:
+    steps = route.steps
+    own = {"township": -1, "county": maker.county_office, "verification": maker.verification_office, "": -1}
+    activities = sorted({step.activity.id for step in steps if step.activity is not None})
+    tables = [maker.norms.minutes[name] for name in activities]
+
+    def whole(values: list[int]) -> Whole:
+        return np.array(values, dtype=np.int64)
+
+    return _StepFacts(
+        is_wait=np.array([bool(step.wait) for step in steps]),
+        decides=np.array([step.decides for step in steps]),
+        trip=np.array([step.activity is not None and step.activity.trip for step in steps]),
+        office=whole([own[step.office] for step in steps]),
+        activity=whole([step.activity.number if step.activity else 0 for step in steps]),
+        people=whole([step.people for step in steps]),
+        payroll_only=whole([int(step.payroll_only) for step in steps]),
+        table=whole([activities.index(step.activity.id) if step.activity else 0 for step in steps]),
+        minutes=QuantileTables.of(tables),
+    )

@@ -10,10 +10,10 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import simlib
 from simlib import words
 from simlib.desks.engines import default_engine
 from simlib.drive import workspace
@@ -157,7 +157,7 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
         prepared.settings,
         replications=prepared.plan.base.run.replications,
         engine=order.engine or default_engine(),
-        version=simlib.__version__,
+        version=version("simlib"),
     )
 
 

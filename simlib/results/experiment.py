@@ -46,6 +46,7 @@ class Cell:
     formula_title: Text
     money: str
     money_title: Text
+    source_title: Text
     view: str
     hash: str
     price_fen: tuple[int, ...]
@@ -76,7 +77,7 @@ def save_experiment(
         "replications": replications,
         "first_year": plan.base.run.first_year,
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
-        "legal": _legal(settings.values()),
+        "legal": _legal(plan, settings),
         "assumptions": _assumptions(first),
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
     }
@@ -94,16 +95,21 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "title": {
             lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS
         },
-        "formula": setting.scenario.policy.formula,
+        "formula": cell.choices.get("formula", setting.scenario.policy.formula),
         "formula_title": titles.get("formula", view),
         "money": cell.choices.get("money", cell.view),
         "money_title": money,
+        "source_title": money if setting.scenario.policy.money != NONE else _said("source_to_be_settled"),
         "view": cell.view,
         "hash": setting.hash,
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
         "posts_existing": _existing(setting),
         "posts_gap": sum(int(county.gap.sum()) for county in setting.counties.values()),
     }
+
+
+def _said(key: str) -> dict[str, str]:
+    return {lang: words.say(key, lang) for lang in words.LANGS}
 
 
 def _existing(setting: Setting) -> int:
@@ -122,14 +128,16 @@ def _first_year_posts(setting: Setting) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["area_code", "funded"])
 
 
-def _legal(settings: Any) -> list[dict[str, Any]]:
+def _legal(plan: Plan, settings: Mapping[str, Setting]) -> list[dict[str, Any]]:
+    """Formulas and money rules of the cells; ids are those of the cells, so two readings stand apart."""
     entries: dict[tuple[str, str], dict[str, Any]] = {}
-    for setting in settings:
-        policy, law = setting.scenario.policy, setting.law
+    for cell in plan.cells:
+        policy, law = settings[cell.id].scenario.policy, settings[cell.id].law
         if policy.formula != NONE:
             formula = law.formula(policy.formula)
             readings = {**formula.readings, **policy.reading}
-            entries["formula", policy.formula] = _basis("formula", formula, readings)
+            name = cell.choices.get("formula", policy.formula)
+            entries["formula", name] = {**_basis("formula", formula, readings), "id": name}
         if policy.money not in (NONE, FIXED):
             rule = law.money_rule(policy.money)
             entries["money", policy.money] = _basis("money", rule, {**rule.readings, **policy.money_reading})
@@ -167,12 +175,18 @@ def _assumptions(setting: Setting) -> list[dict[str, Any]]:
                 "value": value.mode if isinstance(value, Range) else value,
                 "low": span.low if span else None,
                 "high": span.high if span else None,
-                "unit": dated.unit,
+                "unit": _unit(dated.unit),
                 "status": entry.status,
                 "source": entry.source.title,
             }
         )
     return rows
+
+
+def _unit(unit: str) -> Text:
+    """A unit in both languages."""
+    key = "unit_" + unit.replace("/", "_per_").replace("-", "_")
+    return {lang: words.say(key, lang) if words.has(key) else unit for lang in words.LANGS}
 
 
 def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, version: str) -> dict[str, Any]:

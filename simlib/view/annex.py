@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from simlib import words
 from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
 from simlib.units import FEN_PER_YUAN
 from simlib.view.blocks import Block, escaped
@@ -97,12 +98,14 @@ def _column(frame: pd.DataFrame, name: str) -> Any:
 
 def _note(status: object, lang: str) -> str:
     from_words = Names(lang, "", {}, {}, {}, {}, {}, {})
-    return from_words.say(f"annex.note.{status}") if status in MADE_UP else ""
+    return from_words.say(f"view.annex.note.{status}") if status in MADE_UP else ""
 
 
 def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
     """Annexes 1 and 2 of one cell, as they are filed."""
-    formula, money = names.keys[scenario]
+    formula, _ = names.keys[scenario]
+    cell = next(cell for cell in experiment.cells() if cell.id == scenario)
+    source = words.pick(cell.source_title, names.lang)
     price = experiment.price_fen(scenario)
     years = PLAN_YEARS if isinstance(price, int) else len(price)
     counts, programmes = _counted(experiment, formula)
@@ -115,11 +118,11 @@ def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
             price,
             names.lang,
             form=form,
-            source=names.monies[money],
+            source=source,
             programmes=programmes,
         )
-        who = names.say(f"reading.counts.{counts}")
-        basis = names.say("annex.basis", formula=names.formulas[formula], who=who)
+        who = names.say(f"view.reading.counts.{counts}")
+        basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who)
         made += [annex_table(rows, names, form=form, basis=basis, years=years)] if len(rows) else []
     return Block("\n".join(block.html for block in made), "\n".join(block.text for block in made))
 
@@ -138,18 +141,19 @@ def annex_table(
 ) -> Block:
     """An annex as a table with its total row and the lines to fill in by hand."""
     shown = pd.concat([_texts(rows), _texts(_total(rows, names))], ignore_index=True)
-    heads = {column: names.say(f"annex.{column}", years=years) for column in (
+    heads = {column: names.say(f"view.annex.{column}", years=years) for column in (
         "serial", "unit", "households", "persons", "required", "payroll", "contract", "gap", "bought",
         "first_year", "plan", "money_source", "note")}  # fmt: skip
     spanners = {
-        names.say("annex.over.families"): ["households", "persons"],
-        names.say("annex.over.existing"): ["payroll", "contract"],
-        names.say("annex.over.money"): ["first_year", "plan"],
+        names.say("view.annex.over.families"): ["households", "persons"],
+        names.say("view.annex.over.existing"): ["payroll", "contract"],
+        names.say("view.annex.over.money"): ["first_year", "plan"],
     }
-    title = names.say(f"annex.title.{form}", place=names.place)
+    title = names.say(f"view.annex.title.{form}", place=names.place)
     made = table(shown, label=title, name=f"annex-{form}", titles=heads, spanners=spanners, wide=True)
     lines = "".join(
-        f"<span>{escaped(names.say(f'annex.{line}'))}</span>" for line in ("filed_by", "filed_on", "checked")
+        f"<span>{escaped(names.say(f'view.annex.{line}'))}</span>"
+        for line in ("filed_by", "filed_on", "checked")
     )
     head = f'<h3>{escaped(title)}</h3><p class="about">{escaped(basis)}</p>'
     return Block(f'<div class="annex">{head}{made.html}<p class="sign">{lines}</p></div>', made.text)
@@ -157,7 +161,7 @@ def annex_table(
 
 def _total(rows: pd.DataFrame, names: Names) -> pd.DataFrame:
     sums: dict[str, Any] = {c: rows[c].sum(min_count=1) for c in (*COUNTED, "first_year_fen", "plan_fen")}
-    blank = {"serial": names.say("annex.total"), "unit": "", "money_source": "", "note": ""}
+    blank = {"serial": names.say("view.annex.total"), "unit": "", "money_source": "", "note": ""}
     return pd.DataFrame([blank | sums])
 
 

@@ -28,7 +28,7 @@ def escaped(text: object) -> str:
 
 def section(key: str, names: Names) -> Block:
     """A heading with the sentence that says what is shown under it: `view.section.<key>` and `….about`."""
-    title, about = names.say(f"section.{key}"), names.say(f"section.{key}.about")
+    title, about = names.say(f"view.section.{key}"), names.say(f"view.section.{key}.about")
     return Block(f'<h2 id="{escaped(key)}">{escaped(title)}</h2><p class="about">{escaped(about)}</p>', title)
 
 

@@ -46,10 +46,10 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
     long = table.melt(["formula", "money"], list(STAGES), "stage", "count")
     existing = table.melt(["formula", "money"], ["posts_existing"], "stage", "count")
     frame = _titled(pd.concat([long, existing], ignore_index=True), names)
-    frame["stage"] = [names.say(stage) for stage in frame["stage"]]
-    stages = [names.say(stage) for stage in STAGES]
+    frame["stage"] = [names.say(f"view.{stage}") for stage in frame["stage"]]
+    stages = [names.say(f"view.{stage}") for stage in STAGES]
     bars = alt.Chart().transform_filter(alt.FieldOneOfPredicate(field="stage", oneOf=stages))
-    x = alt.X("count:Q", title=names.say("axis.posts"), scale=alt.Scale(zero=True, nice=True))
+    x = alt.X("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True, nice=True))
     y = alt.Y("money_title:N", title=None, sort=None, axis=_option_axis())
     offset = alt.YOffset("stage:N", sort=stages)
     drawn = bars.mark_bar(height=BAR - 2).encode(
@@ -57,7 +57,7 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
         y=y,
         yOffset=offset,
         color=_colour(names, frame, legend=False),
-        opacity=_shades("stage", stages, names.say("legend.stage"), rising=True),
+        opacity=_shades("stage", stages, names.say("view.legend.stage"), rising=True),
     )
     number_at_end = {"x": x, "y": y, "yOffset": offset, "text": alt.Text("count:Q", format=",.0f")}
     halo = bars.mark_text(align="left", dx=3, fontSize=11, stroke="white", strokeWidth=3).encode(
@@ -66,13 +66,13 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
     values = bars.mark_text(align="left", dx=3, fontSize=11, color=INK).encode(**number_at_end)
     today = (
         alt.Chart()
-        .transform_filter(alt.FieldEqualPredicate(field="stage", equal=names.say("posts_existing")))
+        .transform_filter(alt.FieldEqualPredicate(field="stage", equal=names.say("view.posts_existing")))
         .mark_rule(strokeDash=[4, 3], color=INK)
-        .encode(x=alt.X("count:Q", aggregate="mean", title=names.say("axis.posts")))
+        .encode(x=alt.X("count:Q", aggregate="mean", title=names.say("view.axis.posts")))
     )
     rows = alt.layer(drawn, today, halo, values, data=frame).properties(width=WIDTH, height=alt.Step(BAR))
     told = "; ".join(
-        names.say("alt.posts", option=names.option(row["formula"], row["money"]), **_counts(row))
+        names.say("view.alt.posts", option=names.option(row["formula"], row["money"]), **_counts(row))
         for _, row in table.iterrows()
     )
     return _finished(rows.facet(row=_formula_rows(names)), "question.posts", told, names)
@@ -96,7 +96,9 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
         for end in LIMITS
     ]
     dots = base.mark_point(filled=True, size=48, opacity=1).encode(
-        x=alt.X("on_time_share:Q", title=names.say("axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%")),
+        x=alt.X(
+            "on_time_share:Q", title=names.say("view.axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%")
+        ),
         y=y, yOffset=offset, color=_colour(names, table),
         shape=alt.Shape(
             "formula_title:N", sort=titles, scale=alt.Scale(domain=titles), legend=_legend(names, "formula")
@@ -119,7 +121,9 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
 def _today_line(summary: pd.DataFrame, names: Names) -> alt.Chart:
     today = options(summary, STATUS_QUO)
     share = today["on_time_share"] if "on_time_share" in today else pd.Series(dtype=float)
-    frame = pd.DataFrame({"on_time_share": share.to_numpy(dtype=float), "label": names.say("status_quo")})
+    frame = pd.DataFrame(
+        {"on_time_share": share.to_numpy(dtype=float), "label": names.say("view.status_quo")}
+    )
     line: alt.Chart = alt.Chart(frame).mark_rule(strokeDash=[4, 3], color=INK)
     return line.encode(x="on_time_share:Q", tooltip=_tips(names, "label", "on_time_share"))
 
@@ -141,15 +145,15 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     height = alt.Scale(domain=[0, _top(frame)], nice=True)
     bars = alt.Chart().mark_bar(stroke="white", size=broad).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("sum(wan):Q", title=names.say("axis.wan"), stack="zero", scale=height),
+        y=alt.Y("sum(wan):Q", title=names.say("view.axis.wan"), stack="zero", scale=height),
         color=_colour(names, frame, legend=False),
-        opacity=_shades("line_title", lines, names.say("legend.line")),
+        opacity=_shades("line_title", lines, names.say("view.legend.line")),
         order=alt.Order("line_title:O"),
         tooltip=_tips(names, "year", "line_title", "wan", "cap_wan"),
     )  # fmt: skip
     known = alt.Chart().transform_filter("isValid(datum.cap_wan)")
     caps = known.mark_tick(thickness=3, color=INK, width=broad * 1.15).encode(
-        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("axis.wan"), scale=height)
+        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("view.axis.wan"), scale=height)
     )
     chart: Drawing = alt.layer(bars, caps, data=frame).properties(width=width, height=150)
     if len(cells) > 1:
@@ -165,7 +169,7 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     )
     told = "; ".join(
         names.say(
-            "alt.cost",
+            "view.alt.cost",
             option=names.option(key[0], key[1]),
             year=key[2],
             cost=wan(row["yuan"]),
@@ -194,7 +198,7 @@ def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
 
     monthly: columns scenario, month, on_time_share, low, high.
     """
-    frame, title = _titled(monthly, names), names.say("axis.on_time")
+    frame, title = _titled(monthly, names), names.say("view.axis.on_time")
     share = alt.Y("on_time_share:Q", title=title, scale=SHARE, axis=alt.Axis(format=".0%"))
     low = alt.Y("low:Q", title=title, scale=SHARE)
     colour = _colour(names, frame)
@@ -207,7 +211,7 @@ def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
 def backlog(monthly: pd.DataFrame, names: Names) -> Drawing:
     """Cases open at the end of each month [case]."""
     frame = _titled(monthly, names)
-    y = alt.Y("open_end:Q", title=names.say("axis.cases"), scale=alt.Scale(zero=True))
+    y = alt.Y("open_end:Q", title=names.say("view.axis.cases"), scale=alt.Scale(zero=True))
     line = _line(y, _colour(names, frame), _tips(names, "formula_title", "month", "open_end"))
     told = _ends(frame, "open_end", names)
     return _finished(_panels([line], frame), "question.backlog", told, names)
@@ -217,14 +221,14 @@ def workforce(monthly: pd.DataFrame, names: Names) -> Drawing:
     """Posts filled each month, and what they are worth in trained full workers [post]."""
     kinds = ["posts_filled", "posts_effective"]
     frame = _titled(monthly.melt(["scenario", "month"], kinds, "kind", "count"), names)
-    frame["kind"] = [names.say(kind) for kind in frame["kind"]]
-    titles = [names.say(kind) for kind in kinds]
+    frame["kind"] = [names.say(f"view.{kind}") for kind in frame["kind"]]
+    titles = [names.say(f"view.{kind}") for kind in kinds]
     chart = (
         alt.Chart(frame)
         .mark_line(strokeWidth=2.2)
         .encode(
             x=_months(),
-            y=alt.Y("count:Q", title=names.say("axis.posts"), scale=alt.Scale(zero=True)),
+            y=alt.Y("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True)),
             color=_colour(names, frame, legend=False),
             strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=_legend(names, None)),
             detail="money_title:N",
@@ -247,7 +251,7 @@ def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
     frame = frame.sort_values("load", ascending=False, na_position="first", kind="stable")
     frame["rank"] = frame.groupby("county").cumcount() + 1
     rows = list(dict.fromkeys(townships["county"]))
-    x = alt.X("rank:O", title=names.say("axis.rank"), axis=alt.Axis(labels=False, ticks=False))
+    x = alt.X("rank:O", title=names.say("view.axis.rank"), axis=alt.Axis(labels=False, ticks=False))
     y = alt.Y("county:N", title=None, sort=rows, axis=alt.Axis(domain=False, ticks=False))
     tips = _tips(names, "area", "county", "households", "posts_filled", "load")
     tiles = alt.Chart(frame).mark_rect(stroke="white", strokeWidth=1.5, color=UNMANNED)
@@ -260,8 +264,8 @@ def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
     )
     worst = frame.dropna(subset=["load"]).nlargest(3, "load")
     told = names.say(
-        "alt.tiles",
-        worst=names.say("and").join(
+        "view.alt.tiles",
+        worst=names.say("view.and").join(
             f"{row['area']} {number(row['load'], digits=0)}" for _, row in worst.iterrows()
         ),
         unmanned=int(frame["load"].isna().sum()),
@@ -277,12 +281,12 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
     frame = offices.assign(formula_title=[names.formulas[formula] for formula in offices["formula"]])
     y = alt.Y("county:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, labelPadding=8))
     bars = alt.Chart(frame).mark_bar(height=BAR).encode(
-        x=alt.X("required:Q", title=names.say("axis.posts")), y=y, color=_colour(names, frame),
+        x=alt.X("required:Q", title=names.say("view.axis.posts")), y=y, color=_colour(names, frame),
         tooltip=_tips(names, "county", "required", "existing"),
     )  # fmt: skip
     today = alt.Chart(frame).mark_tick(thickness=2.5, height=BAR + 5, color=INK).encode(x="existing:Q", y=y)
     told = "; ".join(
-        names.say("alt.first_look", county=row["county"], required=number(row["required"]),
+        names.say("view.alt.first_look", county=row["county"], required=number(row["required"]),
                   existing=number(row["existing"])) for _, row in frame.iterrows()
     )  # fmt: skip
     chart = alt.layer(bars, today).properties(width=WIDTH, height=alt.Step(22))
@@ -291,7 +295,9 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
 
 def _load_colour(names: Names) -> alt.Color:
     scale = alt.Scale(scheme="viridis", reverse=True, zero=False)
-    legend = alt.Legend(orient="bottom", title=names.say("axis.load"), gradientLength=260, titleLimit=400)
+    legend = alt.Legend(
+        orient="bottom", title=names.say("view.axis.load"), gradientLength=260, titleLimit=400
+    )
     return alt.Color("load:Q", scale=scale, legend=legend)
 
 
@@ -319,7 +325,9 @@ def _ends(frame: pd.DataFrame, column: str, names: Names, *, share: bool = False
         if len(known):
             first, last = said(known[column].iloc[0]), said(known[column].iloc[-1])
             parts.append(
-                names.say("alt.ends", option=names.option(str(formula), str(money)), first=first, last=last)
+                names.say(
+                    "view.alt.ends", option=names.option(str(formula), str(money)), first=first, last=last
+                )
             )
     return "; ".join(parts)
 
@@ -372,7 +380,7 @@ def _shades(field: str, kinds: list[str], title: str, *, rising: bool = False) -
 
 
 def _legend(names: Names, title: str | None) -> alt.Legend:
-    heading = names.say(title) if title else None
+    heading = names.say(f"view.{title}") if title else None
     return alt.Legend(orient="bottom", title=heading, labelLimit=260, symbolOpacity=1)
 
 
@@ -398,7 +406,7 @@ def _tips(names: Names, *fields: str) -> list[alt.Tooltip]:
 
 
 def _tip(names: Names, field: str) -> alt.Tooltip:
-    title = names.say(f"tip.{field}")
+    title = names.say(f"view.tip.{field}")
     if field == "month":
         return alt.Tooltip("month:T", title=title, format="%Y-%m")
     if field in ("low", "high") or field.startswith("on_time_share"):
@@ -412,10 +420,10 @@ def _tip(names: Names, field: str) -> alt.Tooltip:
 
 def _finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
     """The chart with its question as title, its text alternative, fonts and calm axes."""
-    said = names.say("alt", told=told)
+    said = names.say("view.alt", told=told)
     calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
     finished: Drawing = (
-        chart.properties(title=names.say(question), description=said)
+        chart.properties(title=names.say(f"view.{question}"), description=said)
         .configure(font=FONT, background="white")
         .configure_axis(**calm, titleFontWeight="normal", aria=False, gridColor="#e5e8eb")
         .configure_header(**calm)

@@ -45,6 +45,10 @@ class CellView(Protocol):
         """Title of its money rule."""
 
     @property
+    def source_title(self) -> Text:
+        """Where the money for bought posts comes from, as a form states it."""
+
+    @property
     def view(self) -> str:
         """`grid`, `equal_money` or `status_quo`."""
 

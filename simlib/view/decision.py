@@ -75,7 +75,7 @@ def decision(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
     """
     grid = options(summary, GRID).dropna(subset=["on_time_share"])
     if grid.empty:
-        return (names.say("decision.nothing"),)
+        return (names.say("view.decision.nothing"),)
     years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
     lines = [*_best(grid, names, years), *_required(grid, names), *_unfunded(grid, names)]
     lines += [*_equal_money(summary, names), *_status_quo(summary, names)]
@@ -87,7 +87,7 @@ def _best(grid: pd.DataFrame, names: Names, years: int) -> list[str]:
     alike = overlapping(grid, best)
     lines = [
         names.say(
-            "decision.best",
+            "view.decision.best",
             option=_name(best, names),
             rate=_rate(best),
             cost=wan(best["cost_yuan"]),
@@ -95,13 +95,13 @@ def _best(grid: pd.DataFrame, names: Names, years: int) -> list[str]:
         )
     ]
     if len(alike) == 1:
-        return [*lines, names.say("decision.apart")]
+        return [*lines, names.say("view.decision.apart")]
     cheapest = alike.iloc[int(alike["cost_yuan"].to_numpy().argmin())]
-    lines.append(names.say("decision.alike", count=len(alike) - 1))
+    lines.append(names.say("view.decision.alike", count=len(alike) - 1))
     if cheapest["scenario"] != best["scenario"]:
         lines.append(
             names.say(
-                "decision.cheapest",
+                "view.decision.cheapest",
                 option=_name(cheapest, names),
                 rate=_rate(cheapest),
                 cost=wan(cheapest["cost_yuan"]),
@@ -114,18 +114,18 @@ def _best(grid: pd.DataFrame, names: Names, years: int) -> list[str]:
 
 def _required(grid: pd.DataFrame, names: Names) -> list[str]:
     each = grid.groupby("formula", sort=False)["posts_required"].mean()
-    asked = names.say("and").join(
-        names.say("decision.asks", formula=names.formulas[str(formula)], posts=number(posts))
+    asked = names.say("view.and").join(
+        names.say("view.decision.asks", formula=names.formulas[str(formula)], posts=number(posts))
         for formula, posts in each.items()
     )
-    return [names.say("decision.required", asked=asked, existing=number(grid["posts_existing"].mean()))]
+    return [names.say("view.decision.required", asked=asked, existing=number(grid["posts_existing"].mean()))]
 
 
 def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
     short = grid[grid["posts_gap"] - (grid["posts_funded"] - grid["posts_existing"]) >= WHOLE_POST / 2]
     if short.empty:
-        return [names.say("decision.all_funded")]
-    return [names.say("decision.unfunded", count=len(short), total=len(grid))]
+        return [names.say("view.decision.all_funded")]
+    return [names.say("view.decision.unfunded", count=len(short), total=len(grid))]
 
 
 def _equal_money(summary: pd.DataFrame, names: Names) -> list[str]:
@@ -134,7 +134,9 @@ def _equal_money(summary: pd.DataFrame, names: Names) -> list[str]:
         options(summary, EQUAL_MONEY).dropna(subset=["on_time_share"]).groupby("money", sort=False)
     ):
         best = _largest(rows, "on_time_share")
-        key = "decision.equal_apart" if len(overlapping(rows, best)) == 1 else "decision.equal_alike"
+        key = (
+            "view.decision.equal_apart" if len(overlapping(rows, best)) == 1 else "view.decision.equal_alike"
+        )
         formula, title = names.formulas[best["formula"]], names.monies[str(money)]
         lines.append(names.say(key, money=title, formula=formula, rate=_rate(best)))
     return lines
@@ -142,12 +144,12 @@ def _equal_money(summary: pd.DataFrame, names: Names) -> list[str]:
 
 def _status_quo(summary: pd.DataFrame, names: Names) -> list[str]:
     rows = options(summary, STATUS_QUO).dropna(subset=["on_time_share"])
-    return [names.say("decision.status_quo", rate=_rate(row)) for _, row in rows.iterrows()]
+    return [names.say("view.decision.status_quo", rate=_rate(row)) for _, row in rows.iterrows()]
 
 
 def _cautions(summary: pd.DataFrame, names: Names) -> list[str]:
     least = few(summary)
-    return [] if least is None else [names.say("decision.few", n=least)]
+    return [] if least is None else [names.say("view.decision.few", n=least)]
 
 
 def _largest(table: pd.DataFrame, column: str) -> pd.Series:

@@ -66,7 +66,7 @@ def _six_digits(value: Any) -> Any:
 
 
 def _slim(svg: str) -> str:
-    """The SVG without what is repeated on every mark: the font, and roles in English that no reader needs."""
+    """The SVG without what is repeated on every mark: the font, and English roles no reader needs."""
     fonts = re.findall(r' font-family="([^"]*)"', svg)
     svg = re.sub(r' font-family="[^"]*"', "", svg)
     svg = re.sub(r' (?:aria-roledescription|role)="[^"]*"| opacity="1"| pointer-events="none"', "", svg)
@@ -80,10 +80,12 @@ def _title(title: Any) -> str:
 
 
 def _own_ids(svg: str, mark: str) -> str:
-    """Clips and gradients are numbered from 0 in every SVG: several on one page need names of their own."""
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', svg)
-    svg = re.sub(r'(?<=")url\(#([^)]+)\)', rf"url(#{mark}-\1)", svg)
-    return re.sub(r'\b(xlink:href|href)="#([^"]+)"', rf'\1="#{mark}-\2"', svg)
+    """Clips and gradients carry running numbers; each SVG of a page needs its own, always the same."""
+    for place, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))):
+        own = f"{mark}-{place}"
+        svg = svg.replace(f'id="{name}"', f'id="{own}"').replace(f"url(#{name})", f"url(#{own})")
+        svg = svg.replace(f'href="#{name}"', f'href="#{own}"')
+    return svg
 
 
 def _spoken(svg: str, title: str, about: str) -> str:

@@ -58,7 +58,7 @@ def look(*, place: str, formula: str, reading: str = "default", lang: str = "zh"
     wanted = {"default": None, "fewest": min, "most": max}[reading]
     chosen = answers[0] if wanted is None else wanted(answers, key=lambda answer: answer[1])
     staffing = required_posts(home, formula, law=law, reading=chosen[0])
-    told = names.say("first_look.reading", reading=tables.readings_text(chosen[0], names))
+    told = names.say("view.first_look.reading", reading=tables.readings_text(chosen[0], names))
     notes = [paragraph(note.line(lang)) for note in staffing_notes(home, formula, law=law)]
     chart = charts.required_by_county(_by_county(_clerks(staffing), home, formula, names), names)
     levels = _levels(staffing, names)
@@ -81,7 +81,7 @@ def _clerks(staffing: pd.DataFrame) -> pd.DataFrame:
 def _by_county(staffing: pd.DataFrame, place: Place, formula: str, names: Names) -> pd.DataFrame:
     county_of = dict(zip(place.counties["county_code"], place.counties["county"], strict=True))
     town_county = dict(zip(place.townships["area_code"], place.townships["county"], strict=True))
-    city = names.say("first_look.city", place=names.place)
+    city = names.say("view.first_look.city", place=names.place)
     held = [
         town_county.get(code) or county_of.get(code[:COUNTY_DIGITS]) or city for code in staffing["area_code"]
     ]
@@ -106,8 +106,8 @@ def _levels(staffing: pd.DataFrame, names: Names) -> Block:
             "cost_year1": [wan(None if pd.isna(cost) else float(cost)) for cost in sums["cost"]],
         }
     )
-    heads = {str(column): names.say(f"column.{column}") for column in rows}
-    return tables.table(rows, label=names.say("label.first_look"), name="levels", titles=heads)
+    heads = {str(column): names.say(f"view.column.{column}") for column in rows}
+    return tables.table(rows, label=names.say("view.label.first_look"), name="levels", titles=heads)
 
 
 def _folders() -> list[Path]:

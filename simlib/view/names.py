@@ -37,8 +37,8 @@ class Names:
     views: Mapping[str, tuple[str, ...]]
 
     def say(self, key: str, /, **values: object) -> str:
-        """The words for `view.<key>` in this language."""
-        return words.say(f"view.{key}", self.lang, **values)
+        """The words for `key` in this language."""
+        return words.say(key, self.lang, **values)
 
     def or_code(self, key: str, code: str) -> str:
         """The words for `view.<key>.<code>`, or the code itself when the catalogue has none."""
@@ -51,7 +51,7 @@ class Names:
 
     def option(self, formula: str, money: str) -> str:
         """A cell in words: the formula, then the money rule."""
-        return self.say("option", formula=self.formulas[formula], money=self.monies[money])
+        return self.say("view.option", formula=self.formulas[formula], money=self.monies[money])
 
 
 def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:

@@ -93,7 +93,7 @@ def write_index(
     """Write `index.html`: the decision in plain words, comparison, equal-money view, links to the pages."""
     names = names_of(experiment, lang)
     blocks = _index_blocks(experiment, names)
-    title = names.say("index.title", title=words.pick(dict(experiment.title), lang))
+    title = names.say("view.index.title", title=words.pick(dict(experiment.title), lang))
     frame = _frame(
         lang=lang,
         title=title,
@@ -103,7 +103,7 @@ def write_index(
         home=None,
     )
     body = "\n".join(block.html for block in blocks)
-    frame["toc"] = [*_headings(body), ("pages", names.say("section.pages"))]
+    frame["toc"] = [*_headings(body), ("pages", names.say("view.section.pages"))]
     page = _environment().get_template("home.html.j2")
     return _write(folder / INDEX, page.render(frame=frame, body=Markup(body), pages=pages))
 
@@ -122,7 +122,7 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
         blocks += [section("equal_money", names), tables.comparison(summary, names, view=EQUAL_MONEY), equal]
     cost = gathered(experiment.cost_by_year, names, GRID)
     drawn = charts.show(charts.posts(summary, names), charts.cost_by_year(cost, names))
-    return [*blocks, section("posts", names), drawn, paragraph(names.say("index.more"))]
+    return [*blocks, section("posts", names), drawn, paragraph(names.say("view.index.more"))]
 
 
 def notices(place: PlaceView, names: Names) -> tuple[str, ...]:
@@ -131,12 +131,12 @@ def notices(place: PlaceView, names: Names) -> tuple[str, ...]:
     lines = []
     made = int((towns["status"] == "synthetic").sum()) if "status" in towns else 0
     if made:
-        lines.append(names.say("notice.synthetic", count=made, total=len(towns)))
+        lines.append(names.say("view.notice.synthetic", count=made, total=len(towns)))
     assumed = sum(
         int((frame["status"] == "assumed").sum()) for frame in (towns, counties) if "status" in frame
     )
     if assumed or made:
-        lines.append(names.say("notice.assumed"))
+        lines.append(names.say("view.notice.assumed"))
     return tuple(lines)
 
 

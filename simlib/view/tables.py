@@ -82,13 +82,13 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
         }
     )
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
-    heads = {str(column): names.say(f"column.{column}") for column in rows}
+    heads = {str(column): names.say(f"view.column.{column}") for column in rows}
     spanners = {
-        names.say("spanner.posts"): counts,
-        names.say("spanner.money"): ["cost_yuan", "cap_yuan"],
-        names.say("spanner.waits"): ["wait_days_mean", "wait_days_p90"],
+        names.say("view.spanner.posts"): counts,
+        names.say("view.spanner.money"): ["cost_yuan", "cap_yuan"],
+        names.say("view.spanner.waits"): ["wait_days_mean", "wait_days_p90"],
     }
-    label = names.say(f"label.comparison.{view}")
+    label = names.say(f"view.label.comparison.{view}")
     return table(rows, label=label, name=f"comparison-{view}", titles=heads, spanners=spanners, wide=True)
 
 
@@ -118,9 +118,9 @@ def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
         row["whole"] = "—" if whole is None else _measure_interval(str(measure), whole)
         row |= {str(y): _measure(str(measure), found["mean"].get(y)) for y in years}
         rows.append(row)
-    heads = {"measure": names.say("column.measure"), "whole": names.say("column.whole")}
+    heads = {"measure": names.say("view.column.measure"), "whole": names.say("view.column.whole")}
     heads |= {str(year): str(year) for year in years}
-    return table(pd.DataFrame(rows), label=names.say("label.measures"), name="measures", titles=heads)
+    return table(pd.DataFrame(rows), label=names.say("view.label.measures"), name="measures", titles=heads)
 
 
 def _measure(measure: str, value: float | None) -> str:
@@ -160,9 +160,11 @@ def townships(frame: pd.DataFrame, names: Names) -> Block:
         "posts_funded",
         "posts_filled",
     )
-    heads = {column: names.say(f"column.{column}") for column in columns}
-    heads |= {measure: names.say(f"measure.{measure}") for measure in ("on_time_share", "wait_days_mean")}
-    return table(rows, label=names.say("label.townships"), name="townships", titles=heads, wide=True)
+    heads = {column: names.say(f"view.column.{column}") for column in columns}
+    heads |= {
+        measure: names.say(f"view.measure.{measure}") for measure in ("on_time_share", "wait_days_mean")
+    }
+    return table(rows, label=names.say("view.label.townships"), name="townships", titles=heads, wide=True)
 
 
 def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
@@ -178,11 +180,14 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         for entry in entries
     ]
     heads = {
-        column: names.say(f"column.{column}")
+        column: names.say(f"view.column.{column}")
         for column in ("title", "document", "article", "status", "readings")
     }
     return table(
-        pd.DataFrame(rows, columns=list(heads)), label=names.say("label.legal"), name="legal", titles=heads
+        pd.DataFrame(rows, columns=list(heads)),
+        label=names.say("view.label.legal"),
+        name="legal",
+        titles=heads,
     )
 
 
@@ -192,7 +197,7 @@ def readings_text(readings: Mapping[str, Any], names: Names) -> str:
     for key, value in readings.items():
         said = names.or_code("reading", f"{key}.{value}")
         parts.append(f"{names.or_code('reading', key)}: {value if said == f'{key}.{value}' else said}")
-    return names.say("list").join(parts) or "—"
+    return names.say("view.list").join(parts) or "—"
 
 
 def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
@@ -208,8 +213,10 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         }
         for entry in entries
     ]
-    heads = {c: names.say(f"column.{c}") for c in ("label", "value", "range", "unit", "status", "source")}
-    label = names.say("label.assumptions")
+    heads = {
+        c: names.say(f"view.column.{c}") for c in ("label", "value", "range", "unit", "status", "source")
+    }
+    label = names.say("view.label.assumptions")
     return table(pd.DataFrame(rows, columns=list(heads)), label=label, name="assumptions", titles=heads)
 
 
@@ -219,9 +226,12 @@ def record(entries: Mapping[str, Any], names: Names) -> Block:
         {"item": names.or_code("record", str(key)), "value": _text(value, names)}
         for key, value in entries.items()
     ]
-    heads = {"item": names.say("column.item"), "value": names.say("column.value")}
+    heads = {"item": names.say("view.column.item"), "value": names.say("view.column.value")}
     return table(
-        pd.DataFrame(rows, columns=list(heads)), label=names.say("label.record"), name="record", titles=heads
+        pd.DataFrame(rows, columns=list(heads)),
+        label=names.say("view.label.record"),
+        name="record",
+        titles=heads,
     )
 
 
@@ -242,5 +252,5 @@ def _text(value: Any, names: Names) -> str:
     if isinstance(value, Mapping):
         return str(value.get(names.lang) or next(iter(value.values()), "—"))
     if isinstance(value, list | tuple):
-        return names.say("list").join(str(part) for part in value)
+        return names.say("view.list").join(str(part) for part in value)
     return str(value)

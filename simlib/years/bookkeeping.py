@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster, Standing
+from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster
 from simlib.desks.trace import NO_CLOCK, Cases
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
@@ -49,17 +49,17 @@ def deciding_services(cases: Cases, done: MonthDone) -> tuple[Whole, Whole]:
     rows, finish = rows[order], finish[order]
     last = np.flatnonzero(np.diff(rows, append=-1))
     rows, finish = rows[last], finish[last]
-    waits_for_other = np.isin(cases.id[rows], _half_done(done))
-    rows, finish = rows[~waits_for_other], finish[~waits_for_other]
+    still_at_it = np.isin(cases.id[rows], _at_deciding_step(cases, done))
+    rows, finish = rows[~still_at_it], finish[~still_at_it]
     order = np.lexsort((rows, finish))
     return rows[order], finish[order]
 
 
-def _half_done(done: MonthDone) -> Whole:
-    """Cases one of whose two items is done while the other is not."""
+def _at_deciding_step(cases: Cases, done: MonthDone) -> Whole:
+    """Open cases still at the step that decides them, one of its two people being done."""
     work = done.work
-    half: Whole = work.case[(work.standing0 == Standing.DONE) != (work.standing1 == Standing.DONE)]
-    return half
+    at: Whole = work.case[work.step == cases.deciding_step[np.searchsorted(cases.id, work.case)]]
+    return at
 
 
 def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) -> tuple[Clocked, Clocked]:

@@ -92,6 +92,13 @@ class Caseload:
         self.procedures, self.calendar = procedures, calendar
         self.stocks, self.flows = stocks, flows
         self.base_found = self.found_per_year(assistants_per_village)
+        self._mean_persons = np.stack([stocks[name].mean_persons() for name in STOCKS])
+        life = [self.rates.life[name] for name in STOCKS]
+        stock = np.stack([stocks[name].households for name in STOCKS])
+        per_household = np.stack([item.needs_per_household(self.base_found) for item in life])
+        self._needs = stock * per_household
+        hopeless = np.array([item.ineligible_per_eligible / item.years_on_books for item in life])
+        self._hopeless = stock * hopeless[:, None]
         self.households = households if households is not None else self._opening(opening_day)
         self.left = self._none()
         self.entered = self._none()
@@ -190,34 +197,28 @@ class Caseload:
         self._leave(np.flatnonzero((own.death_day < span.first) | unfound))
 
     def _new_needs(self, span: Span) -> None:
-        born = []
-        for programme, name in enumerate(STOCKS):
-            expected = self._needs(name) * self._trend(span) / MONTHS_PER_YEAR
-            area, position = self._arrivals(Purpose.NEED_GAPS, programme, span, expected)
-            serial = serial_in_group(area)
-            number = household_number(np.full(len(area), programme), span.from_opening + 1, serial)
-            born.append(
-                self.births.born(
-                    area=area,
-                    number=number,
-                    programme=np.full(len(area), programme),
-                    need_day=span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE),
-                    mean_persons=self.stocks[name].mean_persons()[area],
-                )
-            )
-        self.households = by_address(Households.join([self.households, *born]))
-
-    def _needs(self, name: str) -> NDArray[np.float64]:
-        return self.stocks[name].households * self.rates.life[name].needs_per_household(self.base_found)
+        rates = self._needs * self._trend(span) / MONTHS_PER_YEAR
+        programme, area, position = self._arrivals(Purpose.NEED_GAPS, 0, span, rates)
+        serial = serial_in_group(programme * len(self.births.area_codes) + area)
+        born = self.births.born(
+            area=area,
+            number=household_number(programme, span.from_opening + 1, serial),
+            programme=programme,
+            need_day=span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE),
+            mean_persons=self._mean_persons[programme, area],
+        )
+        self.households = by_address(Households.join([self.households, born]))
 
     def _trend(self, span: Span) -> float:
         return float((1 + self.rates.trend) ** int(span.years_of_plan))
 
     def _arrivals(
-        self, purpose: Purpose, stream: int, span: Span, expected: NDArray[np.float64]
-    ) -> tuple[Whole, Whole]:
+        self, purpose: Purpose, first_stream: int, span: Span, expected: NDArray[np.float64]
+    ) -> tuple[Whole, Whole, Whole]:
+        """Arrivals of a month: row of `expected`, township, position; streams count from `first_stream`."""
         mean = np.round(expected * EXPONENTIAL_ONE).astype(np.int64)
-        return arrivals(self.luck, purpose, self.births.area_codes, stream, span.from_opening, mean)
+        streams = first_stream + np.arange(len(expected))
+        return arrivals(self.luck, purpose, self.births.area_codes, streams, span.from_opening, mean)
 
     def _applications(
         self, span: Span, assistants_per_village: NDArray[np.float64]
@@ -242,29 +243,20 @@ class Caseload:
         own.ends_day[lost] = np.minimum(own.ends_day[lost], span.first)
         own.stage[found] = APPLIED
         rows = np.flatnonzero(found)
-        return self._by_programme(rows, day[rows], "application", APPLICATION, span, ineligible=None)
+        none = np.zeros(len(rows), dtype=np.int64)
+        return self._to_desks(rows, day[rows], "application", APPLICATION, span, ineligible=none)
 
-    def _by_programme(
-        self, rows: Whole, day: Whole, matter: str, kind: int, span: Span, *, ineligible: Whole | None
+    def _to_desks(
+        self, rows: Whole, day: Whole, matter: str, kind: int, span: Span, *, ineligible: Whole
     ) -> list[tuple[Route | None, Matters]]:
+        """Matters of households by route; those without a route are settled at once."""
         own = self.households
-        coming: list[tuple[Route | None, Matters]] = []
-        for programme, name in enumerate(STOCKS):
-            here = own.programme[rows] == programme
-            if not here.any():
-                continue
-            route = self.procedures.route_of(name, matter)
-            if route is None and matter == "review":
-                route = self.procedures.route_of(name, "application")
-            chosen, when = rows[here], day[here]
-            ends = np.zeros(len(chosen), dtype=np.int64) if ineligible is None else ineligible[here]
-            if route is None:
-                self._settle_without_desk(chosen, when, ends, matter, span)
-                continue
-            coming.append(
-                (route, self._at_office(own.area[chosen], own.number[chosen], when, kind, span, ends))
-            )
-        return coming
+        routed = np.array([self._route(name, matter) is not None for name in STOCKS])[own.programme[rows]]
+        self._settle_without_desk(rows[~routed], day[~routed], ineligible[~routed], matter, span)
+        own = self.households
+        rows, day, ineligible = rows[routed], day[routed], ineligible[routed]
+        matters = self._at_office(own.area[rows], own.number[rows], day, kind, span, ineligible)
+        return self._by_route(matters, own.programme[rows], matter)
 
     def _settle_without_desk(self, rows: Whole, day: Whole, ends: Whole, matter: str, span: Span) -> None:
         """Programmes recognised elsewhere pass at once; what ends is noted by an end of life."""
@@ -289,19 +281,30 @@ class Caseload:
         return Matters(area, number, matter, tick, ineligible)
 
     def _hopeless_applications(self, span: Span) -> list[tuple[Route | None, Matters]]:
-        coming = []
-        for programme, name in enumerate(STOCKS):
-            rates = self.rates.life[name]
-            entries = self.stocks[name].households / rates.years_on_books
-            expected = entries * rates.ineligible_per_eligible * self._trend(span) / MONTHS_PER_YEAR
-            area, position = self._arrivals(Purpose.NEED_GAPS, len(PROGRAMMES) + programme, span, expected)
-            serial = INELIGIBLE_FROM + serial_in_group(area)
-            number = household_number(np.full(len(area), programme), span.from_opening + 1, serial)
-            day = span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE)
-            ones = np.ones(len(area), dtype=np.int64)
-            matters = self._at_office(area, number, day, APPLICATION, span, ones)
-            coming.append((self.procedures.route_of(name, "application"), matters))
-        return coming
+        """Applications of families that do not qualify."""
+        rates = self._hopeless * self._trend(span) / MONTHS_PER_YEAR
+        programme, area, position = self._arrivals(Purpose.NEED_GAPS, len(PROGRAMMES), span, rates)
+        serial = INELIGIBLE_FROM + serial_in_group(programme * len(self.births.area_codes) + area)
+        number = household_number(programme, span.from_opening + 1, serial)
+        day = span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE)
+        matters = self._at_office(area, number, day, APPLICATION, span, np.ones(len(area), dtype=np.int64))
+        return self._by_route(matters, programme, "application")
+
+    def _by_route(
+        self, matters: Matters, programme: Whole, matter: str
+    ) -> list[tuple[Route | None, Matters]]:
+        """The matters of each programme under its route; programmes that share a route stay together."""
+        routes = [self._route(name, matter) for name in STOCKS]
+        number = np.array([-1 if route is None else route.number for route in routes])[programme]
+        known = {route.number: route for route in routes if route is not None}
+        return [(route, matters.pick(number == at)) for at, route in sorted(known.items())]
+
+    def _route(self, programme: str, matter: str) -> Route | None:
+        """The route of a programme's matter; a review without a route of its own is a new application."""
+        found = self.procedures.route_of(programme, matter)
+        if found is None and matter == "review":
+            found = self.procedures.route_of(programme, "application")
+        return found
 
     def _reviews(self, span: Span) -> list[tuple[Route | None, Matters]]:
         own = self.households
@@ -310,7 +313,7 @@ class Caseload:
         rows = np.flatnonzero(due)
         day = np.maximum(own.review_day[rows], span.first)
         ended = (own.ends_day[rows] <= day).astype(np.int64)
-        return self._by_programme(rows, day, "review", REVIEW, span, ineligible=ended)
+        return self._to_desks(rows, day, "review", REVIEW, span, ineligible=ended)
 
     def _care_visits(self, span: Span) -> list[tuple[Route | None, Matters]]:
         own, programme = self.households, STOCKS.index("tekun_dispersed")
@@ -334,11 +337,10 @@ class Caseload:
         coming: list[tuple[Route | None, Matters]] = []
         for name in FLOWS:
             stream = PROGRAMMES.index(name)
-            expected = self.flows[name] * self._trend(span) / MONTHS_PER_YEAR
-            area, position = self._arrivals(Purpose.FLOW_GAPS, stream, span, expected)
-            number = household_number(
-                np.full(len(area), stream), span.from_opening + 1, serial_in_group(area)
-            )
+            expected = self.flows[name][None, :] * self._trend(span) / MONTHS_PER_YEAR
+            _, area, position = self._arrivals(Purpose.FLOW_GAPS, stream, span, expected)
+            programme = np.full(len(area), stream)
+            number = household_number(programme, span.from_opening + 1, serial_in_group(area))
             matter = np.full(len(area), matter_number(span.from_opening, REQUEST), dtype=np.int64)
             code = self.births.area_codes[area]
             draw = self.luck.draws(Purpose.LIFE, area=code, subject=number, matter=matter)[:, 0]

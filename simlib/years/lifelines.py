@@ -201,22 +201,29 @@ class Births:
 
 
 def arrivals(
-    luck: Luck, purpose: Purpose, area_codes: Whole, stream: int, month: int, expected: Whole
-) -> tuple[Whole, Whole]:
-    """Poisson arrivals of one month by inversion: township index and position 0 … 2**24 within the month.
+    luck: Luck, purpose: Purpose, area_codes: Whole, streams: Whole, month: int, expected: Whole
+) -> tuple[Whole, Whole, Whole]:
+    """Poisson arrivals of one month by inversion: stream, township index, position 0 … 2**24 in the month.
 
-    expected: mean number of each township, in 2**-24. Unit-exponential gaps are summed until they pass the
-    mean (Devroye, Non-Uniform Random Variate Generation, 1986, p. 504), so more need adds arrivals and
-    moves none away.
+    expected: mean number by stream and township, in 2**-24 [streams × townships]. Unit-exponential gaps are
+    summed until they pass the mean (Devroye, Non-Uniform Random Variate Generation, 1986, p. 504), so more
+    need adds arrivals and moves none away. Rows are ordered by stream, township, time.
     """
     most = int(expected.max(initial=0)) / EXPONENTIAL_ONE
     lanes = int(most + 8 * most**0.5 + 12)
-    gaps = luck.draws(purpose, area=area_codes, subject=stream, matter=month, lanes=lanes)
+    areas = len(area_codes)
+    gaps = luck.draws(
+        purpose,
+        area=np.tile(area_codes, len(streams)),
+        subject=np.repeat(streams, areas),
+        matter=month,
+        lanes=lanes,
+    )
     times = np.cumsum(unit_exponential(gaps), axis=1)
-    comes = times < expected[:, None]
-    area = np.broadcast_to(np.arange(len(area_codes))[:, None], times.shape)[comes]
-    scale = np.maximum(expected, 1)[area]
-    return area.astype(np.int64), times[comes] * EXPONENTIAL_ONE // scale
+    mean = expected.reshape(-1, 1)
+    cell, serial = np.nonzero(times < mean)
+    position = times[cell, serial] * EXPONENTIAL_ONE // np.maximum(mean[cell, 0], 1)
+    return cell // areas, cell % areas, position
 
 
 def serial_in_group(group: Whole) -> Whole:

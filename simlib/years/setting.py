@@ -162,7 +162,10 @@ def code_digest() -> str:
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
         files += sorted((home / room).glob("*.py"))
-    files += [*sorted((home / "law" / "routes").glob("*.yaml")), home / "law" / "catalogue" / "activities.yaml"]
+    files += [
+        *sorted((home / "law" / "routes").glob("*.yaml")),
+        home / "law" / "catalogue" / "activities.yaml",
+    ]
     whole = hashlib.sha256()
     for file in files:
         whole.update(

@@ -104,6 +104,13 @@ def test_views_of_a_table_are_read_as_well_as_columns(compiled: Engine) -> None:
             {"steps": lambda steps: replace(steps, priority=np.array([0, 5000]))},
             "a thousand neighbouring priorities",
         ),
+        ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "on contract"),
+        ({"roster": lambda roster: replace(roster, kind=roster.id + 1)}, "on contract"),
+        ({"steps": lambda steps: replace(steps, people=steps.case + 1)}, "one person or two"),
+        ({"steps": lambda steps: replace(steps, ticks=steps.ticks << 58)}, "whole numbers hold"),
+        ({"steps": lambda steps: replace(steps, ticks=-steps.ticks)}, "whole numbers hold"),
+        ({"work": lambda work: replace(work, step=work.case)}, "at none of its steps"),
+        ({"work": lambda work: replace(work, office0=work.case << 40)}, "offices 0 to a million"),
         (
             {
                 "work": lambda work: replace(

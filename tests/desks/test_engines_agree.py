@@ -21,7 +21,7 @@ def assert_agree(compiled: Engine, shape: Shape) -> None:
 @settings(max_examples=100, deadline=None)
 @given(shape=shapes(offices=4, people=6, cases=40, months=4))
 def test_engines_agree(compiled: Engine, shape: Shape) -> None:
-    """Ties at every tick, nobody hired, all away, leavers with work in hand, visits with one and with many."""
+    """Ties at every tick, nobody hired, all away, leavers with work in hand, visits for one and many."""
     assert_agree(compiled, shape)
 
 

@@ -178,6 +178,15 @@ def test_the_second_of_a_visit_need_not_be_on_the_payroll(engine: Engine) -> Non
     assert [row[2:4] for row in done(result)] == [(0, 1), (1, 2)]
 
 
+def test_who_accompanied_a_visit_may_do_the_next_step(engine: Engine) -> None:
+    """Only the two items of one step need two people."""
+    visit = case(1, 0, Step(10, people=2), Step(5))
+
+    result = month(engine, [visit], [Person(1, leaves=10), Person(2)], end=DAY)
+
+    assert done(result)[2] == (1, 1, 0, 2, 10, 15)
+
+
 @pytest.mark.parametrize("helpers", [1, 2])
 def test_an_office_of_one_borrows_from_the_county(engine: Engine, helpers: int) -> None:
     """A single person at the county is enough: the first comes from the office."""
@@ -226,6 +235,18 @@ def test_a_second_item_is_sent_on_when_its_office_has_shrunk(engine: Engine) -> 
     assert done(first) == [(1, 0, 0, 1, 0, 10)]
     assert done(second) == [(1, 0, 1, 7, DAY, DAY + 10)]
     assert done(nobody) == [(1, 0, 1, NOBODY, DAY, DAY)]
+
+
+def test_a_second_item_that_comes_home_is_not_for_the_first_person(engine: Engine) -> None:
+    """The county has emptied; at home the one who did the first item stands idle, the other comes later."""
+    first = month(
+        engine, [case(1, 0, Step(10, people=2))], [Person(1), Person(7, office=COUNTY, hired=DAY)], end=DAY
+    )
+    staff = [Person(1), Person(2, away=((DAY, DAY + 50),))]
+    second = month(engine, [], staff, after=first, start=DAY, end=2 * DAY)
+
+    assert done(first) == [(1, 0, 0, 1, 0, 10)]
+    assert done(second) == [(1, 0, 1, 2, DAY + 50, DAY + 60)]
 
 
 # Rule 6: a worker chooses before what he has finished goes on.

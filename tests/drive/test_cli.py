@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.small import HOME, ROOT, place, stored
 
 from simlib import words
 from simlib.drive.cli import main
+from tests.small import HOME, ROOT, place, stored
 
 YUNFU = ROOT / "scenarios" / "places" / "yunfu"
 
@@ -62,7 +62,9 @@ def test_rows_of_all_levels_add_up(capsys: pytest.CaptureFixture[str]) -> None:
     common = (str(YUNFU), "--formula", "guangdong-2019")
     whole = staffing_json(capsys, *common)
     parts = [
-        row for level in ("county", "township", "village") for row in staffing_json(capsys, *common, "--level", level)
+        row
+        for level in ("county", "township", "village")
+        for row in staffing_json(capsys, *common, "--level", level)
     ]
 
     assert sum(int(str(row["posts_required"])) for row in whole) == sum(
@@ -84,7 +86,9 @@ def test_boundaries_follow_the_reading(
     cells = lines[1].split(",")
     for programme in ("dibao_urban", "dibao_rural", "tekun_dispersed", "tekun_institution"):
         for unit in ("households", "persons"):
-            cells[header.index(f"{programme}_{unit}")] = str(households) if programme == "dibao_rural" else "0"
+            cells[header.index(f"{programme}_{unit}")] = (
+                str(households) if programme == "dibao_rural" else "0"
+            )
     (folder / "townships.csv").write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", "utf-8")
     for reading, posts in (("upper", upper), ("lower", lower)):
         rows = staffing_json(
@@ -99,7 +103,9 @@ def test_formulas_are_flat_objects(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["formulas", "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
 
-    assert {"leshan-2020", "guangdong-2019", "guangdong-city-draft-2019", "hainan-2n"} <= {row["id"] for row in rows}
+    assert {"leshan-2020", "guangdong-2019", "guangdong-city-draft-2019", "hainan-2n"} <= {
+        row["id"] for row in rows
+    }
     assert set(rows[0]) == {"id", "region", "shape", "level", "status", "modality", "readings", "source"}
 
 
@@ -107,7 +113,16 @@ def test_run_prints_measures_and_changes_nothing_the_second_time(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The second call reads the store and prints the same."""
-    order = ["run", str(home / "small.yaml"), "--out", str(home / "out"), "--workers", "1", "--format", "json"]
+    order = [
+        "run",
+        str(home / "small.yaml"),
+        "--out",
+        str(home / "out"),
+        "--workers",
+        "1",
+        "--format",
+        "json",
+    ]
     assert main(order) == 0
     first = capsys.readouterr().out
     assert main(order) == 0
@@ -135,7 +150,9 @@ BAD_SCENARIOS: dict[str, tuple[Callable[[str], str], str]] = {
     "wrong kind": (lambda text: text.replace("kind: scenario", "kind: senario"), "kind"),
     "no price": (lambda text: text.replace(", price_yuan: 60000", ""), "policy.price_yuan"),
     "cap missing": (lambda text: text.replace("price_yuan", "money: fixed, price_yuan"), "cap_yuan"),
-    "unknown assumption": (lambda text: text + "future: {assumptions: {minutes.intak: 5}}\n", "minutes.intake"),
+    "unknown assumption": (
+        lambda text: text + "future: {assumptions: {minutes.intak: 5}}\n", "minutes.intake",
+    ),
     "unknown reading": (
         lambda text: text.replace("price_yuan", "reading: {boundry: upper}, price_yuan"), "boundary",
     ),
@@ -143,9 +160,7 @@ BAD_SCENARIOS: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_SCENARIOS)
-def test_bad_scenarios_get_one_clear_line(
-    home: Path, capsys: pytest.CaptureFixture[str], case: str
-) -> None:
+def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixture[str], case: str) -> None:
     """Exit 2, the remedy named, no traceback, nothing written."""
     spoil, told = BAD_SCENARIOS[case]
     (home / "small.yaml").write_text(spoil(SCENARIO), "utf-8")

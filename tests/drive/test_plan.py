@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.small import place, stored
 
 EXPERIMENT = """\
@@ -56,7 +57,12 @@ def plan(file: Path, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "simlib", "plan", str(file), "--workers", "2", *arguments]
     environment = {**os.environ, "SIMLIB_LANG": "en"}
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
     )
 
 
@@ -102,9 +108,7 @@ def test_a_plan_killed_anywhere_is_finished_by_calling_it_again(tmp_path: Path) 
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    kept = {
-        piece: piece.stat().st_mtime_ns for piece in folder.glob("data/openings/*/*.npz")
-    }
+    kept = {piece: piece.stat().st_mtime_ns for piece in folder.glob("data/openings/*/*.npz")}
     again = plan(killed, "--no-notebooks")
 
     assert again.wait(timeout=400) == 0

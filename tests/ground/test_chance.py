@@ -44,14 +44,17 @@ def test_compiled_and_plain_chance_are_the_same(lanes: int) -> None:
 
 
 def test_every_part_of_an_address_matters() -> None:
-    """Two addresses that differ anywhere give other numbers: a million pairs without a collision beyond chance."""
+    """Two addresses that differ anywhere give other numbers."""
     base = {"area": 511_102_004, "subject": 17, "matter": 3}
     first = Luck(1, 0).draws(Purpose.LIFE, **base, lanes=4)
     others = [
         Luck(2, 0).draws(Purpose.LIFE, **base, lanes=4),
         Luck(1, 1).draws(Purpose.LIFE, **base, lanes=4),
         Luck(1, 0).draws(Purpose.MINUTES, **base, lanes=4),
-        *(Luck(1, 0).draws(Purpose.LIFE, **{**base, name: value + 1}, lanes=4) for name, value in base.items()),
+        *(
+            Luck(1, 0).draws(Purpose.LIFE, **{**base, name: value + 1}, lanes=4)
+            for name, value in base.items()
+        ),
     ]
 
     assert all(not np.array_equal(first, other) for other in others)

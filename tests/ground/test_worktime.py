@@ -32,14 +32,12 @@ def day_of_due(due: np.ndarray) -> date:
         (date(2025, 9, 26), WORKING, 6, date(2025, 10, 11)),
         # 2024: National Day 1 – 7 Oct off, 29 Sep and 12 Oct worked.
         (date(2024, 9, 27), WORKING, 3, date(2024, 10, 8)),
-        # Seven calendar days run through weekends; one that ends in the holiday rolls to the next working day.
+        # Seven calendar days run through weekends; one that ends in the holiday rolls on.
         (date(2025, 6, 3), CALENDAR, 7, date(2025, 6, 10)),
         (date(2025, 9, 25), CALENDAR, 7, date(2025, 10, 9)),
     ],
 )
-def test_terms_end_where_a_wall_calendar_says(
-    accepted: date, kind: int, length: int, last_day: date
-) -> None:
+def test_terms_end_where_a_wall_calendar_says(accepted: date, kind: int, length: int, last_day: date) -> None:
     """The first day is not counted; make-up weekends count as working days; rest days do not."""
     assert day_of_due(CAL.due(tick(accepted), kind=kind, length=length)) == last_day
 
@@ -77,7 +75,7 @@ def test_a_hand_over_waits_for_the_next_opening() -> None:
 
 
 def test_years_not_yet_published_are_estimated_and_named() -> None:
-    """2027 has no notice of the State Council; the legal count of a year is 248 working days (人社部发〔2025〕2号)."""
+    """2027 has no notice of the State Council; a year counts 248 working days (人社部发〔2025〕2号)."""
     first, after = CAL.day(date(2027, 1, 1)), CAL.day(date(2028, 1, 1))
 
     assert CAL.estimated_from == 2027

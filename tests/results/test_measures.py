@@ -27,7 +27,9 @@ def frames() -> Frames:
             "year": 2027,
         }
     )
-    waits = pd.DataFrame({"replication": [0, 0, 1], "office": "511102001", "days": [2, 10, 4], "cases": [9, 1, 5]})
+    waits = pd.DataFrame(
+        {"replication": [0, 0, 1], "office": "511102001", "days": [2, 10, 4], "cases": [9, 1, 5]}
+    )
     caseload = pd.DataFrame(
         {
             "replication": [0, 1],
@@ -55,8 +57,10 @@ def frames() -> Frames:
             "fen": [1000, 5000, 3000],
         }
     )
-    parts = [part.assign(year=2027) for part in (desk, waits, caseload, workforce, money)]
-    return Frames(*parts, posts_existing=2, posts_gap=2)
+    desk, waits, caseload, workforce, money = (
+        part.assign(year=2027) for part in (desk, waits, caseload, workforce, money)
+    )
+    return Frames(desk, waits, caseload, workforce, money, posts_existing=2, posts_gap=2)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_one_replication_has_no_width() -> None:
 
 
 def test_intervals_cover_as_often_as_they_say() -> None:
-    """95 % intervals of normal samples cover the mean in 95 % of 2,000 trials, within four standard errors."""
+    """95 % intervals of normal samples cover the mean in 95 % of 2,000 trials (four standard errors)."""
     chance = np.random.default_rng(20270101)
     covered = 0
     for _ in range(2000):

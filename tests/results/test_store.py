@@ -56,7 +56,7 @@ def test_damage_makes_a_block_missing(tmp_path: Path, harm: str) -> None:
         text = (block / "manifest.json").read_text("utf-8")
         (block / "manifest.json").write_text(text.replace('"schema": ', '"schema": 9'), "utf-8")
 
-    assert store.missing_blocks(tmp_path, 2) == [range(0, 2)]
+    assert store.missing_blocks(tmp_path, 2) == [range(2)]
     assert not block.exists()
 
 
@@ -64,7 +64,7 @@ def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
     """A writer killed before the rename leaves a .part folder, which counts as nothing."""
     store.write_tables(tmp_path / "r0000-0000.deadbeef.part", tables())
 
-    assert store.missing_blocks(tmp_path, 1) == [range(0, 1)]
+    assert store.missing_blocks(tmp_path, 1) == [range(1)]
 
 
 def test_two_writers_of_one_block_do_not_collide(tmp_path: Path) -> None:
@@ -80,10 +80,8 @@ def test_two_writers_of_one_block_do_not_collide(tmp_path: Path) -> None:
 
 def test_blocks_extend_and_a_run_reads_as_one(tmp_path: Path) -> None:
     """Three replications, later five: only two are missing, and both blocks read in order."""
-    for span in (range(0, 3), range(3, 5)):
-        joined = {
-            name: pa.concat_tables([tables(number)[name] for number in span]) for name in SCHEMAS
-        }
+    for span in (range(3), range(3, 5)):
+        joined = {name: pa.concat_tables([tables(number)[name] for number in span]) for name in SCHEMAS}
         assert store.missing_blocks(tmp_path, span.stop) == [span]
         store.write_tables(tmp_path / store.block_name(span), joined)
     money = store.load_run(tmp_path, 4)["money"]

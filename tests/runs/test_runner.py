@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.small import place, scenario, stored
 
 from simlib.results import store
 from simlib.runs import runner
 from simlib.scenario import Policy, Scenario
 from simlib.years.records import SCHEMAS
+from simlib.years.replication import simulate_county
+from tests.small import place, scenario, stored
 
 BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
 
@@ -62,7 +63,7 @@ def test_a_killed_run_goes_on_from_its_pieces(
 ) -> None:
     """Killed after the first piece: the rest is computed, the piece kept, and the block is the same."""
     undisturbed = runner.run_scenarios([case()], tmp_path / "whole", workers=1)[0]
-    real, done = runner.simulate_county, []
+    real, done = simulate_county, list[object]()
 
     def once(*values: object, **named: object) -> object:
         if done:

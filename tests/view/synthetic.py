@@ -37,6 +37,10 @@ class FakeCell:
     money_title: dict[str, str]
     view: str
 
+    @property
+    def source_title(self) -> dict[str, str]:
+        return self.money_title
+
 
 @dataclass(frozen=True)
 class FakePlace:

@@ -137,7 +137,7 @@ def test_an_unmanned_township_is_shown_and_not_divided_by_zero(
 
 def test_a_figure_is_the_same_each_time(zh: dict[str, dict[str, Any]]) -> None:
     """Equal results give equal pages."""
-    assert figure(zh["posts"]).html == figure(zh["posts"]).html
+    assert figure(zh["tiles"]).html == figure(zh["tiles"]).html
 
 
 def test_a_cost_without_a_limit_is_drawn(experiment: FakeExperiment, names: Names) -> None:

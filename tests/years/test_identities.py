@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
-from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 from simlib.desks.trace import NO_CLOCK
 from simlib.scenario import Frozen, Policy
 from simlib.units import FEN_PER_YUAN
 from simlib.years.bookkeeping import UNDECIDED
+from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 THREE_PERCENT = Policy(formula="guangdong-2019", money="guangdong-3pct", price_yuan=60_000)
 FULL = Policy(formula="guangdong-2019", price_yuan=60_000)
-CALM = {
+CALM: dict[str, Any] = {
     "quits__contract_per_year": 0.0,
     "recruitment__months": 0.01,
     "training__before_post_days": 0,
@@ -36,6 +38,18 @@ def test_cases_are_conserved(policy: Policy) -> None:
         assert months["open_end"].tolist() == stock.tolist()
 
 
+def test_what_is_undecided_is_still_at_a_desk() -> None:
+    """No case drops out of sight: what has no decision yet is open work, at or before deciding."""
+    ready = setting(scenario(THREE_PERCENT))
+    end = opened(ready)
+    undecided = end.clocked.case[end.clocked.decided == UNDECIDED]
+    at_work = dict(zip(end.work.case.tolist(), end.work.step.tolist(), strict=True))
+    deciding = dict(zip(end.cases.id.tolist(), end.cases.deciding_step.tolist(), strict=True))
+
+    assert len(undecided) > 0
+    assert all(case in at_work and at_work[case] <= deciding[case] for case in undecided.tolist())
+
+
 def test_every_clocked_case_falls_due_once() -> None:
     """On-time counts never exceed cases falling due, and overdue cases are among the open."""
     desk = frame(run(setting(scenario(years=2))), "desk_work")
@@ -45,9 +59,11 @@ def test_every_clocked_case_falls_due_once() -> None:
     assert NO_CLOCK < 0
 
 
-def _money(policy: Policy, years: int = 2, **future: float) -> pd.DataFrame:
+def _money(policy: Policy, years: int = 2, **future: Any) -> pd.DataFrame:
     money = frame(run(setting(scenario(policy, years=years, **future))), "money")
-    return money.assign(year=money["month"] // 12).groupby(["year", "line"])["fen"].sum().unstack(fill_value=0)
+    return (
+        money.assign(year=money["month"] // 12).groupby(["year", "line"])["fen"].sum().unstack(fill_value=0)
+    )
 
 
 def test_the_limit_is_spent_or_lapses_to_the_fen() -> None:

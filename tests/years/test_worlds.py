@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 from simlib.scenario import Frozen, Policy
 from simlib.years.records import SCHEMAS
+from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
 OTHER = "640221"
@@ -42,7 +42,7 @@ def test_another_township_leaves_the_cases_of_the_others() -> None:
 
 
 def test_the_same_families_come_under_every_formula() -> None:
-    """New needs, deaths and requests are exogenous: with the same opening, first-month arrivals are the same."""
+    """Needs and requests are exogenous: with one opening, first-month arrivals agree."""
     quo, bought = setting(scenario()), setting(scenario(BOUGHT))
     opening = opened(quo)
     first, second = (frame(run(ready, opening=opening), "desk_work") for ready in (quo, bought))
@@ -97,7 +97,9 @@ def test_ample_staff_decides_nearly_all_in_time() -> None:
 def test_readings_reach_the_posts() -> None:
     """existing_counts=no buys the whole requirement, yes only what is missing."""
     counts, new = (
-        setting(scenario(Policy(formula="leshan-2020", reading=Frozen(existing_counts=say), price_yuan=60_000)))
+        setting(
+            scenario(Policy(formula="leshan-2020", reading=Frozen(existing_counts=say), price_yuan=60_000))
+        )
         for say in ("yes", "no")
     )
 
