@@ -17,7 +17,7 @@ an engine only settles who serves what when:
    have not left; second items that wait where there are too few when a month starts are sent on again, by
    case, before anything enters.
 6. A worker chooses his next item before what he has just finished goes on to its next step.
-7. Who is idle while something waits takes up work at the start of the month or, if not there, once he is.
+7. Who is idle while something waits takes up work at the start of the month, or once he is there.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -35,6 +36,8 @@ BLOCK_REPLICATIONS = 20
 _BLOCK = re.compile(r"r(\d{4,})-(\d{4,})")
 _MANIFEST = "manifest.json"
 _HASH_DIGITS = 16
+_STALE_SECONDS = 3600
+"""A half-written folder older than this has no writer any more."""
 
 
 def run_folder(root: Path, scenario_hash: str) -> Path:
@@ -85,6 +88,18 @@ def write_tables(folder: Path, tables: Tables) -> None:
         if not is_whole(folder):
             raise
     _fsync_folder(folder.parent)
+
+
+def sweep(root: Path) -> None:
+    """Take away what writers killed long ago left half-written."""
+    limit = time.time() - _STALE_SECONDS
+    for part in root.rglob("*.part") if root.is_dir() else ():
+        if part.stat().st_mtime > limit:
+            continue
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
 
 
 def is_whole(folder: Path) -> bool:

@@ -112,6 +112,7 @@ def run_scenarios(
     if fresh:
         for folder in set(folders):
             shutil.rmtree(folder, ignore_errors=True)
+    store.sweep(root)
     work = _Work(settings, folders, root)
     means = Means(law_paths, engine or default_engine())
     with _Pool(count) as pool:

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "simlib"
 ROOMS: dict[str, tuple[str, ...]] = {
     "ground": ("words", "errors", "units", "yamlfile", "dated", "worktime", "chance"),
     "places": ("encoding", "tables", "place", "synthesis"),
-    "policy": ("statutes", "staffing", "prices", "funding", "procedure", "purchasing", "entitlement"),
+    "policy": ("statutes", "prices", "staffing", "funding", "procedure", "purchasing", "entitlement"),
     "scenario": (),
     "desks": ("network", "trace", "reference", "kernel", "engines"),
     "years": (

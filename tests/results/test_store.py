@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +67,18 @@ def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
     store.write_tables(tmp_path / "r0000-0000.deadbeef.part", tables())
 
     assert store.missing_blocks(tmp_path, 1) == [range(1)]
+
+
+def test_what_was_left_half_written_is_swept_away_in_time(tmp_path: Path) -> None:
+    """Another writer's fresh .part stays; one an hour old has no writer any more."""
+    for name, age in (("old.part", 7200), ("fresh.part", 5)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "money.parquet").write_bytes(b"half")
+        os.utime(folder, (time.time() - age, time.time() - age))
+    store.sweep(tmp_path)
+
+    assert [item.name for item in tmp_path.iterdir()] == ["fresh.part"]
 
 
 def test_two_writers_of_one_block_do_not_collide(tmp_path: Path) -> None:
