@@ -34,7 +34,7 @@ def names(steps: list[dict[str, int]]) -> list[str]:
 
 
 def test_a_qualifying_application_goes_through_the_whole_procedure() -> None:
-    """57号: intake, information check, visit by two, opinion, notice, county review, decision, notification."""
+    """57号: intake, check, visit by two, opinion, notice, county review, decision, notification."""
     _, paths = traced("dibao_application")
 
     assert all(
@@ -48,7 +48,7 @@ def test_a_qualifying_application_goes_through_the_whole_procedure() -> None:
 
 
 def test_the_information_check_ends_some_hopeless_applications_before_any_visit() -> None:
-    """Half of the ineligible (assumption) are refused by the township on the reply; the rest go to the county."""
+    """Half of the ineligible (assumption) are refused on the reply; the rest go to the county."""
     cases, paths = traced("dibao_application", count=2000, ineligible=1)
     stopped = [path for path in paths if names(path) == ["intake", "information_check", "refusal"]]
     share = len(stopped) / len(paths)
@@ -61,7 +61,7 @@ def test_the_information_check_ends_some_hopeless_applications_before_any_visit(
 
 
 def test_the_reply_comes_from_outside_and_hand_overs_wait_for_morning() -> None:
-    """The check is handed over overnight; its reply takes 3 to 20 working days; the notice 7 calendar days."""
+    """The check is handed over overnight; its reply takes 3 to 20 working days; the notice 7 days."""
     _, paths = traced("dibao_application")
     check, visit, review = (
         [next(step for step in path if ACTIVITIES[step["activity"]] == name) for path in paths]
@@ -134,7 +134,7 @@ def test_every_programme_with_desk_work_has_a_route() -> None:
     routed = set().union(*(_route_programmes(route) for route in READY.procedures.routes.values()))
 
     assert routed == {
-        "dibao_urban", "dibao_rural", "marginal", "rigid", "tekun_dispersed", "tekun_institution", "temporary",
-        "medical",
+        "dibao_urban", "dibao_rural", "marginal", "rigid", "tekun_dispersed", "tekun_institution",
+        "temporary", "medical",
     }  # fmt: skip
     assert place().id == "shizuishan"
