@@ -148,7 +148,7 @@ def main() -> None:
     editable = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
     if not pip(*editable):
         sys.exit("simlib itself could not be installed into .venv")
-    run(PYTHON, "-m", "simlib.desks.kernel")  # compiled now, not in the user's first run; without it all the same
+    run(PYTHON, "-m", "simlib.desks.kernel")  # compiled now, not in the user's first run
     part = STAMP.with_suffix(".part")
     part.write_text(json.dumps(want, indent=1), "utf-8")
     part.replace(STAMP)

@@ -120,6 +120,7 @@ def make(order: Order, say: Say) -> Made:
     prepared = prepare_order(order)
     simulate(prepared, order, say)
     results = open_experiment(prepared.folder)
+    results.form_measures()
     made = Made(prepared.folder, None, results)
     if order.notebooks:
         _write_pages(prepared, order, made, say)

@@ -6,11 +6,12 @@ the store. Nothing here simulates.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +33,8 @@ from simlib.years.setting import Setting
 
 FORMAT = 1
 _FILE = "experiment.json"
+KEPT = ("summary", "monthly", "cost_by_year", "by_office")
+"""Frames of measures that are formed once for a cell and kept."""
 
 Text = Mapping[str, str]
 
@@ -206,6 +209,12 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
     }
 
 
+@cache
+def _measures_digest() -> str:
+    """Digest of how measures are formed: with other definitions, kept frames are formed again."""
+    return hashlib.sha256(Path(measures.__file__).read_bytes()).hexdigest()[:8]
+
+
 class ExperimentResults:
     """An opened experiment. Frames are computed on first use and kept."""
 
@@ -231,11 +240,8 @@ class ExperimentResults:
 
     def frames(self, scenario: str) -> Frames:
         """The tables of a cell as frames. Raises ScenarioError for an unknown cell."""
-        if scenario not in self._cells:
-            names = ", ".join(self._cells)
-            raise ScenarioError(Problem("experiment_cell", values={"found": scenario, "known": names}))
+        cell = self._cell(scenario)
         if scenario not in self._frames:
-            cell = self._cells[scenario]
             tables = store.load_run(
                 store.run_folder(self.folder / "data", cell.hash), self._told["replications"]
             )
@@ -247,11 +253,35 @@ class ExperimentResults:
             )
         return self._frames[scenario]
 
+    def _cell(self, scenario: str) -> Cell:
+        if scenario not in self._cells:
+            names = ", ".join(self._cells)
+            raise ScenarioError(Problem("experiment_cell", values={"found": scenario, "known": names}))
+        return self._cells[scenario]
+
+    def _kept(self, scenario: str, name: str) -> pd.DataFrame:
+        """A frame of measures of one cell, formed once and kept beside the store."""
+        cell = self._cell(scenario)
+        key = f"{cell.hash[:16]}-{self._told['replications']}-{_measures_digest()}"
+        path = self.folder / "data" / "measures" / f"{key}.{name}.parquet"
+        if not path.is_file():
+            sink = BytesIO()
+            getattr(measures, name)(self.frames(scenario)).to_parquet(sink, index=False)
+            store.write_file(path, sink.getvalue())
+        return pd.read_parquet(path)
+
+    def form_measures(self) -> None:
+        """Form every cell's measures now, so that whoever reads them later waits for nothing."""
+        for cell in self.cells():
+            for name in KEPT:
+                self._kept(cell.id, name)
+            self._frames.pop(cell.id, None)
+
     def summary(self) -> pd.DataFrame:
         """Every measure of every cell: scenario, formula, money, view, measure, year, mean, low, high, n."""
         parts = []
         for cell in self.cells():
-            frame = measures.summary(self.frames(cell.id))
+            frame = self._kept(cell.id, "summary")
             facts = {"scenario": cell.id, "formula": cell.formula, "money": cell.money, "view": cell.view}
             for at, (name, value) in enumerate(facts.items()):
                 frame.insert(at, name, value)
@@ -260,14 +290,14 @@ class ExperimentResults:
 
     def monthly(self, scenario: str) -> pd.DataFrame:
         """Month by month for one cell: on-time share with interval, open cases, posts."""
-        frame = measures.monthly(self.frames(scenario))
+        frame = self._kept(scenario, "monthly")
         frame.insert(0, "scenario", scenario)
         frame["month"] = [date(when.year, when.month, 1) for when in frame["month"]]
         return frame
 
     def cost_by_year(self, scenario: str) -> pd.DataFrame:
         """Cost lines of one cell by year against their limit [yuan]."""
-        frame = measures.cost_by_year(self.frames(scenario))
+        frame = self._kept(scenario, "cost_by_year")
         frame.insert(0, "scenario", scenario)
         return frame
 
@@ -290,7 +320,7 @@ class ExperimentResults:
         """Townships of one cell: caseload, posts required, existing, bought and filled, timeliness."""
         towns = self.place.townships
         staffing = self.staffing(scenario)
-        offices = measures.by_office(self.frames(scenario)).set_index("office")
+        offices = self._kept(scenario, "by_office").set_index("office")
         posts = staffing[staffing["level"] == "township"].set_index("area_code")
         existing = (towns["posts_payroll"] + towns["posts_contract"]).to_numpy()
         codes = towns["area_code"]

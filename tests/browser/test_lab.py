@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "only-for-this-test"
+OWN = ("data:", "blob:", "ws:")
 READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const kernel = session?.session?.kernel;
@@ -56,14 +57,12 @@ def lab(tmp_path: Path) -> Iterator[str]:
 
 
 def test_the_start_notebook_runs_and_answers(chromium: Browser, lab: str) -> None:
-    """Opened, run from top to bottom, another formula chosen: the answer changes; nothing leaves this machine."""
+    """Run from top to bottom, another formula chosen: the answer changes; nothing leaves this machine."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     page, outside = context.new_page(), []
     page.on(
         "request",
-        lambda request: (
-            outside.append(request.url) if not request.url.startswith((lab, "data:", "blob:", "ws:")) else None
-        ),
+        lambda request: outside.append(request.url) if not request.url.startswith((lab, *OWN)) else None,
     )
     page.goto(f"{lab}/lab/tree/lab/start.ipynb?token={TOKEN}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
