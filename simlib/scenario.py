@@ -54,7 +54,8 @@ class Policy:
     that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum.
     spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
     [yuan], None: what the law says for this place; rise_share: its yearly rise [0..1].
-    services_share: of last year's grant that may buy services [0..1], 0 = none.
+    services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
+    that is planned for them [0..1].
     """
 
     formula: str = NONE
@@ -67,6 +68,7 @@ class Policy:
     spend: str = "gap"
     price_yuan: int | None = None
     rise_share: float = 0.0
+    services: str = NONE
     services_share: float = 0.0
 
 

@@ -65,7 +65,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way of one kind of matter; clock: key of its legal term ('' = none) and the term's unit."""
+    """The way of one kind of matter; clock: key of its term ('' = none) and the term's unit.
+
+    clock_is_legal: whether a text sets the term; one taken by analogy is an assumption.
+    """
 
     id: str
     number: int
@@ -75,6 +78,7 @@ class Route:
     priority: int
     clock: str
     clock_kind: int
+    clock_is_legal: bool
     steps: tuple[Step, ...]
     source: Mapping[str, str]
 
@@ -194,6 +198,7 @@ def _route(
         priority=content["priority"],
         clock=str(clock.get("length", "")),
         clock_kind=TERMS.get(clock["kind"], WORKING),
+        clock_is_legal=bool(clock.get("length")) and clock.get("status") != "assumption",
         steps=tuple(steps),
         source=content["source"],
     )

@@ -144,6 +144,9 @@ def _legal(plan: Plan, settings: Mapping[str, Setting]) -> list[dict[str, Any]]:
         if policy.money not in (NONE, FIXED):
             rule = law.money_rule(policy.money)
             entries["money", policy.money] = _basis("money", rule, {**rule.readings, **policy.money_reading})
+        if policy.services != NONE:
+            rule = law.money_rule(policy.services)
+            entries["money", policy.services] = _basis("money", rule, rule.readings)
     return [entries[key] for key in sorted(entries)]
 
 

@@ -1,19 +1,22 @@
 """MEASURES: what a run's tables say, replication by replication, and over replications with an interval.
 
-On-time rate = cases falling due in the period and decided by their due date ÷ cases falling due; open overdue
-cases count as breaches. Ratios are formed last, from sums of integers.
+On-time rate = cases falling due in the period under a legal term and decided by their due date ÷ cases
+falling due; open overdue cases count as breaches. Reviews, whose term is taken by analogy, are measured apart.
+Ratios are formed last, from sums of integers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from scipy import stats
 
+from simlib.policy.procedure import load_procedures
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.records import LAST_WAIT_BIN
 
@@ -50,6 +53,7 @@ class Frames:
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
         desk, waits, caseload, workforce, money = frames.values()
+        waits = waits[waits["route"].isin(legal_routes())]
         return cls(desk, waits, caseload, workforce, money, posts_existing, posts_gap)
 
     def of_year(self, year: int) -> Frames:
@@ -73,6 +77,12 @@ class Frames:
     def years(self) -> list[int]:
         """Years of the plan."""
         return sorted(self.desk["year"].unique().tolist())
+
+
+@cache
+def legal_routes() -> frozenset[str]:
+    """Routes whose term a text sets; waits are measured on these."""
+    return frozenset(route.id for route in load_procedures().routes.values() if route.clock_is_legal)
 
 
 def _sum(frame: pd.DataFrame, column: str) -> pd.Series:
@@ -145,10 +155,12 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "cost_yuan": lambda frames: _line(frames, "wages_contract"),
     "cap_yuan": _cap,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
+    "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
     "wait_days_mean": _wait_mean,
     "wait_days_p90": _wait_quantile(0.9),
     "open_end": lambda frames: _at_end(frames.desk, "open_end").astype(float),
     "overdue_open": lambda frames: _at_end(frames.desk, "overdue_open").astype(float),
+    "reviews_overdue": lambda frames: _at_end(frames.desk, "reviews_overdue").astype(float),
     "unlawful_visits": lambda frames: _sum(frames.desk, "unlawful").astype(float),
     "utilisation_share": lambda frames: _share(frames.desk, "busy_ticks", "available_ticks"),
     "households_per_worker": _households_per_worker,
@@ -177,7 +189,7 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
     return mean, mean - half, mean + half, count
 
 
-_SHARES = ("on_time_share", "utilisation_share")
+_SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
 _NEVER_NEGATIVE = frozenset(MEASURES) - {"overpaid_yuan"}
 
 

@@ -22,19 +22,22 @@ UNDECIDED = -1
 class Clocked(Columns):
     """Cases with a legal clock that is still running or overdue [cases].
 
-    due: last tick in time. decided: tick of the decision, or UNDECIDED.
+    due: last tick in time. decided: tick of the decision, or UNDECIDED. legal: 1 where a text sets the term,
+    0 where it is taken by analogy (reviews).
     """
 
     case: Whole
     area: Whole
     due: Whole
     decided: Whole
+    legal: Whole
 
 
-def with_new(clocked: Clocked, cases: Cases) -> Clocked:
-    """The same with the clocked ones of a month's new cases."""
+def with_new(clocked: Clocked, cases: Cases, legal_routes: NDArray[np.bool_]) -> Clocked:
+    """The same with the clocked ones of a month's new cases; legal_routes: by number of the route."""
     new = cases.pick(cases.due != NO_CLOCK)
-    fresh = Clocked(new.id, new.area, new.due, np.full(len(new), UNDECIDED, dtype=np.int64))
+    legal = legal_routes[new.route].astype(np.int64)
+    fresh = Clocked(new.id, new.area, new.due, np.full(len(new), UNDECIDED, dtype=np.int64), legal)
     both = Clocked.join([clocked, fresh])
     return both.pick(np.argsort(both.case, kind="stable"))
 
@@ -72,7 +75,7 @@ def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) ->
     known = rows < len(clocked.case)
     known[known] &= clocked.case[rows[known]] == decided_case[known]
     decided[rows[known]] = finish[known]
-    now = Clocked(clocked.case, clocked.area, clocked.due, decided)
+    now = Clocked(clocked.case, clocked.area, clocked.due, decided, clocked.legal)
     open_or_to_come = (now.decided == UNDECIDED) | (now.due > end)
     return now, now.pick(open_or_to_come)
 
@@ -85,15 +88,27 @@ def by_office(offices: Whole, count: int, weight: Whole | None = None) -> Whole:
 
 
 def month_of_clocks(settled: Clocked, *, areas: int, start: int, end: int) -> dict[str, Whole]:
-    """Cases falling due in (start, end], those of them decided in time, open and overdue at the end."""
+    """Cases falling due in (start, end], those of them decided in time, open and overdue at the end.
+
+    Legal terms and reviews are counted apart; open_end counts both.
+    """
     falling = (settled.due > start) & (settled.due <= end)
     in_time = falling & (settled.decided != UNDECIDED) & (settled.decided <= settled.due)
     is_open = settled.decided == UNDECIDED
+    overdue = is_open & (settled.due <= end)
+    legal = settled.legal == 1
+
+    def count(which: NDArray[np.bool_]) -> Whole:
+        return by_office(settled.area[which], areas)
+
     return {
-        "falling_due": by_office(settled.area[falling], areas),
-        "on_time": by_office(settled.area[in_time], areas),
-        "open_end": by_office(settled.area[is_open], areas),
-        "overdue_open": by_office(settled.area[is_open & (settled.due <= end)], areas),
+        "falling_due": count(falling & legal),
+        "on_time": count(in_time & legal),
+        "open_end": count(is_open),
+        "overdue_open": count(overdue & legal),
+        "reviews_due": count(falling & ~legal),
+        "reviews_on_time": count(in_time & ~legal),
+        "reviews_overdue": count(overdue & ~legal),
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -31,6 +31,7 @@ def _schema(columns: str) -> pa.Schema:
 SCHEMAS: Mapping[str, pa.Schema] = {
     "desk_work": _schema(
         "replication month county_code office arrived decided falling_due on_time open_end overdue_open"
+        " reviews_due reviews_on_time reviews_overdue"
         " unlawful services busy_ticks available_ticks queue_end"
     ),
     "waits": _schema("replication year county_code office route days cases"),
@@ -44,8 +45,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
 
-desk_work: cases are counted at the township that took them in; services, busy_ticks [tick],
-available_ticks [tick] and queue_end [items waiting] at the office that serves.
+desk_work: cases are counted at the township that took them in; falling_due, on_time and overdue_open are
+of matters with a legal term, reviews_… of reviews, whose term is taken by analogy; services, busy_ticks
+[tick], available_ticks [tick] and queue_end [items waiting] at the office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
 caseload: stocks at the month's end; excluded_months counts families in need without payment,

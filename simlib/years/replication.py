@@ -132,6 +132,8 @@ class CountyRun:
             else {}
         )
         self.workforce.see_off(self._in_hand())
+        routes = sorted(setting.procedures.routes.values(), key=lambda route: route.number)
+        self.legal_routes = np.array([route.clock_is_legal for route in routes])
         self.ledger = Ledger(replication, county.code)
         self.year = self._new_year()
 
@@ -180,7 +182,9 @@ class CountyRun:
             end=end,
         )
         rows, finish = deciding_services(self.cases, done)
-        settled, kept = settle(with_new(self.clocked, new_cases), self.cases.id[rows], finish, end=end)
+        settled, kept = settle(
+            with_new(self.clocked, new_cases, self.legal_routes), self.cases.id[rows], finish, end=end
+        )
         self._apply(rows, finish, span)
         self.year.add(self.cases, rows, finish, done)
         if self.in_opening:

@@ -130,6 +130,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         for name in STOCKS
     }
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
+    if scenario.policy.services != NONE:
+        ids += [scenario.policy.services, *law.money_rule(scenario.policy.services).value_keys()]
     if scenario.policy.money not in (NONE, FIXED):
         ids += law.money_rule(scenario.policy.money).value_keys()
     parts = {

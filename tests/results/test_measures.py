@@ -21,6 +21,9 @@ def frames() -> Frames:
             "on_time": [9, 7, 10, 10],
             "open_end": [3, 4, 1, 2],
             "overdue_open": [0, 1, 0, 0],
+            "reviews_due": [4, 4, 4, 4],
+            "reviews_on_time": [4, 2, 4, 4],
+            "reviews_overdue": [0, 2, 0, 0],
             "unlawful": [0, 1, 0, 0],
             "busy_ticks": [50, 50, 25, 25],
             "available_ticks": 100,
@@ -80,6 +83,8 @@ def frames() -> Frames:
         ("excluded_months", [4, 6]),
         ("overpaid_yuan", [1, 3]),
         ("unlawful_visits", [1, 0]),
+        ("reviews_on_time_share", [6 / 8, 1]),
+        ("reviews_overdue", [2, 0]),
     ],
 )
 def test_a_measure_is_what_its_definition_says(measure: str, values: list[float]) -> None:
