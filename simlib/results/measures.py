@@ -1,7 +1,7 @@
 """MEASURES: what a run's tables say, replication by replication, and over replications with an interval.
 
 On-time rate = cases falling due in the period under a legal term and decided by their due date ÷ cases
-falling due; open overdue cases count as breaches. Reviews, whose term is taken by analogy, are measured apart.
+falling due; open overdue cases count as breaches. Reviews, whose term is taken by analogy, stand apart.
 Ratios are formed last, from sums of integers.
 """
 
