@@ -78,7 +78,7 @@ def decision(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
         return (names.say("view.decision.nothing"),)
     years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
     lines = [*_best(grid, names, years), *_required(grid, names), *_unfunded(grid, names)]
-    lines += [*_equal_money(summary, names), *_status_quo(summary, names)]
+    lines += [*_reviews(grid, names), *_equal_money(summary, names), *_status_quo(summary, names)]
     return (*lines, *_cautions(summary, names))
 
 
@@ -140,6 +140,23 @@ def _equal_money(summary: pd.DataFrame, names: Names) -> list[str]:
         formula, title = names.formulas[best["formula"]], names.monies[str(money)]
         lines.append(names.say(key, money=title, formula=formula, rate=_rate(best)))
     return lines
+
+
+def _reviews(grid: pd.DataFrame, names: Names) -> list[str]:
+    """Where reviews fall behind: they give way to what has a legal term."""
+    if "reviews_on_time_share" not in grid:
+        return []
+    known = grid.dropna(subset=["reviews_on_time_share"]).sort_values("reviews_on_time_share", kind="stable")
+    if len(known) < 2:
+        return []
+    worst, best = known.iloc[0], known.iloc[-1]
+    blanks = {
+        "worst": _name(worst, names),
+        "low": percent(worst["reviews_on_time_share"]),
+        "best": _name(best, names),
+        "high": percent(best["reviews_on_time_share"]),
+    }
+    return [names.say("view.decision.reviews", **blanks)]
 
 
 def _status_quo(summary: pd.DataFrame, names: Names) -> list[str]:

@@ -77,6 +77,7 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
             "cost_yuan": [wan(yuan) for yuan in found["cost_yuan"]],
             "cap_yuan": [wan(yuan) for yuan in found["cap_yuan"]],
             "on_time_share": _intervals(found, "on_time_share"),
+            "reviews_on_time_share": [percent(share) for share in _column(found, "reviews_on_time_share")],
             "wait_days_mean": _column(found, "wait_days_mean"),
             "wait_days_p90": [_wait(days) for days in _column(found, "wait_days_p90")],
         }

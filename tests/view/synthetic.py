@@ -122,6 +122,7 @@ def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFr
             "cost_yuan": (funded - EXISTING) * 60_000.0 * 3,
             "cap_yuan": float("nan") if cell.view == "status_quo" else cap,
             "on_time_share": share,
+            "reviews_on_time_share": share - 0.1,
             "wait_days_mean": 31 - 20 * share,
             "wait_days_p90": 44 - 20 * share,
             "open_end": 900 * (1.1 - share),
