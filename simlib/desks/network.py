@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cache
 from typing import Self
 
 import numpy as np
@@ -50,6 +51,11 @@ class Standing(IntEnum):
     DONE = 3
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
 class Columns:
     """Columns of equal length that are selected and joined together."""
 
@@ -58,7 +64,7 @@ class Columns:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Names of the columns."""
-        return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]
+        return _names(cls)  # type: ignore[arg-type]  # a class is hashable, whatever its instances are
 
     @classmethod
     def empty(cls) -> Self:

@@ -52,16 +52,18 @@ def deciding_services(cases: Cases, done: MonthDone) -> tuple[Whole, Whole]:
     rows, finish = rows[order], finish[order]
     last = np.flatnonzero(np.diff(rows, append=-1))
     rows, finish = rows[last], finish[last]
-    still_at_it = np.isin(cases.id[rows], _at_deciding_step(cases, done))
-    rows, finish = rows[~still_at_it], finish[~still_at_it]
+    settled = ~_at_deciding_step(cases, done)[rows]
+    rows, finish = rows[settled], finish[settled]
     order = np.lexsort((rows, finish))
     return rows[order], finish[order]
 
 
-def _at_deciding_step(cases: Cases, done: MonthDone) -> Whole:
-    """Open cases still at the step that decides them, one of its two people being done."""
+def _at_deciding_step(cases: Cases, done: MonthDone) -> NDArray[np.bool_]:
+    """Which cases are still at the step that decides them, one of its two people being done [cases]."""
     work = done.work
-    at: Whole = work.case[work.step == cases.deciding_step[np.searchsorted(cases.id, work.case)]]
+    rows = np.searchsorted(cases.id, work.case)
+    at = np.zeros(len(cases), dtype=bool)
+    at[rows[work.step == cases.deciding_step[rows]]] = True
     return at
 
 

@@ -196,7 +196,7 @@ class CountyRun:
             if number % MONTHS_PER_YEAR == MONTHS_PER_YEAR - 1:
                 self._record_year(span)
         self.clocked = kept
-        self.cases = self.cases.pick(np.isin(self.cases.id, done.work.case))
+        self.cases = self.cases.pick(np.searchsorted(self.cases.id, done.work.case))
         self.steps, self.work, self.idle = done.steps, done.work, done.idle_since
         self.workforce.forget(span.first)
 

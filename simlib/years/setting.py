@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -308,6 +309,7 @@ def _money(
         )
         return money[code]
 
+    @cache
     def fund(money_fen: int | None, price: int) -> Whole:
         funded = fund_posts(
             frame,
