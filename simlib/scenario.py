@@ -51,7 +51,8 @@ class Policy:
     formula: id of a staffing formula, or `none`. reading, money_reading: answers that differ from default.
     money: id of a money rule, `fixed` or `none`. cap_yuan: yearly money for posts under `fixed`, for the
     whole place, shared over counties by their dibao spending [yuan]. share_for_posts: part of work funds
-    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum.
+    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum;
+    method: largest_remainder or webster.
     spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
     [yuan], None: what the law says for this place; rise_share: its yearly rise [0..1].
     services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
@@ -65,6 +66,7 @@ class Policy:
     cap_yuan: int | None = None
     share_for_posts: float | None = None
     sharing: str = "proportional"
+    method: str = "largest_remainder"
     spend: str = "gap"
     price_yuan: int | None = None
     rise_share: float = 0.0
@@ -139,9 +141,13 @@ class Experiment:
         return next(cell for cell in self.cells if cell.id == cell_id)
 
 
-_PARTS: dict[str, type] = {"policy": Policy, "future": Future, "run": Run}
-_CHOICES = {"policy.sharing": ("proportional", "keep_minimum"), "policy.spend": ("gap", "all")}
-_RANGES: dict[str, tuple[float, float]] = {
+PARTS: dict[str, type] = {"policy": Policy, "future": Future, "run": Run}
+CHOICES = {
+    "policy.sharing": ("proportional", "keep_minimum"),
+    "policy.method": ("largest_remainder", "webster"),
+    "policy.spend": ("gap", "all"),
+}
+RANGES: dict[str, tuple[float, float]] = {
     "policy.cap_yuan": (0, 1e12),
     "policy.share_for_posts": (0, 1),
     "policy.price_yuan": (1, 1e7),
@@ -159,7 +165,7 @@ _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes
 
 def parameter_names() -> list[str]:
     """Names of every parameter a scenario may set, as `--set` takes them."""
-    return [f"{part}.{item.name}" for part, shape in _PARTS.items() for item in fields(shape)]
+    return [f"{part}.{item.name}" for part, shape in PARTS.items() for item in fields(shape)]
 
 
 def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
@@ -249,9 +255,9 @@ class _Reader:
     def tree(self, content: Mapping[str, Any], path: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
         """Part by part what a scenario sets, unchecked values, checked names."""
         if path:
-            self.unknown(content, ("place", *_PARTS), path)
+            self.unknown(content, ("place", *PARTS), path)
         tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
-        for part, shape in _PARTS.items():
+        for part, shape in PARTS.items():
             entry = content.get(part) or {}
             if not isinstance(entry, Mapping):
                 self.blame("scenario_not_mapping", (*path, part))
@@ -273,7 +279,7 @@ class _Reader:
         """Set dotted names in the tree."""
         for name, value in change.items():
             part, _, rest = name.partition(".")
-            known = {item.name for item in fields(_PARTS[part])} if part in _PARTS else set()
+            known = {item.name for item in fields(PARTS[part])} if part in PARTS else set()
             key, _, inner = rest.partition(".")
             if name == "place":
                 tree["place"]["place"] = value
@@ -298,7 +304,7 @@ class _Reader:
         place = tree["place"]["place"]
         if not isinstance(place, str) or not (file.parent / place).is_dir():
             self.blame("scenario_place", (*path, "place"), found=place)
-        parts = {name: self.part(shape, tree[name], (*path, name)) for name, shape in _PARTS.items()}
+        parts = {name: self.part(shape, tree[name], (*path, name)) for name, shape in PARTS.items()}
         if len(self.problems) > before:
             return None
         text = {"zh": scenario_id, "en": scenario_id} if not title else self.text(title, ("title",))
@@ -326,11 +332,11 @@ class _Reader:
                 return self.blame("scenario_dates", path)
             return tuple(sorted(found))
         if kind == "str":
-            if full in _CHOICES and found not in _CHOICES[full]:
-                return self.blame("scenario_choice", path, found=found, known=", ".join(_CHOICES[full]))
+            if full in CHOICES and found not in CHOICES[full]:
+                return self.blame("scenario_choice", path, found=found, known=", ".join(CHOICES[full]))
             return str(found)
         good = isinstance(found, int) if kind == "int" else isinstance(found, (int, float))
-        low, high = _RANGES[full]
+        low, high = RANGES[full]
         if not good or isinstance(found, bool) or not low <= found <= high:
             return self.blame("scenario_number", path, found=found, low=f"{low:g}", high=f"{high:g}")
         return int(found) if kind == "int" else float(found)

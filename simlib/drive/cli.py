@@ -89,6 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     formulas = command("formulas", _formulas, "the staffing formulas, one row each")
     formulas.add_argument("--values", action="store_true", help="one row a dated value, with its source")
     formulas.add_argument("--explain", metavar="ID", help="a formula in plain words")
+    formulas.add_argument(
+        "--compare",
+        action="append",
+        metavar="DRIVER=N,…",
+        help="posts of such a township under every formula",
+    )
+    formulas.add_argument(
+        "--reading", action="append", default=[], metavar="[ID.]K=V|V", help="with --compare"
+    )
+    schema = command("schema", _schema, "JSON Schemas of the files a person writes")
+    schema.add_argument("name", nargs="?", help="one of them; default: all")
     staffing = command("staffing", _staffing, "posts a formula asks for in a place, office by office")
     staffing.add_argument("place", type=Path)
     staffing.add_argument("--formula", required=True)
@@ -96,6 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     staffing.add_argument("--level", help="city,county,township,village,institution")
     staffing.add_argument("--on", help="date of the law (default: the latest the text states)")
     staffing.add_argument("--price", type=float, help="yearly price of a bought post [yuan]")
+    staffing.add_argument(
+        "--cliffs",
+        nargs="?",
+        const="steps",
+        choices=("steps", "merge", "split"),
+        help="distance to the next step, or who gains posts by merging or splitting",
+    )
     for added in (formulas, staffing):
         added.add_argument("--format", choices=FORMATS, default="table")
         added.add_argument("--law", action="append", default=[], metavar="DIR")
@@ -110,6 +128,11 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("experiment", type=Path)
     report.add_argument("--dry-run", action="store_true", help=argparse.SUPPRESS)
     report.add_argument("--no-notebooks", action="store_true", help=argparse.SUPPRESS)
+    export = command("export", _export, "fill an official form from an experiment that was run")
+    export.add_argument("run_folder", type=Path, metavar="RUN", help="folder of results")
+    export.add_argument("--form", required=True, metavar="NAME", help="annex-1, annex-2, staffing-status …")
+    export.add_argument("--cell", help="id of the option (default: the first that is compared)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
     for added in (run, plan, report):
         added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
@@ -161,8 +184,36 @@ def _formulas(asked: Any) -> None:
         print(explain.explain(asked.explain, law=law))
     elif asked.values:
         _print(explain.values_table(law), asked.format)
+    elif asked.compare:
+        _print(_compared(asked, law), asked.format)
     else:
         _print(explain.formulas_table(law), asked.format)
+
+
+def _compared(asked: Any, law: Any) -> pd.DataFrame:
+    from simlib.policy.comparison import compared, side_by_side
+
+    cases = [_drivers(text) for text in asked.compare]
+    readings = {name: answers.split("|") for name, answers in _reading(asked.reading).items()}
+    return side_by_side(compared(cases, law=law, readings=readings), cases)
+
+
+def _drivers(text: str) -> dict[str, int]:
+    """The drivers of one township, as `--compare` writes them."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(name.strip() and value.strip().isdecimal() for name, _, value in pairs):
+        raise InputError(Problem("rules_compare", values={"found": text}))
+    return {name.strip(): int(value) for name, _, value in pairs}
+
+
+def _schema(asked: Any) -> None:
+    from simlib.drive.schema import schemas
+
+    known = schemas()
+    if asked.name is not None and asked.name not in known:
+        values = {"found": asked.name, "known": ", ".join(known)}
+        raise InputError(Problem("rules_no_schema", values=values))
+    print(json.dumps(known if asked.name is None else known[asked.name], ensure_ascii=False, indent=1))
 
 
 def _reading(texts: Sequence[str]) -> dict[str, str]:
@@ -195,11 +246,23 @@ def _levels(text: str | None) -> list[str] | None:
     return levels
 
 
+def _cliffs(asked: Any, law: Any, place: Any) -> pd.DataFrame:
+    from simlib.policy.cliffs import merges, next_steps, splits
+
+    common = {"law": law, "reading": _reading(asked.reading), "on": _day(asked.on)}
+    if asked.cliffs == "steps":
+        return next_steps(place, asked.formula, levels=_levels(asked.level), **common)
+    return {"merge": merges, "split": splits}[asked.cliffs](place, asked.formula, **common)
+
+
 def _staffing(asked: Any) -> None:
     from simlib.places import load_place
     from simlib.policy.staffing import required_posts, required_posts_all_readings, staffing_notes
 
     law, place = _law(asked.law, asked.place), load_place(asked.place)
+    if asked.cliffs:
+        _print(_cliffs(asked, law, place), asked.format)
+        return
     levels, day = _levels(asked.level), _day(asked.on)
     price = None if asked.price is None else round(asked.price * 100)
     common = {"law": law, "levels": levels, "on": day, "price_fen": price}
@@ -334,6 +397,22 @@ def _report(asked: Any) -> None:
     _plan(asked)
 
 
+def _export(asked: Any) -> None:
+    from simlib.results.experiment import open_experiment
+    from simlib.view.forms import chosen_cell, default_name, export_form
+
+    results = open_experiment(asked.run_folder)
+    cell = chosen_cell(results, asked.cell)
+    out = asked.out or asked.run_folder / "forms" / default_name(asked.form, cell)
+    try:
+        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh"))
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        raise InputError(Problem("forms_unfinished", str(asked.run_folder))) from None
+    say(words.say("forms.written", form=asked.form, cell=cell))
+
+
 # --- printing -----------------------------------------------------------------------------------------
 
 
@@ -368,7 +447,7 @@ def _text_table(table: pd.DataFrame) -> list[str]:
         return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
     def shown(value: Any) -> str:
-        if value is None or value != value or str(value) == "<NA>":
+        if value is None or str(value) == "<NA>" or value != value:
             return ""
         text = f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else str(value)
         if isinstance(value, float) and abs(value) >= 1000:

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from simlib.errors import LawError, Problem
+from simlib.policy.apportion import METHODS, Method, shared_within
 from simlib.policy.moneyrules import MoneyRule, Term
 from simlib.policy.readings import full_reading
 from simlib.policy.rules import chosen
 from simlib.policy.staffing import COUNTED
 from simlib.policy.statutes import Law
-from simlib.units import FEN_PER_YUAN, largest_remainder
+from simlib.units import FEN_PER_YUAN
 
 Sharing = Literal["proportional", "keep_minimum"]
 Spend = Literal["gap", "all"]
@@ -151,16 +152,21 @@ def fund_posts(
     price_fen: int,
     sharing: Sharing = "proportional",
     spend: Spend = "gap",
+    method: Method = "largest_remainder",
 ) -> pd.DataFrame:
     """Whole posts bought for each office: area_code, funded; by code.
 
     offices: area_code, county_code, weight (posts required), gap (posts missing). money_fen: by county
     [fen]; None: no limit, every gap is filled. price_fen: a post a year. Each county spends its own money
     and never more: `gap` never above what is missing; `all` as many posts as the money buys, the
-    equal-money view. `proportional`: largest remainder on weight, ties by area code; `keep_minimum`: first
-    one post each, the least staffed (weight − gap) first, then by weight.
-    Raises LawError for a county without money, a code twice or a price not above 0.
+    equal-money view. `proportional`: by weight, ties by area code; `keep_minimum`: first one post each, the
+    least staffed (weight − gap) first, then by weight. method: how whole posts follow weights,
+    `largest_remainder` or `webster`, under which no office loses as money rises (`losing_offices`).
+    Raises LawError for a county without money, a code twice, a price not above 0 or another method.
     """
+    if method not in METHODS:
+        blanks = {"found": method, "known": ", ".join(METHODS)}
+        raise LawError(Problem("rules_no_method", values=blanks))
     if price_fen <= 0:
         raise LawError(Problem("law_bad_price", values={"found": price_fen}))
     table = offices.sort_values("area_code", ignore_index=True)
@@ -175,11 +181,45 @@ def fund_posts(
         weights = [int(weight) for weight in table["weight"].to_numpy()[rows]]
         gaps = [int(gap) for gap in table["gap"].to_numpy()[rows]]
         room = gaps if spend == "gap" else [posts] * len(gaps)
-        funded[rows] = _share(posts, weights, gaps, room, sharing)
+        funded[rows] = _share(posts, weights, gaps, room, sharing, method)
     return table[["area_code"]].assign(funded=funded)
 
 
-def _share(posts: int, weights: list[int], gaps: list[int], room: list[int], sharing: Sharing) -> list[int]:
+def losing_offices(
+    offices: pd.DataFrame,
+    *,
+    sharing: Sharing = "proportional",
+    spend: Spend = "gap",
+    method: Method = "largest_remainder",
+    most_posts: int | None = None,
+) -> pd.DataFrame:
+    """Offices that lose a post when their county can buy one more.
+
+    offices: as `fund_posts` takes them. Columns county_code, posts, area_code, before, after; posts is what
+    the county buys when the office has `after`. Every number from 1 to most_posts is looked at (default: all
+    that is missing; under `all` twice what is required). A row warns: more money would take a clerk away.
+    Source: the Alabama paradox; Balinski & Young, Fair Representation, 1982.
+    """
+    table = offices.sort_values("area_code", ignore_index=True)
+    rows = []
+    for code, at in table.groupby("county_code", sort=True).indices.items():
+        weights = [int(weight) for weight in table["weight"].to_numpy()[at]]
+        gaps = [int(gap) for gap in table["gap"].to_numpy()[at]]
+        last = most_posts if most_posts is not None else sum(gaps) if spend == "gap" else 2 * sum(weights)
+        before = [0] * len(at)
+        for posts in range(1, last + 1):
+            room = gaps if spend == "gap" else [posts] * len(gaps)
+            after = _share(posts, weights, gaps, room, sharing, method)
+            for i, (had, has) in enumerate(zip(before, after, strict=True)):
+                if has < had:
+                    rows.append((str(code), posts, str(table["area_code"].iloc[at[i]]), had, has))
+            before = after
+    return pd.DataFrame(rows, columns=["county_code", "posts", "area_code", "before", "after"])
+
+
+def _share(
+    posts: int, weights: list[int], gaps: list[int], room: list[int], sharing: Sharing, method: Method
+) -> list[int]:
     got = [0] * len(weights)
     posts = min(posts, sum(room))
     if sharing == "keep_minimum":
@@ -188,22 +228,9 @@ def _share(posts: int, weights: list[int], gaps: list[int], room: list[int], sha
         for i in wanting[:posts]:
             got[i] = 1
         posts -= sum(got)
-    more = _within(posts, weights, [most - have for most, have in zip(room, got, strict=True)])
+    left = [most - have for most, have in zip(room, got, strict=True)]
+    more = shared_within(posts, weights, left, method)
     return [have + extra for have, extra in zip(got, more, strict=True)]
-
-
-def _within(posts: int, weights: list[int], room: list[int]) -> list[int]:
-    """Posts by largest remainder on weight, none above its room; what it leaves goes round again."""
-    got = [0] * len(weights)
-    while posts > 0:
-        open_weights = [w if most > have else 0 for w, most, have in zip(weights, room, got, strict=True)]
-        if sum(open_weights) == 0:
-            return got
-        for i, extra in enumerate(largest_remainder(posts, open_weights)):
-            taken = min(extra, room[i] - got[i])
-            got[i] += taken
-            posts -= taken
-    return got
 
 
 def unaffordable(

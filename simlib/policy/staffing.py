@@ -79,7 +79,7 @@ class Areas(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Offices:
+class Offices:
     """The offices of one level: codes and names [offices], and of each township the row it belongs to."""
 
     codes: Column
@@ -118,9 +118,9 @@ def required_posts(
     formula = law.formula(formula_id)
     answers = full_reading(formula, reading or {})
     version = formula.version(on)
-    asked = _levels(version, levels)
+    asked = levels_asked(version, levels)
     price = price_fen if price_fen is not None else price_of_post(law, place, on=on)
-    areas = _Areas(place)
+    areas = AreaCounts(place)
     parts = [areas.level(level, version, answers, price) for level in asked]
     table = pd.concat(parts, ignore_index=True) if parts else areas.empty()
     return table[list(COLUMNS)]
@@ -173,7 +173,8 @@ def staffing_notes(
     return tuple(notes)
 
 
-def _levels(version: Version, levels: Sequence[str] | None) -> list[str]:
+def levels_asked(version: Version, levels: Sequence[str] | None) -> list[str]:
+    """The levels asked for, in the order of the house; all a version has when none are named."""
     if levels is None:
         return list(version.levels)
     unknown = [level for level in levels if level not in LEVELS]
@@ -187,7 +188,13 @@ def _levels(version: Version, levels: Sequence[str] | None) -> list[str]:
     return [level for level in LEVELS if level in levels]
 
 
-class _Areas:
+def is_shared(rule: LevelRule, reading: Reading) -> bool:
+    """Whether a level's posts are computed for counties and shared to its offices."""
+    applied = reading["applied_at"] if rule.applied_at == "reading" else rule.applied_at
+    return applied == "county"
+
+
+class AreaCounts:
     """A place's offices and drivers, ready to be counted, in the order of their codes."""
 
     def __init__(self, place: Areas) -> None:
@@ -195,7 +202,7 @@ class _Areas:
         self.townships = place.townships.sort_values("area_code", ignore_index=True)
         self.counties = place.counties.sort_values("county_code", ignore_index=True)
 
-    def offices(self, level: str) -> _Offices:
+    def offices(self, level: str) -> Offices:
         """The offices of a level; villages and institutions are counted by township."""
         columns = _EXISTING[level]
         if level == "county":
@@ -217,7 +224,7 @@ class _Areas:
         existing = np.zeros(len(codes), dtype=np.int64)
         for column in columns:
             existing = existing + self._column(frame, column)
-        return _Offices(codes, names, existing, row_of_township)
+        return Offices(codes, names, existing, row_of_township)
 
     def level(self, level: str, version: Version, reading: Reading, price_fen: int | None) -> pd.DataFrame:
         """The rows of one level."""
@@ -228,7 +235,7 @@ class _Areas:
             required, driver, value = np.zeros(count, dtype=np.int64), "", np.zeros(count, dtype=np.int64)
         else:
             required, driver = self._required(rule, offices, reading), rule.driver
-            value = self._driver(rule.driver, offices, reading)
+            value = self.driver(rule.driver, offices, reading)
         capped = rule is not None and rule.modality == "at_most"
         filled = offices.existing if reading["existing_counts"] == "yes" else 0
         gap = np.zeros_like(required) if capped else np.maximum(required - filled, 0)
@@ -251,18 +258,20 @@ class _Areas:
         """The table without rows."""
         return pd.DataFrame({column: [] for column in COLUMNS})
 
-    def _required(self, rule: LevelRule, offices: _Offices, reading: Reading) -> Column:
-        applied = reading["applied_at"] if rule.applied_at == "reading" else rule.applied_at
-        whole = applied in ("own", "township")
-        counted = offices if whole else self.offices("county")
-        columns = {name: self._driver(name, counted, reading) for name in drivers_of(rule.rule)}
+    def counted_at(self, rule: LevelRule, reading: Reading) -> Offices:
+        """The offices for which a level's posts are computed: its own, or counties that share them out."""
+        return self.offices("county" if is_shared(rule, reading) else rule.level)
+
+    def _required(self, rule: LevelRule, offices: Offices, reading: Reading) -> Column:
+        counted = self.counted_at(rule, reading)
+        columns = {name: self.driver(name, counted, reading) for name in drivers_of(rule.rule)}
         exact = posts_by(rule.rule, columns, reading, offices=len(counted.codes))
         posts = rounded(exact, reading.get("rounding", "ceil"))
-        if whole:
+        if not is_shared(rule, reading):
             return posts
-        return self._shared(posts, self._driver(rule.driver, offices, reading), counted)
+        return self._shared(posts, self.driver(rule.driver, offices, reading), counted)
 
-    def _shared(self, posts: Column, weights: Column, counties: _Offices) -> Column:
+    def _shared(self, posts: Column, weights: Column, counties: Offices) -> Column:
         """Posts of counties shared to townships on a driver; whole posts by largest remainder."""
         rows = counties.row_of_township
         heavy = counties.summed(weights) > 0
@@ -280,7 +289,8 @@ class _Areas:
         share[order] += rank < left[rows[order]]
         return np.asarray(share)
 
-    def _driver(self, name: str, offices: _Offices, reading: Reading) -> Column:
+    def driver(self, name: str, offices: Offices, reading: Reading) -> Column:
+        """A driver's value by office [offices]."""
         if name == "offices":
             return np.ones(len(offices.codes), dtype=np.int64)
         if name in ("households", "persons"):

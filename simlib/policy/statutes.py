@@ -24,7 +24,7 @@ from simlib.policy.moneyrules import MoneyRule, money_rule_of
 from simlib.yamlfile import load_yaml, nearest, shown_path
 
 HOME = Path(__file__).resolve().parent.parent / "law"
-OTHER_ROOMS = ("routes", "catalogue")
+OTHER_ROOMS = ("routes", "catalogue", "purchasing")
 """Folders of law with shapes of their own, read by the rooms that use them."""
 
 _UNIT_OF_ENDING = {

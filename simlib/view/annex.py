@@ -6,6 +6,7 @@ Their columns follow the two staffing tables that the Guangdong city draft of 20
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -101,29 +102,43 @@ def _note(status: object, lang: str) -> str:
     return from_words.say(f"view.annex.note.{status}") if status in MADE_UP else ""
 
 
-def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
-    """Annexes 1 and 2 of one cell, as they are filed."""
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An annex of one cell, ready to be set: its rows, what they rest on, the years of the plan."""
+
+    rows: pd.DataFrame
+    basis: str
+    years: int
+
+
+def filed(experiment: ExperimentView, scenario: str, names: Names, *, form: int) -> Filed:
+    """Annex 1 or 2 of one cell; without rows where the formula has no rule for that level."""
     formula, _ = names.keys[scenario]
     cell = next(cell for cell in experiment.cells() if cell.id == scenario)
-    source = words.pick(cell.source_title, names.lang)
     price = experiment.price_fen(scenario)
-    years = PLAN_YEARS if isinstance(price, int) else len(price)
     counts, programmes = _counted(experiment, formula)
+    rows = annex(
+        experiment.place,
+        experiment.staffing(scenario),
+        experiment.funded(scenario),
+        price,
+        names.lang,
+        form=form,
+        source=words.pick(cell.source_title, names.lang),
+        programmes=programmes,
+    )
+    who = names.say(f"view.reading.counts.{counts}")
+    basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who)
+    return Filed(rows, basis, PLAN_YEARS if isinstance(price, int) else len(price))
+
+
+def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
+    """Annexes 1 and 2 of one cell, as they are filed."""
     made = []
     for form in LEVEL:
-        rows = annex(
-            experiment.place,
-            experiment.staffing(scenario),
-            experiment.funded(scenario),
-            price,
-            names.lang,
-            form=form,
-            source=source,
-            programmes=programmes,
-        )
-        who = names.say(f"view.reading.counts.{counts}")
-        basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who)
-        made += [annex_table(rows, names, form=form, basis=basis, years=years)] if len(rows) else []
+        found = filed(experiment, scenario, names, form=form)
+        if len(found.rows):
+            made.append(annex_table(found.rows, names, form=form, basis=found.basis, years=found.years))
     return Block("\n".join(block.html for block in made), "\n".join(block.text for block in made))
 
 

@@ -317,6 +317,7 @@ def _money(
             price_fen=price,
             sharing="keep_minimum" if policy.sharing == "keep_minimum" else "proportional",
             spend="all" if policy.spend == "all" else "gap",
+            method="webster" if policy.method == "webster" else "largest_remainder",
         )
         return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
 

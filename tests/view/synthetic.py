@@ -155,6 +155,41 @@ def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFr
     return pd.DataFrame(rows, columns=columns)
 
 
+@dataclass(frozen=True)
+class FakeFrames:
+    workforce: pd.DataFrame
+    money: pd.DataFrame
+
+
+def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[str, str]) -> FakeFrames:
+    """Two replications: the first fills what is funded in the second month, the other in the fourth."""
+    bought = dict(zip(funded["area_code"], funded["funded"], strict=True))
+    posts, money = [], []
+    for replication, filled_from in ((0, 1), (1, 3)):
+        for month in range(12 * len(YEARS)):
+            for row in staffing.itertuples():
+                code = str(row.area_code)
+                filled = bought[code] if month >= filled_from else 0
+                key = (replication, month, county[code], code)
+                posts += [
+                    (*key, "contract", row.posts_required, bought[code], filled),
+                    (*key, "payroll", 0, 0, row.posts_existing),
+                ]
+            for code in sorted(set(county.values())):
+                if month % 12 == 0:
+                    money.append((replication, month, code, "cap_posts", "work_fund", 30_000_000))
+                if month % 12 == 6 and month > 12:
+                    money.append((replication, month, code, "cap_posts", "work_fund", -1_000_000))
+                money.append((replication, month, code, "wages_contract", "work_fund", 100_001 + replication))
+    return FakeFrames(
+        pd.DataFrame(
+            posts,
+            columns=["replication", "month", "county_code", "office", "kind", "required", "funded", "filled"],
+        ),
+        pd.DataFrame(money, columns=["replication", "month", "county_code", "line", "source", "fen"]),
+    )
+
+
 @dataclass
 class FakeExperiment:
     """Duck-typed stand-in for an opened experiment."""
@@ -257,6 +292,12 @@ class FakeExperiment:
         staffing = self.staffing(scenario)
         return pd.DataFrame({"area_code": staffing["area_code"], "funded": staffing["gap"] // 2})
 
+    def frames(self, scenario: str) -> FakeFrames:
+        towns = self.place.townships
+        county = dict(zip(towns["area_code"], towns["county_code"], strict=True))
+        county |= {code: code for code in self.place.counties["county_code"]}
+        return fake_frames(self.staffing(scenario), self.funded(scenario), county=county)
+
     def price_fen(self, scenario: str) -> list[int]:
         return [5_000_000, 5_250_000, 5_512_500]
 
@@ -299,6 +340,8 @@ class FakeExperiment:
     def record(self) -> dict[str, Any]:
         return {
             "version": "0.1.0",
+            "first_year": YEARS[0],
+            "years": len(YEARS),
             "seed": 20270101,
             "replications": self.replications,
             "engine": "reference",

@@ -1,0 +1,94 @@
+"""JSON Schemas of every file a person writes: place, scenario, experiment, formula, money rule, dated values.
+
+Dates are strings as JSON has them; an editor that knows JSON Schema checks the YAML while it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+from simlib.places.columns import WAGE_REGIONS
+from simlib.places.frame import provinces
+from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
+from simlib.scenario import CHOICES, PARTS, RANGES
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema, by the kind of file."""
+    return {
+        "place": titled("place", _place()),
+        "scenario": titled("scenario", _scenario()),
+        "experiment": titled("experiment", _experiment()),
+        **law_schemas(),
+    }
+
+
+def _place() -> Schema:
+    filled = {"type": "string", "pattern": r"\S"}
+    properties: Schema = {
+        "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
+        "title": {"anyOf": [filled, {**text(), "additionalProperties": True}]},
+        "province": {"enum": list(provinces())},
+        "wage_region": {"enum": [*WAGE_REGIONS, "", None]},
+        "as_of": {"anyOf": [DATE, {"enum": ["", None]}]},
+        "source": {"type": ["string", "null"]},
+    }
+    return closed(properties, needed=("id", "title", "province"))
+
+
+def _parts() -> Schema:
+    """Place and the parts of a scenario."""
+    parts: Schema = {"place": {"type": "string"}}
+    for part, shape in PARTS.items():
+        listed = {item.name: _parameter(f"{part}.{item.name}", str(item.type)) for item in fields(shape)}
+        parts[part] = {**closed(listed), "type": ["object", "null"]}
+    return parts
+
+
+def _parameter(name: str, kind: str) -> Schema:
+    """One parameter, of its kind and in its range; null stands for its default."""
+    if kind.startswith("Mapping"):
+        simple = {"type": ["string", "number", "boolean"]}
+        return {"type": ["object", "null"], "additionalProperties": simple}
+    if kind.startswith("tuple"):
+        return {"type": ["array", "null"], "items": DATE}
+    if kind.startswith("str"):
+        return {"enum": [*CHOICES[name], None]} if name in CHOICES else {"type": ["string", "null"]}
+    low, high = RANGES[name]
+    number = "integer" if kind.startswith("int") else "number"
+    return {"type": [number, "null"], "minimum": low, "maximum": high}
+
+
+def _scenario() -> Schema:
+    head: Schema = {"kind": {"const": "scenario"}, "title": text()}
+    return closed({**head, **_parts()}, needed=("kind", "place"))
+
+
+def _experiment() -> Schema:
+    names = "|".join(
+        re.escape(f"{part}.{item.name}") for part, shape in PARTS.items() for item in fields(shape)
+    )
+    change = {"type": "object", "propertyNames": {"pattern": rf"^(place|({names})(\..+)?)$"}}
+    one: dict[str, Any] = {"id": {"type": ["string", "number"]}, "title": text()}
+    value = closed({**one, "set": change}, needed=("id", "title"))
+    axis = closed(
+        {**one, "values": {"type": "array", "minItems": 1, "items": value}}, needed=("id", "values")
+    )
+    view = closed(
+        {**one, "axes": {"type": "array", "items": {"type": "string"}}, "set": change},
+        needed=("id", "title"),
+    )
+    return closed(
+        {
+            "kind": {"const": "experiment"},
+            "title": text(),
+            "question": text(),
+            "base": closed(_parts(), needed=("place",)),
+            "axes": {"type": "array", "items": axis},
+            "views": {"type": "array", "items": view},
+            "notes": {"type": "array", "items": text()},
+        },
+        needed=("kind", "base"),
+    )

@@ -1,0 +1,193 @@
+"""The staffing-status form: posts and money by quarter and month, county by county, from stored tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+
+from simlib.units import MONTHS_PER_YEAR
+from simlib.view.contract import ExperimentView
+from simlib.view.names import Names
+from simlib.view.sheets import Column, Row, Sheet, figure, wan_from_fen
+
+QUARTER = 3
+POSTS = ("required", "funded", "filled", "gap")
+MONEY = ("needed_fen", "secured_fen", "paid_fen")
+
+
+class TablesView(Protocol):
+    """The stored tables of one cell."""
+
+    @property
+    def workforce(self) -> pd.DataFrame:
+        """Posts by replication, month and office."""
+
+    @property
+    def money(self) -> pd.DataFrame:
+        """Money by replication, month and county [fen]."""
+
+
+class FormsView(ExperimentView, Protocol):
+    """An experiment whose stored tables can be read too."""
+
+    def frames(self, scenario: str) -> TablesView:
+        """The tables of one cell."""
+
+
+def first_year(experiment: ExperimentView) -> int:
+    """The first calendar year of the plan."""
+    return int(experiment.record()["first_year"])
+
+
+def prices(experiment: ExperimentView, scenario: str) -> list[int]:
+    """Price of a bought post in each year of the plan [fen]."""
+    found = experiment.price_fen(scenario)
+    return [found] * int(experiment.record()["years"]) if isinstance(found, int) else list(found)
+
+
+def county_of(experiment: ExperimentView) -> dict[str, str]:
+    """The county that each office belongs to, by the office's code."""
+    towns = experiment.place.townships
+    counties = experiment.place.counties["county_code"].astype(str)
+    mine = dict(zip(towns["area_code"].astype(str), towns["county_code"].astype(str), strict=True))
+    return mine | dict(zip(counties, counties, strict=True))
+
+
+def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
+    """Posts and money of each county at each month's end, mean of the replications.
+
+    Columns month, county_code, required, funded (existing and bought), filled, gap [post]; needed_fen,
+    secured_fen (of the year), paid_fen (so far this year) [fen].
+    gap: what each office lacks of its required posts; posts to spare elsewhere fill no gap.
+    needed_fen: price of every post lacking when the plan begins; secured_fen: the year's limit for posts as
+    it stands, or the price of the posts bought where no rule sets one.
+    """
+    tables = experiment.frames(scenario)
+    posts = _posts(tables.workforce)
+    bought = posts["funded"].copy()
+    existing = _existing(experiment)
+    county = posts["county_code"]
+    posts["funded"] = bought + county.map(existing).fillna(0)
+    price = pd.Series(prices(experiment, scenario))
+    by_month = posts["month"].map(lambda month: price[month // MONTHS_PER_YEAR])
+    posts["needed_fen"] = county.map(_gaps(experiment, scenario)).fillna(0) * by_month
+    months = sorted(posts["month"].unique().tolist())
+    limit, paid = (_so_far(tables.money, line, months) for line in ("cap_posts", "wages_contract"))
+    keys = list(zip(posts["month"], county, strict=True))
+    posts["secured_fen"] = [limit.get(key, worth) for key, worth in zip(keys, bought * by_month, strict=True)]
+    posts["paid_fen"] = [paid.get(key, 0.0) for key in keys]
+    return posts
+
+
+def _posts(workforce: pd.DataFrame) -> pd.DataFrame:
+    """Means by month and county; verification centres stand outside the formulas."""
+    desks = workforce[~workforce["office"].str.endswith("V")]
+    count = max(workforce["replication"].nunique(), 1)
+    keys = ["replication", "month", "county_code", "office"]
+    offices = desks.groupby(keys)[["required", "funded", "filled"]].sum()
+    offices["gap"] = (offices["required"] - offices["filled"]).clip(lower=0)
+    sums = offices.groupby(["month", "county_code"])[list(POSTS)].sum() / count
+    return sums.reset_index()
+
+
+def _existing(experiment: ExperimentView) -> pd.Series:
+    place = experiment.place
+    frames = [
+        frame[["county_code", "posts_payroll", "posts_contract"]]
+        for frame in (place.townships, place.counties)
+    ]
+    both = pd.concat(frames).fillna(0)
+    both["county_code"] = both["county_code"].astype(str)
+    return both.groupby("county_code")[["posts_payroll", "posts_contract"]].sum().sum(axis=1)
+
+
+def _gaps(experiment: ExperimentView, scenario: str) -> pd.Series:
+    staffing = experiment.staffing(scenario)
+    offices = staffing[staffing["level"].isin(("township", "county"))]
+    return offices.groupby(offices["area_code"].astype(str).map(county_of(experiment)))["gap"].sum()
+
+
+def _so_far(money: pd.DataFrame, line: str, months: Sequence[int]) -> dict[tuple[int, str], float]:
+    """What stands under a line since January, by month and county; mean of replications [fen]."""
+    rows = money[money["line"] == line]
+    count = max(money["replication"].nunique(), 1)
+    sums = rows.groupby(["month", "county_code"])["fen"].sum().to_dict()
+    found: dict[tuple[int, str], float] = {}
+    for county in sorted(rows["county_code"].unique().tolist()):
+        so_far = 0
+        for month in months:
+            so_far = (so_far if month % MONTHS_PER_YEAR else 0) + sums.get((month, county), 0)
+            found[month, county] = so_far / count
+    return found
+
+
+def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Sequence[Sheet]:
+    """The form: one sheet by quarter, one by month; a row a county and a total for each period."""
+    found = status(experiment, scenario)
+    quarters = found[found["month"] % QUARTER == QUARTER - 1]
+    begin, years = first_year(experiment), len(prices(experiment, scenario))
+    contract = names.say("forms.status.contract", first=begin, last=begin + years - 1)
+    counties = experiment.place.counties
+    called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
+    sheets = []
+    for part, frame in (("quarter", quarters), ("month", found)):
+        rows: list[Row] = []
+        totals = []
+        for month, group in frame.groupby("month", sort=True):
+            period = _period(part, int(str(month)), begin, names)
+            for _, row in group.iterrows():
+                rows.append(_row(period, called.get(row["county_code"], row["county_code"]), row, contract))
+            totals.append(len(rows))
+            rows.append(_row(period, names.say("view.annex.total"), group[[*POSTS, *MONEY]].sum(), contract))
+        sheets.append(
+            Sheet(
+                names.say(f"forms.sheet.status.{part}"),
+                names.say(f"forms.status.title.{part}", place=names.place),
+                tuple(names.say(f"forms.status.about.{line}") for line in ("posts", "money", "contract")),
+                _columns(names),
+                tuple(rows),
+                frozenset(totals),
+            )
+        )
+    return sheets
+
+
+def _columns(names: Names) -> tuple[Column, ...]:
+    plain = ("period", "unit", "required", "funded", "filled", "gap", "filled_share")
+    money = ("needed", "secured", "paid", "secured_share")
+    over = names.say("forms.status.over.money")
+    return (
+        *(Column(names.say(f"forms.status.{key}")) for key in plain),
+        *(Column(names.say(f"forms.status.{key}"), over) for key in money),
+        Column(names.say("forms.status.term")),
+        Column(names.say("view.annex.note")),
+    )
+
+
+def _row(period: str, unit: str, row: pd.Series, contract: str) -> Row:
+    bought = float(row["secured_fen"]) > 0
+    return (
+        period,
+        unit,
+        figure(row["required"], "count"),
+        *(figure(row[column], "mean") for column in ("funded", "filled", "gap")),
+        figure(_share(row["filled"], row["funded"]), "share"),
+        *(wan_from_fen(row[column]) for column in MONEY),
+        figure(_share(row["secured_fen"], row["needed_fen"], most=1.0), "share"),
+        contract if bought else None,
+        "",
+    )
+
+
+def _share(part: float, whole: float, *, most: float | None = None) -> float | None:
+    if not whole:
+        return None
+    return float(part / whole) if most is None else min(float(part / whole), most)
+
+
+def _period(part: str, month: int, begin: int, names: Names) -> str:
+    year, of_year = begin + month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR
+    number = of_year // QUARTER + 1 if part == "quarter" else of_year + 1
+    return names.say(f"forms.status.period.{part}", year=year, number=number)

@@ -1,0 +1,100 @@
+"""`simlib export`: forms from a run that really took place."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from simlib import words
+from simlib.drive.cli import main
+from simlib.results.experiment import open_experiment
+from tests.drive.test_plan import workspace
+
+FORMS = (
+    "annex-1",
+    "annex-2",
+    "staffing-status",
+    "price-calculation",
+    "purchase-budget",
+    "performance-targets",
+)
+
+
+@pytest.fixture(autouse=True)
+def spoken():
+    with words.speaking("en"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    """The folder of a small experiment, simulated without pages."""
+    file = workspace(tmp_path_factory.mktemp("export"))
+    with words.speaking("en"):
+        assert main(["plan", str(file), "--no-notebooks", "--workers", "1"]) == 0
+    return file.parents[1] / "reports" / "small"
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.slow
+def test_every_form_comes_out_of_a_real_run(run: Path, tmp_path: Path, capsys) -> None:
+    """The made-up experiment of the other tests could have another shape than a real one."""
+    for cell in [cell.id for cell in open_experiment(run).cells()]:
+        for form in FORMS:
+            out = tmp_path / f"{form}.{cell}.csv"
+            assert main(["export", str(run), "--form", form, "--cell", cell, "--out", str(out)]) == 0
+            assert capsys.readouterr().out.strip() == str(out)
+            assert len(read(out)) > 6
+
+
+@pytest.mark.slow
+def test_the_status_of_a_real_run_ends_where_its_summary_does(run: Path, tmp_path: Path) -> None:
+    """Posts filled and paid for stand in the form as the comparison shows them."""
+    cell, out = "grid-guangdong-some", tmp_path / "s.csv"
+    main(["export", str(run), "--form", "staffing-status", "--cell", cell, "--out", str(out), "--lang", "en"])
+    summary = open_experiment(run).summary()
+    whole = summary[(summary["scenario"] == cell) & (summary["year"] == 0)].set_index("measure")["mean"]
+    last = [row for row in read(out) if row[1:2] == ["Total"]][-1]
+
+    assert last[0] == "2027-12"
+    assert [float(text) for text in last[2:5]] == pytest.approx(
+        [whole["posts_required"], whole["posts_funded"], whole["posts_filled"]], abs=0.05
+    )
+    assert float(last[8]) == pytest.approx(whole["cap_yuan"] / 10_000, abs=0.0001)
+    assert float(last[9]) == pytest.approx(whole["cost_yuan"] / 10_000, abs=0.0001)
+
+
+@pytest.mark.slow
+def test_without_a_file_the_form_lies_in_the_run(run: Path, capsys) -> None:
+    """Where it is, is printed: a person who gave no name must find it."""
+    assert main(["export", str(run), "--form", "annex-2"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+
+    assert path == run / "forms" / "annex-2.grid-guangdong-needed.xlsx"
+    assert path.is_file()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_not_finished_is_bad_input(run: Path, tmp_path: Path, capsys) -> None:
+    """The facts are written before the tables can be read; a form of half a run would be a wrong form."""
+    (tmp_path / "data").mkdir()
+    for name in ("place", "posts"):
+        (tmp_path / "data" / name).symlink_to(run / "data" / name)
+    facts = (run / "data" / "experiment.json").read_text("utf-8")
+    (tmp_path / "data" / "experiment.json").write_text(facts, "utf-8")
+
+    assert main(["export", str(tmp_path), "--form", "staffing-status"]) == 2
+    assert "not finished" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["annex-3", "annex-1"])
+def test_a_folder_without_a_run_is_bad_input(form: str, tmp_path: Path, capsys) -> None:
+    """Exit code 2 and one line, not a traceback."""
+    assert main(["export", str(tmp_path), "--form", form]) == 2
+    assert "simlib plan" in capsys.readouterr().err

@@ -1,0 +1,331 @@
+"""The official forms: the experiment's figures, the same in every format, nothing invented, nothing run."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from simlib.errors import InputError
+from simlib.view.annex import filed
+from simlib.view.forms import FORMS, export_form, official_form, write_annexes
+from simlib.view.names import names_of
+from simlib.view.sheetfiles import FORMATS
+from simlib.view.sheets import Cell, Figure, Form, Sheet
+from simlib.view.statusform import status
+from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
+from tests.view.synthetic import FakeExperiment, fake_place
+
+CELL = "leshan-2020+plain"
+CODES = ("功能分类科目编码", "功能分类科目名称", "部门预算经济分类科目", "政府预算经济分类科目")
+
+
+def small() -> FakeExperiment:
+    return FakeExperiment(place=fake_place(counties=2, townships_each=3))
+
+
+@pytest.fixture(scope="module", params=["zh", "en"])
+def files(request, tmp_path_factory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp(f"forms-{request.param}")
+    for name in FORMS:
+        for ending in FORMATS:
+            export_form(small(), name, folder / f"{name}{ending}", CELL, lang=request.param)
+    return folder, request.param
+
+
+def column(sheet: Sheet, title: str) -> list[Cell]:
+    at = next(n for n, c in enumerate(sheet.columns) if c.title == title)
+    return [row[at] for row in sheet.rows]
+
+
+def amounts(cells: list[Cell]) -> list[Decimal]:
+    return [cell.amount for cell in cells if isinstance(cell, Figure)]
+
+
+def in_tables(rows: list[list[str]], form: Form) -> list[list[str]]:
+    """Rows of the headings and the tables, without title, remarks and lines to sign."""
+    widths = {len(sheet.columns) for sheet in form.sheets}
+    single = {
+        text for sheet in form.sheets for text in (sheet.title, *sheet.about, "　　　　".join(sheet.foot))
+    }
+    padded = [row + [""] * (max(widths) - len(row)) for row in rows]
+    return [row for row in padded if row[0].removeprefix("'") not in single or any(row[1:])]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_format_holds_the_same_cells(files: tuple[Path, str], name: str) -> None:
+    """An office that compares the Excel sheet with the printed page must find no difference."""
+    folder, lang = files
+    form = official_form(small(), name, CELL, lang=lang)
+    wide = max(len(sheet.columns) for sheet in form.sheets)
+    text = csv_rows(folder / f"{name}.csv")
+
+    assert [r + [""] * (wide - len(r)) for r in text] == [
+        r + [""] * (wide - len(r)) for r in excel_rows(folder / f"{name}.xlsx")
+    ]
+    tables = in_tables(text, form)
+    assert len(tables) > 2
+    assert tables == in_tables(html_rows(folder / f"{name}.html"), form)
+    assert tables == in_tables(word_rows(folder / f"{name}.docx"), form)
+
+
+def office(wanted: str, sources: list[Path], out: Path, *, calc: bool = False) -> None:
+    """Convert files with LibreOffice, in a profile of its own."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    assert program, "LibreOffice is missing: make system"
+    profile = f"-env:UserInstallation={(out / 'profile').as_uri()}"
+    reader = ["--calc"] if calc else []
+    command = [program, profile, "--headless", *reader, "--convert-to", wanted, "--outdir", str(out)]
+    subprocess.run([*command, *map(str, sources)], check=True, capture_output=True, timeout=120)
+
+
+@pytest.mark.slow
+def test_office_programs_read_the_same_numbers(files: tuple[Path, str], tmp_path: Path) -> None:
+    """Our own reader could share a mistake with our own writer; LibreOffice does not."""
+    folder, lang = files
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
+    for wanted, ending in ((every_sheet, "xlsx"), ("txt:Text (encoded):UTF8", "docx")):
+        office(wanted, [folder / f"{name}.{ending}" for name in FORMS], tmp_path)
+
+    for name in FORMS:
+        form = official_form(small(), name, CELL, lang=lang)
+        printed = (tmp_path / f"{name}.txt").read_text("utf-8-sig")
+        at, ours = 0, csv_rows(folder / f"{name}.csv")
+        for sheet in form.sheets:
+            rows = csv_rows(tmp_path / f"{name}-{sheet.name}.csv")
+            assert [[plain(cell) for cell in row] for row in rows] == ours[at : at + len(rows)]
+            at += len(rows)
+            cells = [cell for row in sheet.rows for cell in row]
+            assert [c.shown() for c in cells if isinstance(c, Figure) and c.shown() not in printed] == []
+        assert at == len(ours)
+
+
+def test_annex_2_adds_up_to_the_experiment() -> None:
+    """A form that says other figures than the report behind it is worse than none."""
+    experiment = small()
+    sheet = official_form(experiment, "annex-2", CELL, lang="zh").sheets[0]
+    posts = experiment.staffing(CELL)
+    towns = posts[posts["level"] == "township"]
+    funded = experiment.funded(CELL)
+    bought = funded[funded["area_code"].isin(towns["area_code"])]["funded"]
+
+    required, gap, posts_bought = (
+        [int(count) for count in counts] for counts in (towns["posts_required"], towns["gap"], bought)
+    )
+    assert amounts(column(sheet, "标准应配")) == [*required, sum(required)]
+    assert amounts(column(sheet, "缺口")) == [*gap, sum(gap)]
+    assert amounts(column(sheet, "拟购")) == [*posts_bought, sum(posts_bought)]
+    fen = sum(posts_bought) * sum(experiment.price_fen(CELL))
+    assert amounts(column(sheet, "3年"))[-1] == Decimal(fen) / 1_000_000
+    assert len(sheet.rows) == len(filed(experiment, CELL, names_of(experiment, "zh"), form=2).rows) + 1
+
+
+def test_an_annex_has_the_columns_that_are_filed() -> None:
+    """The form is prescribed; kinds of post that the place does not separate stand in one cell."""
+    sheet = official_form(small(), "annex-1", CELL, lang="zh").sheets[0]
+
+    heads = [(c.over, c.title) for c in sheet.columns]
+    assert heads == [
+        *(("", "序号"), ("", "单位"), ("救助对象", "户"), ("救助对象", "人"), ("", "标准应配")),
+        *(("现有人员", kind) for kind in ("行政编", "事业编", "编外", "购买")),
+        *(("", "缺口"), ("", "拟购"), ("经费（万元）", "首年"), ("经费（万元）", "3年")),
+        *(("", "资金来源"), ("", "备注")),
+    ]
+    assert [c.title for c in sheet.columns if c.joined] == ["事业编", "购买"]
+    assert sheet.rows[-1][0] == "合计"
+    assert [line[:2] for line in sheet.foot] == ["填报", "填报", "审核"]
+
+
+def test_status_of_a_month_is_the_mean_of_the_stored_tables() -> None:
+    """Posts of the two replications differ in the second month; a form shows their mean."""
+    experiment = small()
+    tables = experiment.frames(CELL)
+    second = tables.workforce[tables.workforce["month"] == 1]
+    found = status(experiment, CELL)
+    mine = found[found["month"] == 1]
+
+    assert mine["filled"].sum() == second["filled"].sum() / 2
+    assert mine["required"].sum() == second["required"].sum() / 2
+    lacking = second.groupby(["replication", "office"])[["required", "filled"]].sum()
+    assert mine["gap"].sum() == (lacking["required"] - lacking["filled"]).clip(lower=0).sum() / 2
+    existing = experiment.staffing(CELL)["posts_existing"].sum()
+    assert mine["funded"].sum() == second["funded"].sum() / 2 + existing
+
+
+def test_money_of_a_month_is_counted_from_january() -> None:
+    """A limit is set in January and trued up in July; wages add up within the year and start again."""
+    found = status(small(), CELL).set_index(["month", "county_code"])
+    county = found.index[0][1]
+
+    assert found.loc[(12, county), "paid_fen"] == 100_001.5
+    assert found.loc[(17, county), "paid_fen"] == 6 * 100_001.5
+    assert found.loc[(17, county), "secured_fen"] == 30_000_000
+    assert found.loc[(18, county), "secured_fen"] == 29_000_000
+
+
+def test_secured_money_without_a_rule_is_that_of_the_posts_bought() -> None:
+    """Where nothing limits the money, a share of 100 % for a plan that buys nobody would be a lie."""
+    experiment = small()
+    tables = experiment.frames(CELL)
+    none = replace(tables, money=tables.money[tables.money["line"] != "cap_posts"])
+    experiment.frames = lambda scenario: none  # type: ignore[method-assign]
+    found = status(experiment, CELL)
+
+    bought = experiment.funded(CELL)["funded"].sum()
+    assert found[found["month"] == 0]["secured_fen"].sum() == bought * experiment.price_fen(CELL)[0]
+
+
+def test_quarters_are_the_last_months_of_the_monthly_sheet() -> None:
+    """Two sheets of one form must not disagree."""
+    quarter, month = official_form(small(), "staffing-status", CELL, lang="en").sheets
+    last = {f"{2027 + q // 4}-{q % 4 * 3 + 3:02d}": f"{2027 + q // 4} Q{q % 4 + 1}" for q in range(12)}
+
+    assert [(last[str(row[0])], *row[1:]) for row in month.rows if row[0] in last] == list(quarter.rows)
+
+
+def test_price_budget_and_annexes_state_one_sum() -> None:
+    """Four forms go to three offices; the money on them is one."""
+    experiment = small()
+    plan = [column(official_form(experiment, f"annex-{n}", CELL, lang="zh").sheets[0], "3年") for n in (1, 2)]
+    price = official_form(experiment, "price-calculation", CELL, lang="zh").sheets[0]
+    budget = official_form(experiment, "purchase-budget", CELL, lang="zh").sheets[0]
+    project = official_form(experiment, "performance-targets", CELL, lang="zh").sheets[0]
+
+    both = sum(amounts(rows)[-1] for rows in plan)
+    assert both > 0
+    assert amounts(column(price, "3年合计（万元）"))[-1] == both
+    assert amounts(column(budget, "合计"))[-1] == both
+    assert amounts(column(project, "项目资金（万元）"))[-1] == both
+
+
+def test_targets_are_the_means_of_the_summary() -> None:
+    """Each row names the measure it comes from, and holds it."""
+    experiment = small()
+    sheet = official_form(experiment, "performance-targets", CELL, lang="en").sheets[1]
+    summary = experiment.summary()
+    mine = summary[summary["scenario"] == CELL].set_index(["measure", "year"])["mean"]
+    rows = {str(row[-1]).partition(": ")[2]: row for row in sheet.rows}
+
+    kinds = list(dict.fromkeys(row[1] for row in sheet.rows))
+    assert kinds == ["Quantity", "Quality", "Time", "Cost", "Social benefit", "Satisfaction of recipients"]
+    share = rows["on_time_share"][8]
+    assert isinstance(share, Figure)
+    assert float(share.amount) == pytest.approx(mine["on_time_share", 0], abs=0.0005)
+    cost = rows["cost_yuan"][5]
+    assert isinstance(cost, Figure)
+    assert float(cost.amount) == pytest.approx(mine["cost_yuan", 2027] / 10_000, abs=0.00005)
+
+
+def test_codes_and_satisfaction_are_left_to_be_filled_in() -> None:
+    """A classification code nobody gave, or a satisfaction nobody asked for, would be invented."""
+    experiment = small()
+    budget = official_form(experiment, "purchase-budget", CELL, lang="zh").sheets[0]
+    project, targets = official_form(experiment, "performance-targets", CELL, lang="zh").sheets
+
+    for sheet in (budget, project):
+        assert {cell for title in CODES for cell in column(sheet, title)} == {""}
+    asked = next(row for row in targets.rows if row[1] == "服务对象满意度")
+    assert set(asked[5:9]) == {""}
+
+
+RISKY = ("=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1+1", " =1+1", "＝1+1", "<b>=1</b>")
+
+
+def poisoned(text: str) -> FakeExperiment:
+    experiment = small()
+    experiment.place.townships.loc[0, "area"] = text
+    return experiment
+
+
+@pytest.mark.parametrize("text", RISKY)
+def test_a_cell_that_looks_like_a_formula_is_inert(text: str, tmp_path: Path) -> None:
+    """A township's name comes from somebody else's table and is opened by a spreadsheet."""
+    for ending in FORMATS:
+        export_form(poisoned(text), "annex-2", tmp_path / f"a{ending}", CELL, lang="zh")
+
+    kept = text.replace("\t", " ")
+    guarded = kept if text.startswith("<") else f"'{kept}"
+    assert guarded in {cell for row in csv_rows(tmp_path / "a.csv") for cell in row}
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
+    cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == kept)
+    assert cell.data_type == "s"
+    assert cell.quotePrefix or text.startswith("<")
+    assert kept in {cell for row in html_rows(tmp_path / "a.html") for cell in row}
+    assert "<b>" not in (tmp_path / "a.html").read_text("utf-8")
+    assert kept in {cell for row in word_rows(tmp_path / "a.docx") for cell in row}
+
+
+@pytest.mark.slow
+def test_an_office_program_runs_no_cell(tmp_path: Path) -> None:
+    """What a spreadsheet does with a text is decided by the spreadsheet."""
+    out = tmp_path / "read"
+    for ending in (".xlsx", ".csv", ".html"):
+        export_form(poisoned("=1+1"), "annex-2", tmp_path / f"a{ending}", CELL, lang="zh")
+        office("csv:Text - txt - csv (StarCalc):44,34,76", [tmp_path / f"a{ending}"], out, calc=True)
+        cells = {cell for row in csv_rows(out / "a.csv") for cell in row}
+        assert cells & {"=1+1", "'=1+1"}, ending
+
+
+def test_no_sheet_holds_a_formula(files: tuple[Path, str]) -> None:
+    """Numbers are written as numbers: a sum that a reader can change without seeing it proves nothing."""
+    folder, _ = files
+    for name in FORMS:
+        for sheet in openpyxl.load_workbook(folder / f"{name}.xlsx").worksheets:
+            assert [c.coordinate for row in sheet.iter_rows() for c in row if c.data_type == "f"] == []
+
+
+def test_a_sheet_prints_on_a4_across_with_its_headings(files: tuple[Path, str]) -> None:
+    """Annex 2 of a city runs over several pages and is signed on paper."""
+    sheet = openpyxl.load_workbook(files[0] / "annex-2.xlsx").worksheets[0]
+
+    assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+    assert (int(sheet.page_setup.fitToWidth), int(sheet.page_setup.fitToHeight)) == (1, 0)
+    head = next(row[0].row for row in sheet.iter_rows() if row[0].value in ("序号", "No."))
+    assert sheet.print_title_rows == f"${head}:${head + 1}"
+    assert f"A{head}:A{head + 1}" in {str(box) for box in sheet.merged_cells.ranges}
+    assert sheet.freeze_panes == f"A{head + 2}"
+
+
+def test_csv_begins_with_the_mark_that_excel_needs(files: tuple[Path, str]) -> None:
+    """Without it Excel reads Chinese as another code page."""
+    assert (files[0] / "annex-1.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
+
+
+def test_a_page_asks_for_nothing_and_runs_nothing(files: tuple[Path, str]) -> None:
+    """It is opened in offices without network."""
+    page = (files[0] / "annex-2.html").read_text("utf-8")
+
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+
+
+def test_what_does_not_exist_is_named_with_what_does(tmp_path: Path) -> None:
+    """A form, a cell or a format spelled wrong is bad input, told in one line."""
+    experiment = small()
+    for name, cell, file, told in (
+        ("annex-3", None, "a.xlsx", "annex-2"),
+        ("annex-1", "nobody", "a.xlsx", CELL),
+        ("annex-1", None, "a.pdf", ".docx"),
+    ):
+        with pytest.raises(InputError, match=told.replace("+", r"\+")):
+            export_form(experiment, name, tmp_path / file, cell, lang="zh")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_annexes_of_all_options_stand_in_one_workbook(tmp_path: Path) -> None:
+    """The batch lays it beside the pages; sheets name their option."""
+    experiment = small()
+    path = write_annexes(experiment, tmp_path, "zh")
+    book = openpyxl.load_workbook(path)
+    grid = [cell for cell in experiment.cells() if cell.view == "grid"]
+
+    assert path.name == "annexes.xlsx"
+    assert len(book.worksheets) == 2 * len(grid)
+    assert book.worksheets[0].cell(2, 1).value == f"方案：{grid[0].title['zh']}"
+    assert [sheet.title for sheet in book.worksheets[:3]] == ["附件1-1", "附件2-1", "附件1-2"]
