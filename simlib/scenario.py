@@ -194,6 +194,8 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
     base_tree = reader.tree(content.get("base") or {}, ("base",))
     reader.override(base_tree, overrides)
     base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
+    if base is None:
+        reader.finish()
     axes = reader.axes(content.get("axes") or [])
     cells = []
     for view in reader.views(content.get("views") or [], axes):

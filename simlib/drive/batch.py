@@ -227,7 +227,7 @@ def _title(cell: Cell, lang: str) -> str:
 def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None:
     from simlib.drive.notebooks import run_notebooks
     from simlib.view.names import names_of
-    from simlib.view.report import Page, notices, render, write_index
+    from simlib.view.report import Page, banner, render, write_index
 
     jobs = _jobs(prepared, order)
     say(words.say("plan_notebooks", count=len(jobs)))
@@ -239,7 +239,7 @@ def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None
         fresh=order.fresh,
     )
     names = names_of(made.experiment, order.lang)
-    warned = notices(made.experiment.place, names)
+    warned = banner(made.experiment, names)
     pages = []
     for (name, title, _), outcome in zip(jobs, outcomes, strict=True):
         if outcome.state == "failed":

@@ -399,7 +399,7 @@ def _report(asked: Any) -> None:
 
 def _export(asked: Any) -> None:
     from simlib.results.experiment import open_experiment
-    from simlib.view.forms import chosen_cell, default_name, export_form
+    from simlib.view.forms import chosen_cell, default_name, export_form, form_title
 
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
@@ -410,7 +410,7 @@ def _export(asked: Any) -> None:
         if error.filename is not None:
             raise
         raise InputError(Problem("forms_unfinished", str(asked.run_folder))) from None
-    say(words.say("forms.written", form=asked.form, cell=cell))
+    say(words.say("forms.written", form=form_title(asked.form, words.current_lang()), cell=cell))
 
 
 # --- printing -----------------------------------------------------------------------------------------

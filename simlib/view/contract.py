@@ -81,6 +81,10 @@ class ExperimentView(Protocol):
         """Its title."""
 
     @property
+    def notes(self) -> Sequence[Text]:
+        """What its author wants every reader to know: borrowed formulas, assumed prices."""
+
+    @property
     def place(self) -> PlaceView:
         """The place it plans for."""
 

@@ -83,10 +83,9 @@ def write_annexes(experiment: FormsView, folder: Path, lang: str) -> Path:
         head = (names.say("forms.option", option=names.cells[cell]), *warned)
         for number in LEVEL:
             sheet = annex_sheet(experiment, cell, names, form=number)
-            if sheet.rows:
-                title = names.say(f"forms.sheet.annex-{number}")
-                sheets.append(_signed(sheet, head, names, name=f"{title}-{at}"))
-    return write_form(Form("annexes", lang, tuple(sheets)), folder / "annexes.xlsx")
+            sheets.append(_signed(sheet, head, names, name=f"{sheet.name}-{at}"))
+    told = [sheet for sheet in sheets if sheet.rows] or sheets
+    return write_form(Form("annexes", lang, tuple(told)), folder / "annexes.xlsx")
 
 
 def _signed(sheet: Sheet, head: Sequence[str], names: Names, *, name: str = "") -> Sheet:

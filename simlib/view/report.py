@@ -99,7 +99,7 @@ def write_index(
         title=title,
         subtitle=names.place,
         edition=edition,
-        notices=notices(experiment.place, names),
+        notices=banner(experiment, names),
         home=None,
     )
     body = "\n".join(block.html for block in blocks)
@@ -123,6 +123,15 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
     cost = gathered(experiment.cost_by_year, names, GRID)
     drawn = charts.show(charts.posts(summary, names), charts.cost_by_year(cost, names))
     return [*blocks, section("posts", names), drawn, paragraph(names.say("view.index.more"))]
+
+
+def banner(experiment: ExperimentView, names: Names) -> tuple[str, ...]:
+    """All a reader must know before using any figure: of the place, of the calendar, of the experiment."""
+    lines = [*notices(experiment.place, names)]
+    year = experiment.record().get("estimated_calendar_from")
+    if year:
+        lines.append(names.say("view.notice.calendar", year=year))
+    return (*lines, *(words.pick(note, names.lang) for note in experiment.notes))
 
 
 def notices(place: PlaceView, names: Names) -> tuple[str, ...]:

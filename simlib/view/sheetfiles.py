@@ -1,7 +1,7 @@
 """A form as a file: CSV, Excel, Word or one HTML page, with the same cells in each.
 
-Nothing a spreadsheet would run leaves this module alive: texts that begin like a formula are quoted in CSV,
-stored as quoted text in Excel, and marked as text for a spreadsheet that opens the page.
+Nothing a spreadsheet would run leaves this module alive: texts that begin like a formula are quoted in CSV
+and on the page, which a spreadsheet may open, and stored as quoted text in Excel.
 """
 
 from __future__ import annotations
@@ -67,10 +67,13 @@ def _csv(form: Form) -> bytes:
 
 
 def _csv_cell(cell: Cell) -> str:
-    if isinstance(cell, Figure):
-        return cell.plain()
+    return cell.plain() if isinstance(cell, Figure) else _inert(cell)
+
+
+def _inert(cell: Cell) -> str:
+    """A cell as text that no spreadsheet runs; Calc runs cells of an HTML page too, whatever their style."""
     text = shown(cell)
-    return f"'{text}" if is_risky(text) else text
+    return f"'{text}" if is_risky(text) and not isinstance(cell, Figure) else text
 
 
 # --- Excel --------------------------------------------------------------------------------------------
@@ -235,19 +238,19 @@ def _table(made: Layout) -> str:
             )
             is_total = at in made.totals
             kind = "" if tag == "th" else _html_kind(value, is_total=is_total)
-            cells.append(f"<{tag}{sizes}{kind}>{escaped(shown(value))}</{tag}>")
+            cells.append(f"<{tag}{sizes}{kind}>{escaped(_inert(value))}</{tag}>")
         kind = ' class="total"' if at in made.totals else ""
         return f"<tr{kind}>{''.join(cells)}</tr>"
 
-    about = "".join(f"<p>{escaped(shown(made.cells[at][0]))}</p>" for at in range(1, made.head.start))
+    about = "".join(f"<p>{escaped(_inert(made.cells[at][0]))}</p>" for at in range(1, made.head.start))
     foot = "".join(
-        f'<p class="sign">{escaped(shown(made.cells[at][0]))}</p>'
+        f'<p class="sign">{escaped(_inert(made.cells[at][0]))}</p>'
         for at in range(made.body.stop, len(made.cells))
     )
     head = "".join(row(at, "th") for at in made.head)
     body = "\n".join(row(at, "td") for at in made.body)
     return (
-        f"{about}<table><caption>{escaped(shown(made.cells[0][0]))}</caption>"
+        f"{about}<table><caption>{escaped(_inert(made.cells[0][0]))}</caption>"
         f"<thead>{head}</thead>\n<tbody>\n{body}\n</tbody></table>{foot}"
     )
 

@@ -202,6 +202,9 @@ class FakeExperiment:
         }
     )
     replications: int = 12
+    notes: tuple[dict[str, str], ...] = (
+        {"zh": "海南的标准在这里是借用", "en": "Hainan's formula is borrowed"},
+    )
 
     def __post_init__(self) -> None:
         self._cells = {cell.id: cell for cell in fake_cells()}
