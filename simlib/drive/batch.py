@@ -226,6 +226,7 @@ def _title(cell: Cell, lang: str) -> str:
 
 def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None:
     from simlib.drive.notebooks import run_notebooks
+    from simlib.view.forms import write_annexes
     from simlib.view.names import names_of
     from simlib.view.report import Page, banner, render, write_index
 
@@ -256,3 +257,4 @@ def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None
         pages.append(Page(f"{name}.html", title))
     made.index = write_index(prepared.folder, made.experiment, pages, order.lang)
     made.pages = len(pages) + 1
+    write_annexes(made.experiment, prepared.folder, order.lang)

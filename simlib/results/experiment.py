@@ -31,7 +31,7 @@ from simlib.scenario import Experiment as Plan
 from simlib.years.lifelines import STOCKS
 from simlib.years.setting import Setting
 
-FORMAT = 1
+FORMAT = 2
 _FILE = "experiment.json"
 KEPT = ("summary", "monthly", "cost_by_year", "by_office")
 """Frames of measures that are formed once for a cell and kept."""
