@@ -143,6 +143,8 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
     """Simulate what is missing and write down what the readers need."""
     cells = prepared.plan.cells
     told = _Teller(say)
+    for line in left_aside(next(iter(prepared.settings.values()))):
+        say(words.say("check_note", line=line))
     run_scenarios(
         [cell.scenario for cell in cells],
         prepared.folder / "data",
@@ -160,6 +162,19 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
         engine=order.engine or default_engine(),
         version=version("simlib"),
     )
+
+
+def left_aside(setting: Setting) -> list[str]:
+    """What a place states and the simulation does not use yet; nothing is left aside in silence."""
+    towns = setting.place.townships
+    lines = []
+    if (towns["opening_backlog"] > 0).any():
+        count = int((towns["opening_backlog"] > 0).sum())
+        lines.append(words.say("aside_backlog", count=count))
+    if (towns["budget_unit"] != towns["county_code"]).any():
+        units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
+        lines.append(words.say("aside_budget_unit", units=units))
+    return lines
 
 
 class _Teller:

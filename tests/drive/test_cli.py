@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,19 @@ def test_spreadsheets_cannot_be_made_to_run_a_name(capsys: pytest.CaptureFixture
     _print(pd.DataFrame({"area": ["=cmd()", "正常镇"], "posts": [-1, 2]}), "csv")
 
     assert capsys.readouterr().out == "area,posts\n'=cmd(),-1\n正常镇,2\n"
+
+
+def test_what_the_simulation_leaves_aside_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stated backlog or a purse of its own is not dropped in silence."""
+    towns = place().townships
+    changed = replace(
+        place(),
+        townships=towns.assign(opening_backlog=7, budget_unit=["640299", *towns["budget_unit"][1:]]),
+    )
+    stored(changed, home / "other")
+    (home / "small.yaml").write_text(SCENARIO.replace("place: place", "place: other"), "utf-8")
+    assert main(["run", str(home / "small.yaml"), "--out", str(home / "out"), "--workers", "1"]) == 0
+    said = capsys.readouterr().err
+
+    assert "5 townships state an opening backlog" in said
+    assert "640299" in said
