@@ -12,6 +12,7 @@ TICKS_PER_MINUTE = 1 << 16
 MINUTES_PER_HOUR = 60
 FEN_PER_YUAN = 100
 MONTHS_PER_YEAR = 12
+DAYS_PER_YEAR = 365.25
 SHARE_ONE = 1 << 16
 """One, as a whole number of 2**-16 parts: the scale of integer shares and speeds."""
 

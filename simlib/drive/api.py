@@ -59,9 +59,7 @@ def simulate(
     frames = measures.Frames.of(
         store.load_run(stored.folder, stored.replications),
         first_year=chosen.run.first_year,
-        posts_existing=sum(
-            int(c.payroll[:-1].sum() + c.contract[:-1].sum()) for c in setting.counties.values()
-        ),
-        posts_gap=sum(int(county.gap.sum()) for county in setting.counties.values()),
+        posts_existing=setting.posts_existing,
+        posts_gap=setting.posts_gap,
     )
     return measures.summary(frames)

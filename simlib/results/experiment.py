@@ -106,19 +106,13 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "view": cell.view,
         "hash": setting.hash,
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
-        "posts_existing": _existing(setting),
-        "posts_gap": sum(int(county.gap.sum()) for county in setting.counties.values()),
+        "posts_existing": setting.posts_existing,
+        "posts_gap": setting.posts_gap,
     }
 
 
 def _said(key: str) -> dict[str, str]:
     return {lang: words.say(key, lang) for lang in words.LANGS}
-
-
-def _existing(setting: Setting) -> int:
-    return sum(
-        int(county.payroll[:-1].sum() + county.contract[:-1].sum()) for county in setting.counties.values()
-    )
 
 
 def _first_year_posts(setting: Setting) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simlib.chance import DRAW_ONE, EXPONENTIAL_ONE, Purpose, happens
 from simlib.desks.trace import Matters
 from simlib.policy.procedure import Procedures, Route
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, HOURS, Calendar
 from simlib.years.lifelines import (
     APPLICATION,
@@ -42,7 +42,6 @@ from simlib.years.lifelines import (
 
 Whole = NDArray[np.int64]
 
-_DAYS_PER_YEAR = 365.25
 _KIND_MASK = 7
 _KEY_BITS = 32
 
@@ -226,7 +225,7 @@ class Caseload:
         """Hidden families that are found this month, by their own step or by a village assistant."""
         own = self.households
         days = np.clip(span.last - np.maximum(own.need_day, span.first), 0, None)
-        daily = EXPONENTIAL_ONE / _DAYS_PER_YEAR
+        daily = EXPONENTIAL_ONE / DAYS_PER_YEAR
         own_rate = np.int64(round(self.rates.own_per_year * daily))
         village = np.round(self.rates.village_per_year * assistants_per_village * daily).astype(np.int64)[
             own.area

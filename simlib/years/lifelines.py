@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simlib.chance import EXPONENTIAL_ONE, Luck, Purpose, happens, unit_exponential
 from simlib.desks.network import Columns
+from simlib.units import DAYS_PER_YEAR
 
 Whole = NDArray[np.int64]
 
@@ -33,7 +34,6 @@ PROGRAMMES = STOCKS + FLOWS
 HIDDEN, APPLIED, ON_BOOKS = 0, 1, 2
 """Stages of a household: in need and unknown; its application is open; supported."""
 
-_DAYS_PER_YEAR = 365.25
 _MONTH_BITS, _SERIAL_BITS = 9, 19
 INELIGIBLE_FROM = 1 << 18
 HIDDEN_FROM = 1 << 17
@@ -195,7 +195,7 @@ class Births:
 
     def _years(self, draw: NDArray[np.uint32], rate: NDArray[np.float64]) -> Whole:
         """Exponential times at yearly rates [day]; a rate of zero never comes."""
-        days = np.where(rate > 0, np.round(_DAYS_PER_YEAR / np.maximum(rate, 1e-12)), 0).astype(np.int64)
+        days = np.where(rate > 0, np.round(DAYS_PER_YEAR / np.maximum(rate, 1e-12)), 0).astype(np.int64)
         time = (unit_exponential(draw) >> 8) * np.minimum(days, 1 << 24) >> 16
         return np.where(rate > 0, 1 + time, NEVER_DAY)
 

@@ -88,6 +88,16 @@ class Setting:
     hash: str
     opening_hash: str
 
+    @property
+    def posts_existing(self) -> int:
+        """Posts of townships and bureaus today; verification centres stand outside the formulas [post]."""
+        return sum(int((county.payroll + county.contract)[:-1].sum()) for county in self.counties.values())
+
+    @property
+    def posts_gap(self) -> int:
+        """Posts the formula misses, in all [post]."""
+        return sum(int(county.gap.sum()) for county in self.counties.values())
+
     def trace_maker(self, county: County, luck: Luck) -> TraceMaker:
         """What turns a county's matters into cases."""
         return TraceMaker(

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from simlib.chance import EXPONENTIAL_ONE, Luck, Purpose, happens, triangular_table, unit_exponential
 from simlib.dated import Range
 from simlib.desks.network import Absences, Kind, Roster
-from simlib.units import SHARE_ONE, share_parts
+from simlib.units import DAYS_PER_YEAR, SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS, Calendar
 
 Whole = NDArray[np.int64]
 
 NEVER_DAY = 1 << 40
-_DAYS_PER_YEAR = 365.25
 _DAYS_PER_MONTH = 30.4375
 _INCUMBENT_BITS = 16
 _POST_BITS = 12
@@ -131,7 +130,7 @@ class Workforce:
                 self._long_serving(office, post, Kind.CONTRACT, SHARE_ONE)
 
     def _long_serving(self, office: int, post: int, kind: Kind, share: int) -> None:
-        start = int(self.env.now) - int(_DAYS_PER_YEAR)
+        start = int(self.env.now) - int(DAYS_PER_YEAR)
         self.people.append(Incumbent(post, 0, office, kind, start, start, NEVER_DAY, share))
 
     def fund(self, posts: Whole) -> None:
@@ -179,7 +178,7 @@ class Workforce:
         where = self.offices[post.office]
         fill = self.luck.draws(Purpose.RECRUITMENT, area=where, subject=subject)
         stay = self.luck.draws(Purpose.TENURE, area=where, subject=subject)
-        mean = _DAYS_PER_YEAR / self.rates.quits_per_year if self.rates.quits_per_year else 0
+        mean = DAYS_PER_YEAR / self.rates.quits_per_year if self.rates.quits_per_year else 0
         tenure = int(unit_exponential(stay)[0, 0]) * round(mean) // EXPONENTIAL_ONE if mean else NEVER_DAY
         return max(1, int(self.fill_days.at(fill)[0, 0])), max(1, tenure)
 
