@@ -6,18 +6,20 @@ figures) no row is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from simlib.policy.formulas import LevelRule
-from simlib.policy.readings import full_reading
-from simlib.policy.rules import Column, Reading, Rule, Steps, drivers_of, parts_of, posts_by, rounded
-from simlib.policy.staffing import AreaCounts, Areas, Offices, is_shared, levels_asked
+from simlib.errors import Problem
+from simlib.policy.counted import Counted, counted_offices, figures_of
+from simlib.policy.mergers import merges, splits
+from simlib.policy.offices import Areas
+from simlib.policy.readings import reading_text
+from simlib.policy.rules import Column, Steps, drivers_of, parts_of
 from simlib.policy.statutes import Law
 
 STEP_COLUMNS = (
@@ -33,44 +35,6 @@ STEP_COLUMNS = (
     "posts_gained",
     "gained_per_unit",
 )
-MERGE_COLUMNS = (
-    "county_code",
-    "area_code",
-    "area",
-    "other_code",
-    "other",
-    "posts_apart",
-    "posts_merged",
-    "gain",
-)
-SPLIT_COLUMNS = ("county_code", "area_code", "area", "posts_whole", "posts_split", "gain")
-FARTHEST = 10**10
-"""Beyond this value of a driver no step is looked for: more than there are people."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Offices whose posts are counted one by one under one rule: their drivers [offices]."""
-
-    level: str
-    rule: LevelRule
-    offices: Offices
-    drivers: Mapping[str, Column]
-    reading: Reading
-
-    def posts(self, drivers: Mapping[str, Column]) -> Column:
-        """Rounded posts for these values of the drivers."""
-        first = next(iter(drivers.values()))
-        exact = posts_by(self.rule.rule, drivers, self.reading, offices=len(first))
-        return rounded(exact, self.reading.get("rounding", "ceil"))
-
-    def is_said(self, drivers: Mapping[str, Column]) -> Column:
-        """Where the text has figures for these values."""
-        said = np.ones(len(next(iter(drivers.values()))), dtype=bool)
-        for name, values in drivers.items():
-            least, most = _figures(self.rule.rule, name)
-            said &= (values >= least) & (values <= most)
-        return said
 
 
 def next_steps(
@@ -91,7 +55,7 @@ def next_steps(
     Raises LawError as `required_posts` does.
     """
     rows = []
-    for counted in _counted(place, formula_id, law, reading, levels, on):
+    for counted in counted_offices(place, formula_id, law, reading, levels, on):
         now = counted.posts(counted.drivers)
         for name in drivers_of(counted.rule.rule):
             if name == "offices":
@@ -122,138 +86,51 @@ def next_steps(
     return table[list(STEP_COLUMNS)]
 
 
-def merges(
+KINDS: Mapping[str, Callable[..., pd.DataFrame]] = MappingProxyType(
+    {"steps": next_steps, "merge": merges, "split": splits}
+)
+"""What can be asked of a formula's jumps."""
+
+
+def cliffs(
     place: Areas,
     formula_id: str,
+    kind: str,
     *,
     law: Law,
-    reading: Mapping[str, Any] | None = None,
+    readings: Sequence[Mapping[str, Any]],
+    levels: Sequence[str] | None = None,
     on: date | None = None,
-    gains_only: bool = True,
 ) -> pd.DataFrame:
-    """Pairs of townships of one county and the posts they would have as one: `MERGE_COLUMNS`.
-
-    gain: posts_merged − posts_apart; the greatest first. gains_only: pairs that gain; else all pairs.
-    Posts computed for a county do not depend on its townships: no pairs then.
-    """
-    rows = []
-    for counted in _counted(place, formula_id, law, reading, ["township"], on):
-        if is_shared(counted.rule, counted.reading):
-            continue
-        counties = AreaCounts(place).townships["county_code"].astype(str).to_numpy()
-        first, second = _pairs(counties)
-        if not len(first):
-            continue
-        together = {name: column[first] + column[second] for name, column in counted.drivers.items()}
-        if "offices" in together:
-            together["offices"] = np.ones(len(first), dtype=np.int64)
-        said = counted.is_said(together)
-        first, second = first[said], second[said]
-        if not len(first):
-            continue
-        now = counted.posts(counted.drivers)
-        apart = now[first] + now[second]
-        merged = counted.posts({name: column[said] for name, column in together.items()})
-        codes, names = counted.offices.codes, counted.offices.names
-        rows.append(
-            pd.DataFrame(
-                {
-                    "county_code": counties[first],
-                    "area_code": codes[first],
-                    "area": names[first],
-                    "other_code": codes[second],
-                    "other": names[second],
-                    "posts_apart": apart,
-                    "posts_merged": merged,
-                    "gain": merged - apart,
-                }
-            )
-        )
-    return _ranked(rows, MERGE_COLUMNS, ["area_code", "other_code"], gains_only)
+    """A kind of jump (`KINDS`) under each of these readings; with more than one, a column `reading`."""
+    parts = []
+    for answers in readings:
+        table = KINDS[kind](place, formula_id, law=law, reading=answers, levels=levels, on=on)
+        parts.append(table.assign(reading=reading_text(answers)) if len(readings) > 1 else table)
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
-def splits(
+def cliffs_note(
     place: Areas,
     formula_id: str,
+    kind: str,
     *,
     law: Law,
-    reading: Mapping[str, Any] | None = None,
+    readings: Sequence[Mapping[str, Any]],
+    levels: Sequence[str] | None = None,
     on: date | None = None,
-    gains_only: bool = True,
-) -> pd.DataFrame:
-    """Townships and the posts they would have as two halves: `SPLIT_COLUMNS`.
-
-    Every driver is halved (an odd one leaves one half with one more). gain: posts_split − posts_whole;
-    the greatest first. Posts computed for a county do not depend on its townships: no rows then.
-    """
-    rows = []
-    for counted in _counted(place, formula_id, law, reading, ["township"], on):
-        if is_shared(counted.rule, counted.reading):
-            continue
-        small = {name: column // 2 for name, column in counted.drivers.items()}
-        large = {name: column - column // 2 for name, column in counted.drivers.items()}
-        for half in (small, large):
-            if "offices" in half:
-                half["offices"] = np.ones(len(counted.offices.codes), dtype=np.int64)
-        said = counted.is_said(small) & counted.is_said(large)
-        if not said.any():
-            continue
-        halves = [
-            counted.posts({name: column[said] for name, column in half.items()}) for half in (small, large)
-        ]
-        whole = counted.posts(counted.drivers)[said]
-        rows.append(
-            pd.DataFrame(
-                {
-                    "county_code": AreaCounts(place).townships["county_code"].astype(str).to_numpy()[said],
-                    "area_code": counted.offices.codes[said],
-                    "area": counted.offices.names[said],
-                    "posts_whole": whole,
-                    "posts_split": halves[0] + halves[1],
-                    "gain": halves[0] + halves[1] - whole,
-                }
-            )
-        )
-    return _ranked(rows, SPLIT_COLUMNS, ["area_code"], gains_only)
+) -> Problem:
+    """Why `cliffs` gave no row: nothing is counted by an office that could move, or none would gain."""
+    looked = 0
+    if kind != "steps":
+        common: dict[str, Any] = {"law": law, "levels": levels, "on": on, "gains_only": False}
+        looked = sum(len(KINDS[kind](place, formula_id, reading=answers, **common)) for answers in readings)
+    key = "note_cliffs_no_gain" if looked else "note_cliffs_none"
+    return Problem(key, values={"id": formula_id, "count": looked})
 
 
-# --- how ----------------------------------------------------------------------------------------------
-
-
-def _counted(
-    place: Areas,
-    formula_id: str,
-    law: Law,
-    reading: Mapping[str, Any] | None,
-    levels: Sequence[str] | None,
-    on: date | None,
-) -> list[_Counted]:
-    formula = law.formula(formula_id)
-    answers = full_reading(formula, reading or {})
-    version = formula.version(on)
-    areas = AreaCounts(place)
-    found = []
-    for level in levels_asked(version, levels):
-        rule = version.levels.get(level)
-        if rule is None:
-            continue
-        offices = areas.counted_at(rule, answers)
-        if not len(offices.codes):
-            continue
-        names = dict.fromkeys((rule.driver, *drivers_of(rule.rule)))
-        drivers = {name: areas.driver(name, offices, answers) for name in names}
-        found.append(_Counted(level, rule, offices, drivers, answers))
-    return found
-
-
-def _figures(rule: Rule, driver: str) -> tuple[int, int]:
-    """The least and greatest value of a driver for which every tier table of the rule has figures."""
-    steps = [part for part in parts_of(rule) if isinstance(part, Steps) and part.by == driver]
-    ends = [part.most for part in steps if part.most is not None]
-    return max((part.least for part in steps), default=0), min(ends, default=FARTHEST)
-
-
-def _tier_starts(counted: _Counted, driver: str) -> list[int]:
+def _tier_starts(counted: Counted, driver: str) -> list[int]:
     """The first value of each tier, in order: between two of them posts never fall."""
     starts = set()
     for part in parts_of(counted.rule.rule):
@@ -264,13 +141,13 @@ def _tier_starts(counted: _Counted, driver: str) -> list[int]:
     return sorted(starts)
 
 
-def _next_change(counted: _Counted, driver: str, now: Column) -> Column:
+def _next_change(counted: Counted, driver: str, now: Column) -> Column:
     """The least greater value of a driver at which posts differ from `now` [offices]; 0: none.
 
     Between two tier starts every rule only rises, so the change is found there by halving.
     """
     value = counted.drivers[driver]
-    farthest = _figures(counted.rule.rule, driver)[1]
+    farthest = figures_of(counted.rule.rule, driver)[1]
 
     def differs(at: Column) -> Column:
         return np.asarray(counted.posts({**counted.drivers, driver: at}) != now)
@@ -295,34 +172,6 @@ def _next_change(counted: _Counted, driver: str, now: Column) -> Column:
         found = np.where(at_start, start, found)
         same = np.where(here & ~at_start, start, same)
     return found
-
-
-def _pairs(counties: Column) -> tuple[Column, Column]:
-    """Every two rows of the same county, the earlier first."""
-    first, second = [], []
-    for code in np.unique(counties):
-        rows = np.flatnonzero(counties == code)
-        one, other = np.triu_indices(len(rows), k=1)
-        first.append(rows[one])
-        second.append(rows[other])
-    nothing = np.zeros(0, dtype=np.int64)
-    return np.concatenate([nothing, *first]), np.concatenate([nothing, *second])
-
-
-def _ranked(
-    rows: list[pd.DataFrame], columns: tuple[str, ...], keys: list[str], gains_only: bool
-) -> pd.DataFrame:
-    if not rows:
-        return pd.DataFrame(columns=list(columns))
-    table = pd.concat(rows, ignore_index=True)
-    if gains_only:
-        table = table[table["gain"] > _LEAST_GAIN]
-    order = table.sort_values(["gain", *keys], ascending=[False, *[True] * len(keys)], ignore_index=True)
-    return order[list(columns)]
-
-
-_LEAST_GAIN = 1e-9
-"""Fractions of a post below this are the noise of floating point (`rounding=none`)."""
 
 
 def _masked(values: Column, known: Column, kind: Literal["Int64", "Float64"]) -> Any:

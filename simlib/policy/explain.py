@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
 from simlib.dated import Range, Source
+from simlib.errors import LawError, Problem
 from simlib.policy.formulas import Formula, LevelRule, Version
-from simlib.policy.moneyrules import Term
-from simlib.policy.rulefile import DRIVER_UNITS
-from simlib.policy.rules import (
-    READINGS,
-    Choice,
-    Fixed,
-    Interval,
-    Linear,
-    Number,
-    Rule,
-    Steps,
-)
+from simlib.policy.moneyrules import MoneyRule
+from simlib.policy.purchasefile import ITEMS, Clause, PurchaseDocument
+from simlib.policy.rules import READINGS, Workload
+from simlib.policy.rulewords import rule_words, task_words, term_words
 from simlib.policy.statutes import Law
+from simlib.yamlfile import nearest
 
 FORMULA_COLUMNS = ("id", "region", "shape", "level", "status", "modality", "readings", "source")
+MONEY_COLUMNS = ("id", "region", "pays", "base", "terms", "status", "modality", "readings", "source")
 VALUE_COLUMNS = (
     "key",
     "value",
@@ -61,6 +56,27 @@ def formulas_table(law: Law, lang: str | None = None) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=list(FORMULA_COLUMNS))
+
+
+def money_table(law: Law, lang: str | None = None) -> pd.DataFrame:
+    """One row a money rule: id, region, what it pays, base, terms, status, modality, readings, source."""
+    rows = []
+    for rule in law.money.values():
+        amount = rule.version()
+        rows.append(
+            {
+                "id": rule.id,
+                "region": words.pick(dict(rule.region), lang),
+                "pays": rule.pays,
+                "base": rule.base,
+                "terms": _listed((term_words(term, rule.base, lang) for term in amount.terms), "; "),
+                "status": amount.status,
+                "modality": amount.modality,
+                "readings": "; ".join(f"{name}={'|'.join(READINGS[name])}" for name in rule.readings),
+                "source": citation(amount.source),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(MONEY_COLUMNS))
 
 
 def values_table(law: Law, lang: str | None = None) -> pd.DataFrame:
@@ -122,39 +138,115 @@ def citation(source: Source) -> str:
     return " ".join(part for part in (source.title, source.number, source.article, source.href) if part)
 
 
-def explain(formula_id: str, lang: str | None = None, *, law: Law) -> str:
-    """A formula in plain words: what it asks at each level, what it leaves open, where it is written.
+def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
+    """A text of the law in plain words: what it says, what it leaves open, where it is written.
 
-    Raises LawError for an unknown formula.
+    text_id: of a formula, a money rule or a document on purchases; one city's texts may share theirs, and are
+    told one after the other. Raises LawError for an id none of them has.
     """
-    formula = law.formula(formula_id)
-    lines = [
-        f"{formula.id} · {words.pick(dict(formula.title), lang)}",
-        words.say(
-            "explain_issuer",
-            lang,
-            issuer=words.pick(dict(formula.issuer), lang),
-            document=formula.document,
-            stated_on=formula.stated_on,
-        ),
-    ]
-    for version in formula.versions:
-        lines += _version_lines(version, lang)
-    lines += _reading_lines(formula, lang)
-    told = (("explain_interpretation", formula.interpretations), ("explain_note", formula.notes))
-    for title, texts in told:
-        lines += [words.say(title, lang, text=words.pick(dict(text), lang)) for text in texts]
-    return "\n".join(lines)
+    told = []
+    if text_id in law.formulas:
+        formula = law.formulas[text_id]
+        versions = [line for version in formula.versions for line in _version_lines(version, lang)]
+        told.append([*versions, *_reading_lines(formula, lang), *_remark_lines(formula, lang)])
+    if text_id in law.money:
+        told.append(_money_lines(law.money[text_id], law, lang))
+    if text_id in law.purchasing:
+        told.append(_document_lines(law.purchasing[text_id], law, lang))
+    if not told:
+        known = [*law.formulas, *law.money, *law.purchasing]
+        raise LawError(Problem("law_no_text_id", values={"found": text_id, "near": nearest(text_id, known)}))
+    shelves: tuple[Any, ...] = (law.formulas, law.money, law.purchasing)
+    texts = [shelf[text_id] for shelf in shelves if text_id in shelf]
+    parts = [[*_head_lines(text, lang), *lines] for text, lines in zip(texts, told, strict=True)]
+    return "\n\n".join("\n".join(lines) for lines in parts)
 
 
-def _version_lines(version: Version, lang: str | None) -> list[str]:
+def _head_lines(text: Any, lang: str | None) -> list[str]:
+    issuer = words.pick(dict(text.issuer), lang)
+    blanks = {"issuer": issuer, "document": text.document, "stated_on": text.stated_on}
+    title = f"{text.id} · {words.pick(dict(text.title), lang)}"
+    return [title, words.say("explain_issuer", lang, **blanks)]
+
+
+def _remark_lines(text: Any, lang: str | None) -> list[str]:
+    told = (("explain_interpretation", getattr(text, "interpretations", ())), ("explain_note", text.notes))
+    return [words.say(key, lang, text=words.pick(dict(item), lang)) for key, items in told for item in items]
+
+
+def _frame_line(version: Any, status: str, lang: str | None) -> str:
     blanks = {
         "start": version.start,
         "end": version.end or words.say("explain_no_end", lang),
-        "status": words.say(f"status_{version.status}", lang),
+        "status": words.say(f"status_{status}", lang),
     }
-    lines = [words.say("explain_version", lang, **blanks)]
-    lines += [_level_line(rule, lang) for rule in version.levels.values()]
+    return words.say("explain_version", lang, **blanks)
+
+
+def _money_lines(rule: MoneyRule, law: Law, lang: str | None) -> list[str]:
+    lines = []
+    for amount in rule.versions:
+        terms = _listed((term_words(term, rule.base, lang) for term in amount.terms), "; ")
+        modality = words.say(f"modality_{amount.modality}", lang)
+        pays = words.say(f"pays_{rule.pays}", lang)
+        lines.append(_frame_line(amount, amount.status, lang))
+        lines.append(words.say("explain_money", lang, pays=pays, modality=modality, terms=terms))
+        if amount.within_remaining:
+            lines.append(words.say("explain_within_remaining", lang))
+        lines.append(words.say("explain_source", lang, source=citation(amount.source)))
+    for key in rule.value_keys():
+        dated = law.dated(key)
+        value = dated.entries[-1].value
+        shown = f"{value.mode:g} ({value.low:g}–{value.high:g})" if isinstance(value, Range) else value
+        blanks = {"text": words.pick(dict(dated.description), lang), "value": shown, "key": key}
+        lines.append(words.say("explain_value", lang, **blanks))
+    return [*lines, *_reading_lines(rule, lang), *_remark_lines(rule, lang)]
+
+
+def _document_lines(document: PurchaseDocument, law: Law, lang: str | None) -> list[str]:
+    lines = []
+    for version in document.versions:
+        lines.append(_frame_line(version, document.status, lang))
+        for clause in version.clauses:
+            rule = words.say(f"clause_{clause.rule}", lang)
+            said = words.pick(dict(clause.says), lang)
+            lines.append(words.say("explain_clause", lang, rule=rule, says=said, article=clause.article))
+            lines += [f"      {line}" for line in _clause_lines(clause, lang)]
+        lines.append(words.say("explain_source", lang, source=citation(version.source)))
+    above = [words.pick(dict(law.purchasing[name].title), lang) for name in document.under]
+    if above:
+        lines.append(
+            words.say("explain_under", lang, documents=_listed(above, words.say("rule_joint", lang)))
+        )
+    return [*lines, *_remark_lines(document, lang)]
+
+
+_PREFIX = {"work": "work", "providers": "provider", "methods": "method", "stages": "stage", "roles": "role"}
+_PREFIX |= dict.fromkeys(ITEMS, "fund")
+"""Under which prefix the words of a clause's list stand in the catalogue."""
+
+
+def _clause_lines(clause: Clause, lang: str | None) -> list[str]:
+    """What a clause lists: kinds of work, providers, methods, conditions, funds by item."""
+    joint = words.say("explain_comma", lang)
+    lines = []
+    for key, listed in clause.content.items():
+        if key in _PREFIX:
+            told = joint.join(words.say(f"{_PREFIX[key]}_{word}", lang) for word in listed)
+            lines.append(f"{words.say(f'item_{key}', lang)}: {told}" if key in ITEMS else told)
+        elif key == "conditions" and isinstance(listed, Mapping):
+            lines += [f"{n}. {words.pick(dict(text), lang)}" for n, text in enumerate(listed.values(), 1)]
+        elif key == "conditions":
+            lines.append(joint.join(words.say(f"condition_{word}", lang) for word in listed))
+    return lines
+
+
+def _version_lines(version: Version, lang: str | None) -> list[str]:
+    lines = [_frame_line(version, version.status, lang)]
+    for rule in version.levels.values():
+        lines.append(_level_line(rule, lang))
+        if isinstance(rule.rule, Workload):
+            lines += [f"      {task_words(task, lang)}" for task in rule.rule.tasks]
     return [*lines, words.say("explain_source", lang, source=citation(version.source))]
 
 
@@ -168,7 +260,7 @@ def _level_line(rule: LevelRule, lang: str | None) -> str:
     return words.say("explain_level", lang, **blanks)
 
 
-def _reading_lines(formula: Formula, lang: str | None) -> list[str]:
+def _reading_lines(text: Formula | MoneyRule, lang: str | None) -> list[str]:
     return [
         words.say(
             "explain_reading",
@@ -178,71 +270,5 @@ def _reading_lines(formula: Formula, lang: str | None) -> list[str]:
             answers="|".join(READINGS[name]),
             default=default,
         )
-        for name, default in formula.readings.items()
+        for name, default in text.readings.items()
     ]
-
-
-# --- rules in words ---------------------------------------------------------------------------------------
-
-
-def number_words(number: Number) -> str:
-    """A number in words; a choice with the reading that decides it."""
-    if isinstance(number, Choice):
-        told = [f"{answer}: {number_words(value)}" for answer, value in number.values.items()]
-        return f"{number.reading}({', '.join(told)})"
-    return f"{number.numerator:,}" if number.denominator == 1 else f"{float(number):g}"
-
-
-def rule_words(rule: Rule, lang: str | None = None) -> str:
-    """A rule as one plain sentence."""
-    if isinstance(rule, Fixed):
-        return words.say("rule_fixed", lang, count=number_words(rule.count))
-    if isinstance(rule, Steps):
-        return _steps_words(rule, lang)
-    if isinstance(rule, Linear):
-        return _linear_words(rule, lang)
-    if isinstance(rule, Interval):
-        low, high = rule_words(rule.low, lang), rule_words(rule.high, lang)
-        return words.say("rule_interval", lang, low=low, high=high)
-    parts = words.say("rule_joint", lang).join(rule_words(part, lang) for part in rule.parts)
-    return words.say(f"rule_{rule.how}", lang, parts=parts)
-
-
-def _steps_words(rule: Steps, lang: str | None) -> str:
-    tiers = []
-    edges = [None, *rule.edges, None]
-    for i, count in enumerate(rule.posts):
-        begin, end = edges[i], edges[i + 1]
-        low = begin.at if begin else rule.least
-        high = rule.most if end is None else end.at if end.side == "reading" else end.at - 1
-        key = "rule_tier_top" if high is None else "rule_tier"
-        blanks = {"low": f"{low:,}", "high": f"{high or 0:,}", "count": number_words(count)}
-        tiers.append(words.say(key, lang, **blanks))
-    joint = words.say("rule_joint", lang)
-    return words.say("rule_steps", lang, by=words.say(f"driver_{rule.by}", lang), tiers=joint.join(tiers))
-
-
-def _linear_words(rule: Linear, lang: str | None) -> str:
-    blanks = {
-        "by": words.say(f"driver_{rule.by}", lang),
-        "unit": words.say(f"unit_{DRIVER_UNITS[rule.by].replace('-', '_')}", lang),
-        "posts": number_words(rule.posts),
-        "per": number_words(rule.per),
-        "base": number_words(rule.base),
-        "above": f"{rule.above:,}",
-    }
-    if rule.above:
-        key = "rule_linear"
-    elif rule.base != 0:
-        key = "rule_base_plus"
-    else:
-        key = "rule_each" if rule.per == 1 else "rule_one_per"
-    return words.say(key, lang, **blanks)
-
-
-def term_words(term: Term, base: str, lang: str | None = None) -> str:
-    """One part of an amount of money as plain words."""
-    blanks = {"amount": number_words(term.amount), "size": term.size, "base": words.say(f"base_{base}", lang)}
-    if term.by:
-        blanks["by"] = words.say(f"driver_{term.by}", lang)
-    return words.say(f"term_{term.kind}", lang, **blanks)

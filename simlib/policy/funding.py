@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -19,8 +20,10 @@ from simlib.policy.staffing import COUNTED
 from simlib.policy.statutes import Law
 from simlib.units import FEN_PER_YUAN
 
-Sharing = Literal["proportional", "keep_minimum"]
+Sharing = Literal["proportional", "keep_minimum", "equal_load"]
+SHARINGS: tuple[Sharing, ...] = ("proportional", "keep_minimum", "equal_load")
 Spend = Literal["gap", "all"]
+LOSING_COLUMNS = ("county_code", "posts", "area_code", "before", "after")
 
 
 class Counted(Protocol):
@@ -156,17 +159,19 @@ def fund_posts(
 ) -> pd.DataFrame:
     """Whole posts bought for each office: area_code, funded; by code.
 
-    offices: area_code, county_code, weight (posts required), gap (posts missing). money_fen: by county
+    offices: area_code, county_code, weight (posts required), gap (posts missing); for `equal_load` also load
+    (households) and existing (posts there). money_fen: by county
     [fen]; None: no limit, every gap is filled. price_fen: a post a year. Each county spends its own money
     and never more: `gap` never above what is missing; `all` as many posts as the money buys, the
     equal-money view. `proportional`: by weight, ties by area code; `keep_minimum`: first one post each, the
-    least staffed (weight − gap) first, then by weight. method: how whole posts follow weights,
-    `largest_remainder` or `webster`, under which no office loses as money rises (`losing_offices`).
-    Raises LawError for a county without money, a code twice, a price not above 0 or another method.
+    least staffed (weight − gap) first, then by weight; `equal_load`: each next post where a worker has most
+    load. method: how whole posts follow weights, `largest_remainder` or `webster`, under which no office
+    loses as money rises (`losing_offices`); `equal_load` needs none, and no office loses.
+    Raises LawError for a county without money, a code twice, a price not above 0, another sharing or method.
     """
-    if method not in METHODS:
-        blanks = {"found": method, "known": ", ".join(METHODS)}
-        raise LawError(Problem("rules_no_method", values=blanks))
+    for found, known in ((sharing, SHARINGS), (method, METHODS)):
+        if found not in known:
+            raise LawError(Problem("rules_no_method", values={"found": found, "known": ", ".join(known)}))
     if price_fen <= 0:
         raise LawError(Problem("law_bad_price", values={"found": price_fen}))
     table = offices.sort_values("area_code", ignore_index=True)
@@ -181,7 +186,10 @@ def fund_posts(
         weights = [int(weight) for weight in table["weight"].to_numpy()[rows]]
         gaps = [int(gap) for gap in table["gap"].to_numpy()[rows]]
         room = gaps if spend == "gap" else [posts] * len(gaps)
-        funded[rows] = _share(posts, weights, gaps, room, sharing, method)
+        if sharing == "equal_load":
+            funded[rows] = _equal_load(posts, table.iloc[rows], room)
+        else:
+            funded[rows] = _share(posts, weights, gaps, room, sharing, method)
     return table[["area_code"]].assign(funded=funded)
 
 
@@ -200,6 +208,8 @@ def losing_offices(
     that is missing; under `all` twice what is required). A row warns: more money would take a clerk away.
     Source: the Alabama paradox; Balinski & Young, Fair Representation, 1982.
     """
+    if sharing == "equal_load":  # posts are given out one by one, so nobody's is taken back
+        return pd.DataFrame(columns=list(LOSING_COLUMNS))
     table = offices.sort_values("area_code", ignore_index=True)
     rows = []
     for code, at in table.groupby("county_code", sort=True).indices.items():
@@ -214,7 +224,7 @@ def losing_offices(
                 if has < had:
                     rows.append((str(code), posts, str(table["area_code"].iloc[at[i]]), had, has))
             before = after
-    return pd.DataFrame(rows, columns=["county_code", "posts", "area_code", "before", "after"])
+    return pd.DataFrame(rows, columns=list(LOSING_COLUMNS))
 
 
 def _share(
@@ -231,6 +241,29 @@ def _share(
     left = [most - have for most, have in zip(room, got, strict=True)]
     more = shared_within(posts, weights, left, method)
     return [have + extra for have, extra in zip(got, more, strict=True)]
+
+
+def _equal_load(posts: int, offices: pd.DataFrame, room: list[int]) -> list[int]:
+    """Posts one by one to the office with the most load a worker; none there counts as most of all."""
+    loads, workers = ([int(n) for n in offices[name].to_numpy()] for name in ("load", "existing"))
+    got = [0] * len(loads)
+
+    def urgency(i: int) -> tuple[int, Fraction, int, int]:
+        heads = workers[i] + got[i]
+        return (-1 if loads[i] and not heads else 0, -Fraction(loads[i], heads or 1), -loads[i], i)
+
+    waiting = [urgency(i) for i in range(len(loads)) if room[i] > 0]
+    heapify(waiting)
+    for _ in range(posts):
+        if not waiting:
+            break
+        i = waiting[0][-1]
+        got[i] += 1
+        if got[i] < room[i]:
+            heapreplace(waiting, urgency(i))
+        else:
+            heappop(waiting)
+    return got
 
 
 def unaffordable(

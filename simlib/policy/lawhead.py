@@ -12,9 +12,11 @@ from simlib.dated import SOURCE_KEYS, Source
 from simlib.errors import LawError, Problem
 from simlib.policy.rulefile import Path, Reader
 from simlib.policy.rules import READINGS
+from simlib.policy.workload import NO_SHELF, Shelf
 from simlib.yamlfile import Lines, nearest
 
-MODALITIES = ("at_least", "at_most", "target", "may")
+AT_MOST = "at_most"
+MODALITIES = ("at_least", AT_MOST, "target", "may")
 STATUSES = ("in_force", "draft", "superseded", "voted", "forecast", "assumption", "partial")
 FIRST_CENTURY = 1900
 
@@ -57,8 +59,16 @@ _VERSION = ("until", "status", "modality", "source")
 class Head:
     """What formulas and money rules have in common."""
 
-    def __init__(self, content: Mapping[Any, Any], lines: Lines, file: str, own: tuple[str, ...]) -> None:
-        self.reader = Reader(file, lines)
+    def __init__(
+        self,
+        content: Mapping[Any, Any],
+        lines: Lines,
+        file: str,
+        own: tuple[str, ...],
+        *,
+        shelf: Shelf = NO_SHELF,
+    ) -> None:
+        self.reader = Reader(file, lines, shelf)
         needed = ("id", "title", "region", "issuer", "document", "stated_on", "status", "versions")
         self.content = self.reader.mapping(content, (), (*_HEAD, *own, *_TAIL), needed=needed)
 
@@ -67,9 +77,7 @@ class Head:
         get = self.content.get
         return {
             "id": self.name(get("id")),
-            "title": self.text(get("title"), ("title",)),
-            "region": self.text(get("region"), ("region",)),
-            "issuer": self.text(get("issuer"), ("issuer",)),
+            **{key: self.text(get(key), (key,)) for key in ("title", "region", "issuer")},
             "document": str(get("document")),
             "stated_on": self.day(get("stated_on"), ("stated_on",)),
             "interpretations": self.texts("interpretations"),
@@ -125,13 +133,17 @@ class Head:
     def readings(self, derived: set[str]) -> Mapping[str, str]:
         """Defaults as written; what the rules leave open and what is written must agree."""
         written = self.content.get("readings", {})
-        written = written if isinstance(written, Mapping) else {}
+        if not isinstance(written, Mapping):
+            self.reader.blame("law_not_mapping", ("readings",), known=", ".join(sorted(derived)))
+            return MappingProxyType({})
         defaults: dict[str, str] = {}
+        spoilt = tuple(problem.column.partition(".")[0] for problem in self.reader.problems)
+        rules_are_whole = "versions" not in spoilt and "factors" not in spoilt
         for key, value in written.items():
-            if key not in derived:
-                self.reader.blame("law_reading_unused", ("readings", key), reading=key)
-            else:
+            if key in derived:
                 defaults[key] = self.word(answer_text(value), READINGS[key], ("readings", key))
+            elif rules_are_whole:
+                self.reader.blame("law_reading_unused", ("readings", key), reading=key)
         for key in sorted(derived - set(written)):
             self.reader.blame("law_reading_undeclared", ("readings",), reading=key)
         return MappingProxyType({key: defaults[key] for key in READINGS if key in defaults})
@@ -146,13 +158,20 @@ class Head:
         for key, item in found.items():
             path = ("versions", key)
             known = (*_VERSION, *own)
-            item = self.reader.mapping(item, path, known, needed=("modality", "source", *own[:1]))
-            end = self.day(item["until"], (*path, "until")) if "until" in item else None
-            listed.append((self.day(key, path), end, item, path))
+            item = self.reader.mapping(item, path, known, needed=("modality", *own[:1]))
+            listed.append((*self.span(key, item, path), item, path))
         for (begin, end, _, _), (after, _, _, path) in pairwise(listed):
             if after <= begin or (end is not None and end >= after):
                 self.reader.blame("law_dates_overlap", path, start=str(after))
         return listed
+
+    def span(self, key: Any, item: Mapping[str, Any], path: Path) -> tuple[date, date | None]:
+        """First and last day of a version."""
+        begin = self.day(key, path)
+        end = self.day(item["until"], (*path, "until")) if "until" in item else None
+        if end is not None and type(item["until"]) is date and end < begin:
+            self.reader.blame("law_ends_early", (*path, "until"), start=str(begin), end=str(end))
+        return begin, end
 
     def frame(self, begin: date, end: date | None, item: Mapping[str, Any], path: Path) -> dict[str, Any]:
         """Dates, status, modality and source of a version."""

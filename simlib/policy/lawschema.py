@@ -1,4 +1,4 @@
-"""JSON Schemas of files of law: a formula, a money rule, dated values.
+"""JSON Schemas of files of law: a formula, a money rule, a document on purchases, dated values.
 
 They are built from the vocabularies the readers use, so that a word added there is known here. A schema sees
 shapes, not sense: gaps between tiers, overlapping dates and undeclared readings are found by the reader.
@@ -11,16 +11,19 @@ from typing import Any
 from simlib import words
 from simlib.dated import SOURCE_KEYS
 from simlib.dated import STATUSES as DATED_STATUSES
-from simlib.policy.formulas import LEVELS
+from simlib.policy.formulas import HEADS, LEVELS
 from simlib.policy.lawhead import MODALITIES, STATUSES
 from simlib.policy.moneyrules import BASES
+from simlib.policy.purchasefile import CLAUSES, CONDITIONS, WORDS
 from simlib.policy.rulefile import DRIVER_UNITS, SHAPES
 from simlib.policy.rules import READINGS
+from simlib.policy.workload import SIDES
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DATE: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+KEY = r"^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)+$"
 LARGEST = 10**10
 
 
@@ -53,10 +56,11 @@ def titled(name: str, shape: Schema, **defs: Schema) -> Schema:
 
 
 def law_schemas() -> dict[str, Schema]:
-    """Schemas of the files of law, by kind: formula, money_rule, values."""
+    """Schemas of the files of law, by kind: formula, money_rule, purchase_document, values."""
     return {
         "formula": titled("formula", _formula(), number=_number(), rule=_rule()),
         "money_rule": titled("money_rule", _money_rule(), number=_number()),
+        "purchase_document": titled("purchase_document", _purchase_document()),
         "values": titled("values", _values()),
     }
 
@@ -114,7 +118,7 @@ def _rule() -> Schema:
 
 
 def _shape(name: str) -> Schema:
-    plain, listed = _plain_number(), {"type": "array", "minItems": 1, "items": _RULE}
+    listed = {"type": "array", "minItems": 1, "items": _RULE}
     edges = {key: _whole() for key in ("from", "above", "to", "below")}
     tiers: Schema = {
         "type": "array",
@@ -136,15 +140,50 @@ def _shape(name: str) -> Schema:
     if name == "care_ratio":
         return {**closed(dict.fromkeys(DRIVER_UNITS, _NUMBER)), "minProperties": 1}
     if name == "workload":
-        hours = {**closed(dict.fromkeys(DRIVER_UNITS, plain)), "minProperties": 1}
-        some = {"available_hours": plain, "support_share": plain, "extra_hours": plain}
-        return closed({"activities": hours, **some}, needed=("activities", "available_hours"))
+        return _workload()
     if name == "rate":
         rates = [closed({key: _NUMBER, **by}, needed=(key,)) for key in ("per_mille", "per_cent")]
         return {"oneOf": rates}
     keys, needed, short = _LINES[name]
     line = closed({**{key: _whole() if key == "above" else _NUMBER for key in keys}, **by}, needed=needed)
     return {"anyOf": [line, _NUMBER]} if short else line
+
+
+def _workload() -> Schema:
+    """A workload: a figure is a number, a range or the key of a dated value."""
+    key = {"type": "string", "pattern": KEY}
+    side = _plain_number()
+    figure = {"anyOf": [side, key, closed(dict.fromkeys(SIDES, side), needed=SIDES)]}
+    several = {"anyOf": [figure, {"type": "array", "items": figure}]}
+    drivers = {"anyOf": [_driver(), {"type": "array", "minItems": 1, "items": _driver()}]}
+    counted = {
+        "by": drivers,
+        "people": {"type": "integer", "minimum": 1},
+        "travel": figure,
+        "a_year": several,
+    }
+    names = {"type": "string"}
+    listed = {"anyOf": [names, {"type": "array", "minItems": 1, "items": names}]}
+    tasks = {
+        "oneOf": [
+            closed({"do": listed, **counted}, needed=("do", "a_year")),
+            closed({"title": text(), "minutes": figure, **counted}, needed=("title", "minutes", "a_year")),
+        ]
+    }
+    year = closed(
+        {"days": figure, "less": several, "hours_per_day": figure}, needed=("days", "hours_per_day")
+    )
+    short = {**closed(dict.fromkeys(DRIVER_UNITS, _plain_number())), "minProperties": 1}
+    return closed(
+        {
+            "activities": {"anyOf": [short, {"type": "array", "minItems": 1, "items": tasks}]},
+            "available_hours": {"anyOf": [*figure["anyOf"], year]},
+            "support_share": figure,
+            "extra_hours": figure,
+            "tolerance": figure,
+        },
+        needed=("activities", "available_hours"),
+    )
 
 
 _LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
@@ -193,6 +232,8 @@ def _formula() -> Schema:
             "modality": {"enum": list(MODALITIES)},
             "article": {"type": ["string", "number"]},
             "applied_at": {"const": "own"},
+            "existing": {"enum": list(HEADS)},
+            "generalists": _whole(),
         },
         needed=("driver", "unit", "rule"),
     )
@@ -240,6 +281,44 @@ def _money_rule() -> Schema:
     )
     paid = {"properties": {"pays": {"const": "posts"}}}
     return {**rule, "if": paid, "then": {"required": ["share_for_posts"]}}
+
+
+def _purchase_document() -> Schema:
+    """A document on purchases: each clause is one rule."""
+    clauses = {"type": "array", "minItems": 1, "items": {"oneOf": [_clause(name) for name in CLAUSES]}}
+    version = closed({"until": DATE, "source": source(), "clauses": clauses}, needed=("source", "clauses"))
+    whole = _head(
+        "purchase_document",
+        {"under": {"type": "array", "items": {"type": "string"}}},
+        {"clauses": clauses},
+        needed=(),
+    )
+    properties = {**whole["properties"], "versions": by_date(version)}
+    return {**whole, "properties": {key: properties[key] for key in properties if key != "readings"}}
+
+
+def _clause(name: str) -> Schema:
+    needed, may = CLAUSES[name]
+    said = {
+        "rule": {"const": name},
+        "article": {"type": ["string", "number"]},
+        "says": text(),
+        **{key: _said(name, key) for key in (*needed, *may)},
+    }
+    return closed(said, needed=("rule", "article", "says", *needed))
+
+
+def _said(rule: str, key: str) -> Schema:
+    """What a key of a clause may hold."""
+    if key == "conditions" and rule == "conditions":
+        return {"type": "object", "minProperties": 1, "additionalProperties": text()}
+    words_of = CONDITIONS if key == "conditions" else WORDS.get(key)
+    if words_of is not None:
+        one = {"enum": list(words_of)}
+        return {"anyOf": [one, {"type": "array", "items": one}]}
+    if key in ("years", "least", "accountants"):
+        return _whole()
+    return {"type": "boolean"} if key in ("open", "odd") else {"type": "string", "pattern": KEY}
 
 
 def _values() -> Schema:

@@ -144,12 +144,19 @@ def _term(common: Head, found: Any, path: Path) -> Term:
     found = reader.mapping(found, path, tuple(_TERM_KEYS))
     kind = next((key for key in _TERM_KEYS if key in found), "")
     if not kind or len(found) != 1:
-        reader.blame("law_one_shape", path, known=", ".join(_TERM_KEYS))
+        if not found or set(found) <= set(_TERM_KEYS):
+            reader.blame("law_one_shape", path, known=", ".join(_TERM_KEYS))
         return Term("share", Fraction(0))
     where = (*path, kind)
     keys = _TERM_KEYS[kind]
     fields = reader.mapping(found[kind], where, keys, needed=tuple(key for key in keys if key != "at"))
     by = reader.driver(fields.get("by"), (*where, "by")) if "by" in keys else ""
-    size = max(1, reader.whole(fields.get("size", 1), (*where, "size")))
+    size = reader.whole(fields.get("size", 1), (*where, "size"))
+    if kind == "block" and size == 0:
+        reader.blame("law_not_a_block", (*where, "size"))
     at = common.word(fields.get("at", "county"), ("county", "township"), (*where, "at"))
-    return Term(kind, reader.number(fields.get("amount"), (*where, "amount")), by, size, at)
+    amount = reader.number(fields.get("amount"), (*where, "amount"))
+    for number in amount.values.values() if isinstance(amount, Choice) else (amount,):
+        if kind == "share" and number > 1:
+            reader.blame("law_bad_share", (*where, "amount"), found=float(number))
+    return Term(kind, amount, by, max(1, size), at)

@@ -2,72 +2,120 @@
 
 Route files (`law/routes/`) name the steps, who takes them, what must pass between them and the legal clock;
 `law/catalogue/activities.yaml` names the activities. Nothing here draws a number.
+
+What may turn out one way or the other is a flag. Some are given (GIVEN_FLAGS); a route draws others once
+for each case, with a share, and steps, clocks and later flags may hang on them (`when`, `unless`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from simlib.errors import LawError, Problem
+from simlib.policy.catalogue import HOME, Activity, load_activities
 from simlib.worktime import CALENDAR, HOURS, WORKING
-from simlib.yamlfile import load_yaml, nearest, shown_path
+from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
-HOME = Path(__file__).resolve().parent.parent / "law"
-
-OFFICES = ("township", "county", "verification")
-"""Kinds of office a step may be taken at."""
-FLAGS = ("negative", "ineligible")
-"""What a case may turn out to be: stopped by the information check; found not to qualify."""
-MATTERS = ("application", "review", "request", "care_visit")
+OFFICES = ("window", "township", "county", "verification")
+"""Offices of a step: the township where the family lives and applies; the one that handles the case, which is
+another where the case is remote; the county bureau; the verification centre."""
+GIVEN_FLAGS = INELIGIBLE, DELEGATED, ON_DUTY = ("ineligible", "delegated", "on_duty")
+"""Flags no route draws: the family does not qualify; the township decides by delegation; the matter comes
+outside opening hours where a duty roster answers."""
+DRAWN_FLAGS = WITHDRAWN, REMOTE = ("withdrawn", "remote")
+"""Flags a route may draw that mean more than a path: the case ends without a decision; another township of
+the county handles it."""
+NAMED_FLAGS = (*GIVEN_FLAGS, *DRAWN_FLAGS)
+"""Flags with a meaning of their own, in the order of their bits."""
+MATTERS = (
+    "application", "review", "request", "care_visit", "alert", "change", "reassessment", "change_visit",
+    "complaint", "enquiry", "referral", "remote_out", "remote_in",
+)  # fmt: skip
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
-_STEP_KEYS = ("activity", "office", "people", "share", "payroll_only", "when", "unless", "decides")
-_WAIT_KEYS = ("wait", "kind", "when", "unless")
-_ACTIVITY_KEYS = ("title", "minutes", "trip", "may_be_bought")
+_ROUTE_MAY = ("flags", "arises")
+_CONDITION_KEYS = ("when", "unless")
+_FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
+_CLOCK_KEYS = ("length", "kind", "status", "article", *_CONDITION_KEYS)
+_STEP_KEYS = (
+    "activity", "office", "people", "payroll_only", "decides", "article", "within", *_CONDITION_KEYS,
+)  # fmt: skip
+_WAIT_KEYS = ("wait", "kind", "article", *_CONDITION_KEYS)
+_DUTY_KEYS = ("on_duty", "article", *_CONDITION_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """A kind of work at a desk. minutes: key of the assumption that holds its length [minute]."""
+class Condition:
+    """Flags that must all hold, and flags of which none may."""
+
+    when: tuple[str, ...]
+    unless: tuple[str, ...]
+
+    def holds(self, flags: frozenset[str]) -> bool:
+        """Whether it holds where just these flags are up."""
+        return flags.issuperset(self.when) and flags.isdisjoint(self.unless)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a case may turn out to be, drawn once; share: key of how many do, of those `condition` lets.
+
+    Without a share it is certain. A flag that follows from any of several others stands once for each.
+    """
 
     id: str
-    number: int
-    title: Mapping[str, str]
-    minutes: str
-    trip: bool
-    may_be_bought: bool
+    share: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A term of a route: key of its length and its unit; the first whose condition holds counts.
+
+    is_legal: whether a text sets it; one taken by analogy is an assumption.
+    """
+
+    length: str
+    kind: int
+    is_legal: bool
+    article: str
+    condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a route: an activity at an office, or (activity None) a wait before the next step.
+    """A step of a route: an activity at an office; or (activity None) a wait before the next step, or the
+    answer of whoever is on duty, which decides the matter.
 
-    share: key of the share of cases that take it ('' = all). when, unless: flags that let it happen or not.
-    wait: key of the length waited; wait_kind: its unit. decides: whether its end decides the matter.
+    wait: key of the length waited; wait_kind: its unit, minutes for an answer on duty. decides: whether its
+    end decides the matter. article: of the route's source, where it prescribes the step.
+    within: key of a term of its own, from when it comes to its office [working day].
     """
 
     activity: Activity | None
     office: str
     people: int
     payroll_only: bool
-    share: str
-    when: tuple[str, ...]
-    unless: tuple[str, ...]
+    condition: Condition
     decides: bool
     wait: str
     wait_kind: int
+    on_duty: bool
+    article: str
+    within: str
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way of one kind of matter; clock: key of its term ('' = none) and the term's unit.
+    """The way of one kind of matter.
 
-    clock_is_legal: whether a text sets the term; one taken by analogy is an assumption.
+    arises: key of how often it comes for each supported household of its programmes [1/year]; '' where it
+    follows from the life of the households.
     """
 
     id: str
@@ -76,11 +124,21 @@ class Route:
     matter: str
     programmes: tuple[str, ...]
     priority: int
-    clock: str
-    clock_kind: int
-    clock_is_legal: bool
+    arises: str
+    flags: tuple[Flag, ...]
+    clocks: tuple[Clock, ...]
     steps: tuple[Step, ...]
     source: Mapping[str, str]
+
+    @property
+    def clock_is_legal(self) -> bool:
+        """Whether a text sets its term."""
+        return bool(self.clocks) and all(clock.is_legal for clock in self.clocks)
+
+    @property
+    def in_hours(self) -> bool:
+        """Whether its term runs in hours, so that the minute of civil time matters at which it comes."""
+        return any(clock.kind == HOURS for clock in self.clocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +157,19 @@ class Procedures:
         ]
         return found[0] if found else None
 
+    def programmes_with(self, matter: str) -> frozenset[str]:
+        """Programmes that have a route for a kind of matter."""
+        return frozenset(
+            name for route in self.routes.values() if route.matter == matter for name in route.programmes
+        )
+
     def keys(self) -> frozenset[str]:
         """Keys of every dated value the routes refer to."""
         keys = {activity.minutes for activity in self.activities.values()}
         for route in self.routes.values():
-            keys |= {route.clock, *(step.share for step in route.steps), *(step.wait for step in route.steps)}
+            keys |= {flag.share for flag in route.flags} | {clock.length for clock in route.clocks}
+            keys |= {step.wait for step in route.steps} | {step.within for step in route.steps}
+            keys.add(route.arises)
         return frozenset(keys - {""})
 
 
@@ -112,108 +178,144 @@ def load_procedures(home: Path = HOME) -> Procedures:
 
     Raises LawError with every unknown key, activity, office, flag or term, by file and line.
     """
-    file = home / "catalogue" / "activities.yaml"
-    content, lines = load_yaml(file)
+    activities = load_activities(home)
     problems: list[Problem] = []
-    activities: dict[str, Activity] = {}
-    for number, (name, entry) in enumerate(sorted(content.items())):
-        problems += _unknown(entry, _ACTIVITY_KEYS, shown_path(file), lines.get((name,)))
-        activities[name] = Activity(
-            name, number, entry["title"], entry["minutes"], bool(entry["trip"]), bool(entry["may_be_bought"])
-        )
     routes: dict[str, Route] = {}
     for number, path in enumerate(sorted((home / "routes").glob("*.yaml"))):
         content, lines = load_yaml(path)
-        found = _route(content, lines, shown_path(path), number, activities, problems)
+        reader = _Reader(shown_path(path), lines, activities, problems)
+        found = reader.route(content, number)
         if found is not None:
             routes[found.id] = found
     if problems:
         raise LawError(problems)
-    return Procedures(MappingProxyType(activities), MappingProxyType(routes))
+    return Procedures(activities, MappingProxyType(routes))
 
 
-def _unknown(entry: Mapping[str, Any], known: tuple[str, ...], file: str, row: int | None) -> list[Problem]:
-    return [
-        Problem("law_unknown_key", file, row, str(key), {"key": key, "near": nearest(str(key), known)})
-        for key in entry
-        if key not in known
-    ]
+@dataclass(slots=True)
+class _Reader:
+    """Reads one route file and notes every problem with its line."""
+
+    file: str
+    lines: Lines
+    activities: Mapping[str, Activity]
+    problems: list[Problem]
+
+    def route(self, content: Mapping[str, Any], number: int) -> Route | None:
+        before = len(self.problems)
+        self._known_keys(content, (*_ROUTE_KEYS, *_ROUTE_MAY), 1)
+        self.problems += [
+            Problem("law_missing_key", self.file, 1, values={"key": key})
+            for key in _ROUTE_KEYS
+            if key not in content
+        ]
+        if len(self.problems) > before:
+            return None
+        flags = tuple(self._flags(content.get("flags") or {}))
+        known = (*GIVEN_FLAGS, *(flag.id for flag in flags))
+        self._check("matter", content["matter"], MATTERS, self.lines.get(("matter",)))
+        clocks = content["clock"] if isinstance(content["clock"], list) else [content["clock"]]
+        found_clocks = tuple(self._clocks(clocks, known))
+        steps = tuple(self._steps(content["steps"], known))
+        if len(self.problems) > before:
+            return None
+        return Route(
+            id=content["id"],
+            number=number,
+            title=content["title"],
+            matter=content["matter"],
+            programmes=tuple(content["programmes"]),
+            priority=content["priority"],
+            arises=content.get("arises", ""),
+            flags=flags,
+            clocks=found_clocks,
+            steps=steps,
+            source=content["source"],
+        )
+
+    def _flags(self, entries: Mapping[str, Any]) -> Iterator[Flag]:
+        """Flags in their order; each may hang on those before it."""
+        known = list(GIVEN_FLAGS)
+        for name, entry in entries.items():
+            row = self.lines.get(("flags", name))
+            self._known_keys(entry, _FLAG_KEYS, row)
+            if name in GIVEN_FLAGS:
+                self.problems.append(Problem("law_flag_given", self.file, row, name, {"flag": name}))
+            condition = self._condition(entry, tuple(known), row)
+            for other in _names(entry.get("any")):
+                self._check("any", other, known, row)
+                yield Flag(name, "", Condition((other, *condition.when), condition.unless))
+            if "share" in entry:
+                yield Flag(name, str(entry["share"]), condition)
+            known.append(name)
+
+    def _clocks(self, entries: list[Mapping[str, Any]], flags: tuple[str, ...]) -> Iterator[Clock]:
+        for place, entry in enumerate(entries):
+            row = self.lines.get(("clock", place)) or self.lines.get(("clock",))
+            self._known_keys(entry, _CLOCK_KEYS, row)
+            if entry.get("kind") == "none":
+                continue
+            if self._check("kind", entry.get("kind"), TERMS, row):
+                yield Clock(
+                    length=str(entry["length"]),
+                    kind=TERMS[entry["kind"]],
+                    is_legal=entry.get("status") != "assumption",
+                    article=str(entry.get("article", "")),
+                    condition=self._condition(entry, flags, row),
+                )
+
+    def _steps(self, entries: list[Mapping[str, Any]], flags: tuple[str, ...]) -> Iterator[Step]:
+        for place, entry in enumerate(entries):
+            row = self.lines.get(("steps", place))
+            before = len(self.problems)
+            condition = self._condition(entry, flags, row)
+            if "wait" in entry:
+                self._known_keys(entry, _WAIT_KEYS, row)
+                self._check("kind", entry.get("kind"), TERMS, row)
+            elif "on_duty" in entry:
+                self._known_keys(entry, _DUTY_KEYS, row)
+            else:
+                self._known_keys(entry, _STEP_KEYS, row)
+                self._check("activity", entry.get("activity"), self.activities, row)
+                self._check("office", entry.get("office"), OFFICES, row)
+            if len(self.problems) == before:
+                yield _step(entry, self.activities, condition)
+
+    def _condition(self, entry: Mapping[str, Any], flags: tuple[str, ...], row: int | None) -> Condition:
+        named = {key: _names(entry.get(key)) for key in _CONDITION_KEYS}
+        for key, names in named.items():
+            for name in names:
+                self._check(key, name, flags, row)
+        return Condition(**named)
+
+    def _check(self, column: str, found: Any, known: Any, row: int | None) -> bool:
+        """Whether a word is one of those known; a problem where it is not."""
+        if found in known:
+            return True
+        values = {"key": found, "near": nearest(str(found), tuple(known))}
+        self.problems.append(Problem("law_unknown_key", self.file, row, column, values))
+        return False
+
+    def _known_keys(self, entry: Mapping[str, Any], known: tuple[str, ...], row: int | None) -> None:
+        for key in entry:
+            self._check(str(key), str(key), known, row)
 
 
-def _flags(value: Any) -> tuple[str, ...]:
+def _names(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _route(
-    content: Mapping[str, Any],
-    lines: Any,
-    file: str,
-    number: int,
-    activities: Mapping[str, Activity],
-    problems: list[Problem],
-) -> Route | None:
-    before = len(problems)
-    problems += _unknown(content, _ROUTE_KEYS, file, 1)
-    problems += [
-        Problem("law_missing_key", file, 1, values={"key": key}) for key in _ROUTE_KEYS if key not in content
-    ]
-    if len(problems) > before:
-        return None
-    steps = []
-    for place, entry in enumerate(content["steps"]):
-        row = lines.get(("steps", place))
-        is_wait = "wait" in entry
-        problems += _unknown(entry, _WAIT_KEYS if is_wait else _STEP_KEYS, file, row)
-        choices = [
-            ("activity", activities, entry.get("activity"), is_wait),
-            ("office", OFFICES, entry.get("office"), is_wait),
-            ("kind", TERMS, entry.get("kind"), not is_wait),
-            *(
-                ("when", FLAGS, flag, False)
-                for flag in _flags(entry.get("when")) + _flags(entry.get("unless"))
-            ),
-        ]
-        problems += [
-            Problem(
-                "law_unknown_key",
-                file,
-                row,
-                column,
-                {"key": found, "near": nearest(str(found), tuple(known))},
-            )
-            for column, known, found, is_absent in choices
-            if not is_absent and found not in known
-        ]
-        if len(problems) == before:
-            steps.append(_step(entry, activities))
-    clock = content["clock"]
-    if len(problems) > before:
-        return None
-    return Route(
-        id=content["id"],
-        number=number,
-        title=content["title"],
-        matter=content["matter"],
-        programmes=tuple(content["programmes"]),
-        priority=content["priority"],
-        clock=str(clock.get("length", "")),
-        clock_kind=TERMS.get(clock["kind"], WORKING),
-        clock_is_legal=bool(clock.get("length")) and clock.get("status") != "assumption",
-        steps=tuple(steps),
-        source=content["source"],
-    )
-
-
-def _step(entry: Mapping[str, Any], activities: Mapping[str, Activity]) -> Step:
+def _step(entry: Mapping[str, Any], activities: Mapping[str, Activity], condition: Condition) -> Step:
     return Step(
         activity=activities[entry["activity"]] if "activity" in entry else None,
         office=entry.get("office", ""),
         people=entry.get("people", 1),
         payroll_only=entry.get("payroll_only", False),
-        share=entry.get("share", ""),
-        when=_flags(entry.get("when")),
-        unless=_flags(entry.get("unless")),
+        condition=condition,
         decides=entry.get("decides", False),
-        wait=entry.get("wait", ""),
+        wait=entry.get("wait", entry.get("on_duty", "")),
         wait_kind=TERMS.get(entry.get("kind", "working"), WORKING),
+        on_duty="on_duty" in entry,
+        within=entry.get("within", ""),
+        article=str(entry.get("article", "")),
     )

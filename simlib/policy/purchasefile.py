@@ -1,4 +1,4 @@
-"""Documents on the purchase of services, read from `law/purchasing/`: dated clauses, each with its article.
+"""Documents on the purchase of services (`kind: purchase_document`): dated clauses, each with its article.
 
 A clause is one rule of a document:
 
@@ -10,11 +10,9 @@ A clause is one rule of a document:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -24,9 +22,7 @@ from simlib import words
 from simlib.dated import Source
 from simlib.errors import LawError, Problem
 from simlib.policy.lawhead import STATUSES, Head, Text, version_on
-from simlib.yamlfile import load_yaml, nearest, shown_path
-
-HOME = Path(__file__).resolve().parent.parent / "law" / "purchasing"
+from simlib.yamlfile import Lines, nearest
 
 TRANSACTIONAL = ("screening", "means_survey", "training", "publicity", "performance_review")
 """Work at the desk around a case that decides nothing."""
@@ -57,7 +53,7 @@ FUNDS = ("work_fund", "purchase_fund", "grant", "lottery", "donations")
 ITEMS = ("posts", "services", "evaluation")
 """What bought work is charged as."""
 
-_LISTS: dict[str, tuple[str, ...]] = {
+WORDS: dict[str, tuple[str, ...]] = {
     "work": WORK,
     "providers": PROVIDERS,
     "methods": METHODS,
@@ -67,7 +63,8 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "services": FUNDS,
     "evaluation": FUNDS,
 }
-_RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+"""Words a key of a clause may list."""
+CLAUSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "buys": (("work",), ("open",)),
     "never": (("work",), ()),
     "admits": (("providers",), ("open",)),
@@ -86,6 +83,8 @@ _RULES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Each rule of a clause: what it must say and what it may."""
 _CLAUSE = ("rule", "article", "says")
+_TERM_SIDES = ("normal", "most")
+"""Keys of a `term` that name a dated value, in years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +129,16 @@ class PurchaseDocument:
     versions: tuple[Version, ...]
     file: str
 
-    def on(self, day: date) -> Version:
-        """What holds on a day. Raises LawError outside the document's dates."""
+    def on(self, day: date | None) -> Version:
+        """What holds on a day, the latest when none is given. Raises LawError outside the dates."""
         return version_on(self.id, self.versions, day)
 
     def holds(self, day: date) -> bool:
         """Whether the document holds on a day."""
         return any(v.start <= day and (v.end is None or day <= v.end) for v in self.versions)
+
+
+Documents = Mapping[str, PurchaseDocument]
 
 
 def purchase_document_of(content: Any, lines: Any, file: str) -> PurchaseDocument:
@@ -152,19 +154,23 @@ def purchase_document_of(content: Any, lines: Any, file: str) -> PurchaseDocumen
         found = {}
     for key, item in found.items():
         path = ("versions", key)
-        needed = ("source", "clauses")
-        item = reader.mapping(item, path, ("until", *needed), needed=needed)
-        start = head.day(key, path)
-        end = head.day(item["until"], (*path, "until")) if "until" in item else None
+        item = reader.mapping(item, path, ("until", "source", "clauses"), needed=("clauses",))
+        start, end = head.span(key, item, path)
         if versions and (start <= versions[-1].start or (versions[-1].end or date.min) >= start):
             reader.blame("law_dates_overlap", path, start=str(start))
         source = head.source(item.get("source"), (*path, "source"))
+        listed = item.get("clauses")
+        if not isinstance(listed, list) or not listed:
+            reader.blame("purchase_no_clauses", (*path, "clauses"), known=", ".join(CLAUSES))
+            listed = []
         clauses = tuple(
-            _clause(head, entry, (*path, "clauses", place), document)
-            for place, entry in enumerate(item.get("clauses") or ())
+            _clause(head, entry, (*path, "clauses", place), document) for place, entry in enumerate(listed)
         )
         versions.append(Version(start, end, source, clauses))
     under = head.content.get("under", [])
+    if not isinstance(under, list) or not all(isinstance(name, str) for name in under):
+        reader.blame("purchase_bad_under", ("under",), found=under)
+        under = []
     head.finish()
     return PurchaseDocument(
         **{key: fields[key] for key in ("id", "title", "region", "issuer", "stated_on", "notes", "file")},
@@ -177,71 +183,76 @@ def purchase_document_of(content: Any, lines: Any, file: str) -> PurchaseDocumen
 
 def _clause(head: Head, entry: Any, path: tuple[Any, ...], document: str) -> Clause:
     reader = head.reader
-    rule = head.word(entry.get("rule") if isinstance(entry, Mapping) else entry, tuple(_RULES), path)
-    needed, may = _RULES[rule]
+    rule = str(entry.get("rule")) if isinstance(entry, Mapping) else ""
+    if rule not in CLAUSES:
+        head.word(rule, tuple(CLAUSES), path)
+        return Clause("", document, "", {}, MappingProxyType({}))
+    needed, may = CLAUSES[rule]
     entry = reader.mapping(entry, path, (*_CLAUSE, *needed, *may), needed=(*_CLAUSE, *needed))
     content: dict[str, Any] = {}
     for key in (*needed, *may):
         if key not in entry:
             continue
         where, value = (*path, key), entry[key]
-        if key in _LISTS or (rule == "term" and key == "conditions"):
-            known = CONDITIONS if key == "conditions" else _LISTS[key]
+        if key in WORDS or (rule == "term" and key == "conditions"):
+            known = CONDITIONS if key == "conditions" else WORDS[key]
             content[key] = tuple(
                 head.word(word, known, where) for word in (value if isinstance(value, list) else [value])
             )
         elif key == "conditions":
-            named = value if isinstance(value, Mapping) else {}
+            named = value
+            if not isinstance(value, Mapping) or not value:
+                reader.blame("purchase_bad_conditions", where)
+                named = {}
             content[key] = MappingProxyType({n: head.text(t, (*where, n)) for n, t in named.items()})
         elif key in ("years", "least", "accountants"):
             if type(value) is not int or value < 0:
                 reader.blame("law_not_a_number", where, found=value)
             content[key] = value
         else:
+            meant = str if key in _TERM_SIDES else bool
+            if type(value) is not meant:
+                reader.blame(f"purchase_bad_{meant.__name__}", where, found=value)
             content[key] = value
     says = head.text(entry.get("says"), (*path, "says"))
     return Clause(rule, document, str(entry.get("article", "")), says, MappingProxyType(content))
 
 
-def load_purchasing(extra: Sequence[Path] = ()) -> Mapping[str, PurchaseDocument]:
-    """The package's documents and those of the folders given (or of their `purchasing/`), by id.
-
-    A later document with the id of an earlier one takes its place. Raises LawError with every mistake.
-    """
-    documents: dict[str, PurchaseDocument] = {}
-    problems: list[Problem] = []
-    for folder in (HOME, *extra):
-        inner = folder / "purchasing" if (folder / "purchasing").is_dir() else folder
-        for file in sorted(inner.glob("*.yaml")):
-            try:
-                content, lines = load_yaml(file)
-                if isinstance(content, Mapping) and content.get("kind") != "purchase_document":
-                    continue
-                document = purchase_document_of(content, lines, shown_path(file))
-            except LawError as error:
-                problems += error.problems
-                continue
-            documents[document.id] = document
-    problems += [
-        Problem("purchase_no_document", document.file, column="under", values=_near(name, documents))
-        for document in documents.values()
+def unknown_names(
+    document: PurchaseDocument, documents: Documents, values: Iterable[str], lines: Lines
+) -> list[Problem]:
+    """What a document names that is not there: a document it stands under, a dated value of a clause."""
+    keys = list(values)
+    found = [
+        Problem("purchase_no_document", document.file, lines.get(("under",)), "under", _near(name, documents))
         for name in document.under
         if name not in documents
     ]
-    if problems:
-        raise LawError(problems)
-    return MappingProxyType(dict(sorted(documents.items())))
+    for start, path, key in _keys_of(document):
+        if key not in keys:
+            row = lines.get(("versions", start, *path), lines.get(("versions", start)))
+            found.append(Problem("law_no_value", document.file, row, path[-1], _near(key, keys)))
+    return found
 
 
-def _near(name: str, documents: Mapping[str, Any]) -> dict[str, str]:
-    return {"found": name, "near": nearest(str(name), documents)}
+def _keys_of(document: PurchaseDocument) -> Iterator[tuple[date, tuple[Any, ...], str]]:
+    """Start of the version, path in it and key of every dated value the clauses point to."""
+    for version in document.versions:
+        for place, clause in enumerate(version.clauses):
+            for side in _TERM_SIDES:
+                if clause.rule == "term" and side in clause.content:
+                    yield version.start, ("clauses", place, side), str(clause.content[side])
 
 
-def clauses_table(
-    *, on: date, documents: Mapping[str, PurchaseDocument] | None = None, lang: str | None = None
-) -> pd.DataFrame:
-    """Every clause that holds on a day: id, document, status, article, rule and what it says, as text."""
-    shelf = house_documents() if documents is None else documents
+def _near(name: str, known: Iterable[str]) -> dict[str, str]:
+    return {"found": name, "near": nearest(str(name), known)}
+
+
+def clauses_table(documents: Documents, *, on: date | None = None, lang: str | None = None) -> pd.DataFrame:
+    """Every clause that holds on a day: id, document, status, article, rule and what it says, as text.
+
+    on: default the latest version of each document.
+    """
     rows = [
         {
             "id": document.id,
@@ -251,36 +262,27 @@ def clauses_table(
             "rule": words.say(f"clause_{clause.rule}", lang),
             "says": words.pick(clause.says, lang),
         }
-        for document in shelf.values()
-        if document.holds(on)
+        for document in documents.values()
+        if on is None or document.holds(on)
         for clause in document.on(on).clauses
     ]
     return pd.DataFrame(rows, columns=["id", "document", "status", "article", "rule", "says"])
 
 
-@cache
-def house_documents() -> Mapping[str, PurchaseDocument]:
-    """The package's own documents, read once."""
-    return load_purchasing()
-
-
-def clauses_on(
-    document: str | PurchaseDocument, *, on: date, documents: Mapping[str, PurchaseDocument] | None = None
-) -> tuple[Clause, ...]:
+def clauses_on(document: str | PurchaseDocument, *, on: date, documents: Documents) -> tuple[Clause, ...]:
     """Clauses that hold for purchases under a document on a day, its own first, then those it stands under.
 
     Documents it stands under that are not yet, or no longer, law on that day are left out.
     Raises LawError for an unknown id and for a day outside the document's own dates.
     """
-    shelf = house_documents() if documents is None else documents
     if isinstance(document, str):
-        if document not in shelf:
-            raise LawError(Problem("purchase_no_document", values=_near(document, shelf)))
-        document = shelf[document]
+        if document not in documents:
+            raise LawError(Problem("purchase_no_document", values=_near(document, documents)))
+        document = documents[document]
     found = list(document.on(on).clauses)
     seen, waiting = {document.id}, list(document.under)
     while waiting:
-        above = shelf[waiting.pop(0)]
+        above = documents[waiting.pop(0)]
         if above.id in seen:
             continue
         seen.add(above.id)

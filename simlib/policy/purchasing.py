@@ -35,8 +35,6 @@ _ONCE = {"purchase_note_thresholds", "purchase_no_method"}
 """Said by the first clause that asks for it, not again by each."""
 _DISPATCHING = ("recruitment", "dispatch", "public_welfare_posts")
 
-Documents = Mapping[str, PurchaseDocument]
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -138,47 +136,35 @@ class Purchase:
 
 
 def refusals(
-    purchase: Purchase,
-    *,
-    law: Law,
-    document: str | PurchaseDocument,
-    on: date,
-    documents: Documents | None = None,
+    purchase: Purchase, *, law: Law, document: str | PurchaseDocument, on: date
 ) -> tuple[Problem, ...]:
     """Everything a document, and those it stands under, forbid in a purchase; each names its clause.
 
     on: the day the contract is signed. Raises LawError for an unknown document or a day outside its dates.
     """
-    clauses = clauses_on(document, on=on, documents=documents)
+    clauses = clauses_on(document, on=on, documents=law.purchasing)
     return tuple(found for found, refused in _found(purchase, clauses, law, on) if refused)
 
 
 def compliance_notes(
-    purchase: Purchase,
-    *,
-    law: Law,
-    document: str | PurchaseDocument,
-    on: date,
-    documents: Documents | None = None,
+    purchase: Purchase, *, law: Law, document: str | PurchaseDocument, on: date
 ) -> tuple[Problem, ...]:
     """What the documents leave open about a purchase: neutral notes, never a verdict.
 
     Raises as `refusals`.
     """
-    clauses = clauses_on(document, on=on, documents=documents)
+    clauses = clauses_on(document, on=on, documents=law.purchasing)
     return tuple(found for found, refused in _found(purchase, clauses, law, on) if not refused)
 
 
-def funds_for(
-    item: str, *, document: str | PurchaseDocument, on: date, documents: Documents | None = None
-) -> tuple[str, ...]:
+def funds_for(item: str, *, law: Law, document: str | PurchaseDocument, on: date) -> tuple[str, ...]:
     """Funds an item may be charged to, in the order of the document; none where it pays for no such item.
 
     item: `posts`, `services` or `evaluation`. Raises LawError as `refusals`, and for another item.
     """
     if item not in ITEMS:
         raise LawError(Problem("purchase_bad_word", values={"found": item, "near": nearest(item, ITEMS)}))
-    for clause in clauses_on(document, on=on, documents=documents):
+    for clause in clauses_on(document, on=on, documents=law.purchasing):
         if clause.rule == "charges":
             return tuple(clause.content.get(item, ()))
     return ()

@@ -46,10 +46,14 @@ def full_reading(text: Open, reading: Mapping[str, Any]) -> dict[str, str]:
     return answers
 
 
-def all_readings(text: Open) -> Iterator[dict[str, str]]:
-    """Every combination of answers to the text's readings, each in the order of its vocabulary."""
+def all_readings(text: Open, fixed: Mapping[str, Any] | None = None) -> Iterator[dict[str, str]]:
+    """Every combination of answers to the text's readings, each in the order of its vocabulary.
+
+    fixed: readings answered already. Raises LawError as `full_reading` does.
+    """
+    given = full_reading(text, fixed or {})
     names = list(text.readings)
-    for answers in product(*(READINGS[name] for name in names)):
+    for answers in product(*((given[name],) if name in (fixed or {}) else READINGS[name] for name in names)):
         yield dict(zip(names, answers, strict=True))
 
 

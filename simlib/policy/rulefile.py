@@ -6,7 +6,7 @@ A rule is one shape; `by` names a driver other than the level's, a number may be
     rate: {per_mille: 2}                       one_per: 500, or {per: 1000, posts: 3, rounding: floor}
     base_plus: {base: 2, per: 1500}            linear: {base: 8, above: 300000, per: 100000}
     each: {choose: village, "1": 1, "2": 2}    care_ratio: {residents_able: 10, residents_wholly: 3}
-    workload: {activities: {persons: 2.5}, available_hours: 1432, support_share: 0.1, extra_hours: 200}
+    workload: {activities: [{do: intake, a_year: 0.2}], available_hours: 1800} — see `workload`
     sum, max, min: [rule, …]                   interval: {low: rule, high: rule}
     floor: {of: rule, at_least: 5}             ceiling: {of: rule, at_most: 4}
 
@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from simlib.dated import DatedValue
 from simlib.errors import Problem
 from simlib.policy.rules import (
     READINGS,
@@ -33,6 +35,7 @@ from simlib.policy.rules import (
     Rule,
     Steps,
 )
+from simlib.policy.workload import NO_SHELF, Shelf, workload_of
 from simlib.yamlfile import Lines, nearest
 
 PROGRAMMES = (
@@ -72,14 +75,23 @@ Path = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Reader:
-    """What reading one file of law has found wrong so far."""
+    """What reading one file of law has found wrong so far.
+
+    shelf: where a rule finds what it names, as on the day `on`; taken: the dated values it took from there.
+    """
 
     file: str
     lines: Lines
+    shelf: Shelf = NO_SHELF
     problems: list[Problem] = field(default_factory=list)
+    on: date = date.min
+    taken: list[DatedValue] = field(default_factory=list)
+    missing: set[Path] = field(default_factory=set)
 
     def blame(self, problem: str, path: Path, /, **values: Any) -> None:
-        """Note a mistake at this path of the file."""
+        """Note a mistake at this path of the file, unless what should stand there was found missing."""
+        if path in self.missing:
+            return
         row = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         column = ".".join(str(part) for part in path)
         self.problems.append(Problem(problem, self.file, row, column, values))
@@ -88,13 +100,18 @@ class Reader:
         """The mapping found here, its unknown and missing keys noted; an empty one if it is none."""
         if not isinstance(found, Mapping):
             self.blame("law_not_mapping", path, known=", ".join(known))
+            self.missing |= {(*path, key) for key in needed}
             return {}
+        misspelt = set()
         for key in found:
             if key not in known:
+                misspelt.add(nearest(str(key), known))
                 self.blame("law_unknown_key", (*path, key), key=key, near=nearest(str(key), known))
+        self.missing |= {(*path, key) for key in misspelt if key not in found}
         for key in needed:
-            if key not in found:
+            if found.get(key) is None and key not in misspelt:
                 self.blame("law_missing_key", path, key=key)
+                self.missing.add((*path, key))
         return found
 
     def number(self, found: Any, path: Path) -> Number:
@@ -128,7 +145,7 @@ class Reader:
 
     def driver(self, found: Any, path: Path) -> str:
         """The name of a driver."""
-        if found not in DRIVER_UNITS:
+        if not isinstance(found, str) or found not in DRIVER_UNITS:
             self.blame("law_unknown_driver", path, found=found, near=nearest(str(found), DRIVER_UNITS))
             return "offices"
         return str(found)
@@ -166,7 +183,7 @@ def _steps(reader: Reader, content: Any, path: Path, by: str) -> Rule:
     ]
     edges = [_edge(reader, tiers[i - 1], tiers[i], (*path, i)) for i in range(1, len(tiers))]
     for i in range(1, len(edges)):
-        if edges[i].at <= edges[i - 1].at:
+        if _LARGEST not in (edges[i].at, edges[i - 1].at) and edges[i].at <= edges[i - 1].at:
             reader.blame("law_tier_overlap", (*path, i + 1), at=edges[i].at)
     posts = tuple(reader.number(tier.get("posts"), (*path, i, "posts")) for i, tier in enumerate(tiers))
     first, last = tiers[0], tiers[-1]
@@ -183,8 +200,12 @@ def _edge(reader: Reader, earlier: Mapping[str, Any], later: Mapping[str, Any], 
     if len({"to", "below"} & set(earlier)) != 1 or len({"from", "above"} & set(later)) != 1:
         reader.blame("law_tier_open", path)
         return Edge(_LARGEST, "upper")
-    end = reader.whole(earlier.get("to", earlier.get("below")), path)
-    begin = reader.whole(later.get("from", later.get("above")), path)
+    before = len(reader.problems)
+    ends, begins = "to" if "to" in earlier else "below", "from" if "from" in later else "above"
+    end = reader.whole(earlier[ends], (*path[:-1], path[-1] - 1, ends))
+    begin = reader.whole(later[begins], (*path, begins))
+    if len(reader.problems) > before:
+        return Edge(_LARGEST, "upper")
     last_held = end if "to" in earlier else end - 1
     first_held = begin if "from" in later else begin + 1
     if first_held > last_held + 1:
@@ -241,34 +262,6 @@ def _care_ratio(reader: Reader, content: Any, path: Path, _by: str) -> Rule:
     return Combined("sum", tuple(parts), "care_ratio") if parts else _NOTHING
 
 
-def _workload(reader: Reader, content: Any, path: Path, _by: str) -> Rule:
-    """Staff = Σ volume × hours ÷ available hours × 1 ÷ (1 − support share) + hours of named extra work ÷
-    available hours. Source: WHO, Workload Indicators of Staffing Need, user's manual, 2010."""
-    needed = ("activities", "available_hours")
-    fields = reader.mapping(content, path, (*needed, "support_share", "extra_hours"), needed=needed)
-
-    def plain(found: Any, where: Path) -> Fraction:
-        number = reader.number(found, where)
-        return number if isinstance(number, Fraction) else Fraction(1)
-
-    available = plain(fields.get("available_hours", 1), (*path, "available_hours"))
-    support = plain(fields.get("support_share", 0), (*path, "support_share"))
-    if available <= 0 or support >= 1:
-        reader.blame("law_not_a_number", path, found=fields.get("support_share", 0))
-        return _NOTHING
-    listed = fields.get("activities")
-    if not isinstance(listed, Mapping) or not listed:
-        reader.blame("law_not_mapping", (*path, "activities"), known=", ".join(DRIVER_UNITS))
-        return _NOTHING
-    parts: list[Rule] = []
-    for name, hours in listed.items():
-        driver = reader.driver(name, (*path, "activities", name))
-        rate = plain(hours, (*path, "activities", name)) / available / (1 - support)
-        parts.append(Linear(driver, rate, Fraction(1), shape="one_per"))
-    parts.append(Fixed(plain(fields.get("extra_hours", 0), (*path, "extra_hours")) / available))
-    return Combined("sum", tuple(parts), "workload")
-
-
 def _combined(reader: Reader, content: Any, path: Path, by: str) -> Rule:
     if not isinstance(content, list) or not content:
         reader.blame("law_no_parts", path)
@@ -308,7 +301,7 @@ SHAPES: dict[str, Callable[..., Rule]] = {
     "linear": _linear(("base", "above", "per", "posts"), ("base", "above", "per"), ""),
     "each": _linear(("posts",), ("posts",), "posts"),
     "care_ratio": _care_ratio,
-    "workload": _workload,
+    "workload": workload_of,
     "sum": _combined,
     "max": _combined,
     "min": _combined,

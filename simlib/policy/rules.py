@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simlib.errors import LawError, Problem
+from simlib.policy.wisn import Activity, wisn
+from simlib.units import MINUTES_PER_HOUR
 
 Column = npt.NDArray[Any]
 Reading = Mapping[str, str]
@@ -30,10 +32,13 @@ READINGS: dict[str, tuple[str, ...]] = {
     "existing_counts": ("yes", "no"),
     "base_tier": ("own", "all_tiers"),
     "grant_base": ("upper_transfers", "all_levels"),
+    "figures": ("low", "mode", "high"),
+    "tolerance": ("yes", "no"),
 }
 """Every way a text can be read, and the answers to each."""
 
-_INT64_ROOM = 1 << 62
+INT64_ROOM = 1 << 62
+"""Products from here on are reckoned in Python's whole numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def chosen(number: Number, reading: Reading) -> Fraction:
 def _times(column: Column, factor: int) -> Column:
     """Column × factor, in Python's whole numbers where int64 would overflow."""
     largest = int(np.max(np.abs(column))) if column.size else 0
-    return (column.astype(object) if largest * abs(factor) >= _INT64_ROOM else column) * factor
+    return (column.astype(object) if largest * abs(factor) >= INT64_ROOM else column) * factor
 
 
 def rounded(posts: Exact, how: str) -> Column:
@@ -142,7 +147,34 @@ class Interval:
     shape: str = "interval"
 
 
-Rule = Fixed | Steps | Linear | Combined | Interval
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work each unit of a driver causes: so many times a year, so many people each time [minute each]."""
+
+    title: Mapping[str, str]
+    by: str
+    a_year: Number
+    people: int
+    minutes: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Posts for a year's work as `wisn` reckons them, of tasks counted from drivers.
+
+    available_hours: of one worker a year [hour]. support_share: of everybody's time [0..1]. extra_hours: of
+    work only some do, by office [hour a year]. tolerance: fraction of a post dropped, as part of the whole.
+    """
+
+    tasks: tuple[Task, ...]
+    available_hours: Number
+    support_share: Number
+    extra_hours: Number
+    tolerance: Number
+    shape: str = "workload"
+
+
+Rule = Fixed | Steps | Linear | Combined | Interval | Workload
 
 
 def parts_of(rule: Rule) -> tuple[Rule, ...]:
@@ -157,7 +189,12 @@ def parts_of(rule: Rule) -> tuple[Rule, ...]:
 
 def drivers_of(rule: Rule) -> tuple[str, ...]:
     """Names of the drivers the rule reads, each once, in order."""
-    names = [part.by for part in parts_of(rule) if isinstance(part, (Steps, Linear))]
+    names: list[str] = []
+    for part in parts_of(rule):
+        if isinstance(part, (Steps, Linear)):
+            names.append(part.by)
+        elif isinstance(part, Workload):
+            names += [task.by for task in part.tasks]
     return tuple(dict.fromkeys(names))
 
 
@@ -175,6 +212,9 @@ def readings_of(rule: Rule) -> frozenset[str]:
             numbers = (part.posts, part.per, part.base)
         elif isinstance(part, Interval):
             found.add("range")
+        elif isinstance(part, Workload):
+            numbers = (part.available_hours, part.support_share, part.extra_hours, part.tolerance)
+            numbers += tuple(number for task in part.tasks for number in (task.a_year, task.minutes))
         found |= {number.reading for number in numbers if isinstance(number, Choice)}
         found |= {"rounding"} if _is_fractional(part) else set()
     return frozenset(found)
@@ -191,7 +231,7 @@ def _is_fractional(part: Rule) -> bool:
         return not all(whole(count) for count in part.posts)
     if isinstance(part, Linear):
         return not part.rounding and not (part.per == 1 and whole(part.posts) and whole(part.base))
-    return False
+    return isinstance(part, Workload)
 
 
 def posts_by(rule: Rule, drivers: Mapping[str, Column], reading: Reading, *, offices: int) -> Exact:
@@ -210,6 +250,8 @@ def posts_by(rule: Rule, drivers: Mapping[str, Column], reading: Reading, *, off
     if isinstance(rule, Interval):
         side = rule.low if reading["range"] == "low" else rule.high
         return posts_by(side, drivers, reading, offices=offices)
+    if isinstance(rule, Workload):
+        return _workload(rule, drivers, reading, offices)
     parts = [posts_by(part, drivers, reading, offices=offices) for part in rule.parts]
     under = math.lcm(*(part.under for part in parts))
     columns = [_times(part.over, under // part.under) for part in parts]
@@ -246,3 +288,28 @@ def _linear(rule: Linear, driver: Column, reading: Reading) -> Exact:
         grown = Exact(rounded(grown, rule.rounding), 1)
     under = math.lcm(grown.under, base.denominator)
     return Exact(_times(grown.over, under // grown.under) + int(base * under), under)
+
+
+def _workload(rule: Workload, drivers: Mapping[str, Column], reading: Reading, offices: int) -> Exact:
+    available = chosen(rule.available_hours, reading)
+    by_driver: dict[str, dict[str, Activity]] = {}
+    for n, task in enumerate(rule.tasks):
+        hours = task.people * chosen(task.minutes, reading) / MINUTES_PER_HOUR
+        by_driver.setdefault(task.by, {})[str(n)] = Activity(chosen(task.a_year, reading), hours)
+    support = {"support": chosen(rule.support_share, reading)}
+    lines = [
+        Linear(name, wisn(work, available_hours=available, support_shares=support).required, Fraction(1))
+        for name, work in by_driver.items()
+    ]
+    extra = Fixed(chosen(rule.extra_hours, reading) / available)
+    exact = posts_by(Combined("sum", (*lines, extra), rule.shape), drivers, reading, offices=offices)
+    return _eased(exact, chosen(rule.tolerance, reading))
+
+
+def _eased(posts: Exact, tolerance: Fraction) -> Exact:
+    """Posts without a fraction of at most the tolerance × their whole number, as `wisn.whole_posts`."""
+    if not tolerance:
+        return posts
+    whole = posts.over - posts.over % posts.under
+    is_dropped = _times(posts.over - whole, tolerance.denominator) <= _times(whole, tolerance.numerator)
+    return Exact(np.where(is_dropped, whole, posts.over), posts.under)

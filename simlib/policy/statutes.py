@@ -1,8 +1,8 @@
 """Loads the law: staffing formulas, money rules and dated values, each with its dates and sources.
 
 Law is read from the package's own `law/`, then from each folder or file given. A file says what it is:
-`kind: formula`, `kind: money_rule`, or dated values (no kind). The same id twice is an error unless the
-later file says `replaces: ID`.
+`kind: formula`, `kind: money_rule`, `kind: purchase_document`, or dated values (no kind). The same id twice
+is an error unless the later file says `replaces: ID`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -19,13 +19,19 @@ from typing import Any
 
 from simlib.dated import DatedValue, Which, values_of
 from simlib.errors import LawError, Problem
+from simlib.policy.catalogue import load_activities
 from simlib.policy.formulas import Formula, formula_of
 from simlib.policy.moneyrules import MoneyRule, money_rule_of
-from simlib.yamlfile import load_yaml, nearest, shown_path
+from simlib.policy.purchasefile import PurchaseDocument, purchase_document_of, unknown_names
+from simlib.policy.workload import Shelf
+from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
 HOME = Path(__file__).resolve().parent.parent / "law"
-OTHER_ROOMS = ("routes", "catalogue", "purchasing")
+OTHER_ROOMS = ("routes", "catalogue")
 """Folders of law with shapes of their own, read by the rooms that use them."""
+
+KINDS = ("formula", "money_rule", "purchase_document")
+"""Kinds of file; dated values have none."""
 
 _UNIT_OF_ENDING = {
     "_working_days": "working_day",
@@ -48,6 +54,7 @@ class Law:
     formulas: Mapping[str, Formula]
     money: Mapping[str, MoneyRule]
     values: Mapping[str, DatedValue]
+    purchasing: Mapping[str, PurchaseDocument]
 
     def formula(self, formula_id: str) -> Formula:
         """The formula with this id. Raises LawError naming the nearest id."""
@@ -72,15 +79,21 @@ class Law:
     def digest(self, ids: Iterable[str]) -> str:
         """sha256 of what the law says under these ids (formulas, money rules, keys of values).
 
-        Titles, sources and notes stay out: they move no number. Raises LawError for an unknown id.
+        A document on purchases is `purchasing.ID`. Titles, sources and notes stay out: they move no number.
+        Raises LawError for an unknown id.
         """
-        everything: dict[str, Any] = {**self.values, **self.money, **self.formulas}
+        documents = {f"purchasing.{name}": document for name, document in self.purchasing.items()}
+        everything: dict[str, Any] = {**self.values, **self.money, **self.formulas, **documents}
         told = [
             (name, _canonical(everything[_known(everything, name, "law_no_value")]))
             for name in sorted(set(ids))
         ]
         text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _near(name: str, table: Iterable[str]) -> dict[str, str]:
+    return {"found": name, "near": nearest(name, table)}
 
 
 def _known(table: Mapping[str, Any], name: str, problem: str) -> str:
@@ -91,7 +104,7 @@ def _known(table: Mapping[str, Any], name: str, problem: str) -> str:
 
 _SILENT = frozenset(
     {"title", "region", "issuer", "document", "source", "notes", "note", "description", "file", "lines"}
-    | {"interpretations", "stated_on"}
+    | {"interpretations", "stated_on", "says"}
 )
 
 
@@ -116,34 +129,68 @@ class _Shelf:
     formulas: dict[str, Formula]
     money: dict[str, MoneyRule]
     values: dict[str, DatedValue]
+    purchasing: dict[str, PurchaseDocument]
     problems: list[Problem]
+    waiting: list[tuple[Mapping[Any, Any], Lines, str, int]]
+    """Formulas, read when every value they may name is."""
+    lines: dict[str, Lines]
+    """Lines of the money rules and documents on purchases, by file."""
+    folder: int = 0
+    """Number of the folder being read."""
+    put_from: dict[tuple[int, str], int] = field(default_factory=dict)
+    """The folder each thing came from: one folder replaces a thing once."""
 
     def add_file(self, file: Path) -> None:
         name = shown_path(file)
         try:
             content, lines = load_yaml(file)
-            if not isinstance(content, Mapping):
-                raise LawError(Problem("law_not_mapping", name, 1, values={"known": "kind, …"}))
+            if not isinstance(content, Mapping) or not content:
+                raise LawError(Problem("law_not_law", name, 1))
+            if {"steps", "clock"} <= set(content):
+                raise LawError(Problem("law_house_only", name, 1))
             kind, replaces = content.get("kind"), content.get("replaces")
             if kind == "formula":
-                formula = formula_of(content, lines, name)
-                self.put(self.formulas, formula.id, formula, replaces, name, lines.get(("id",)))
+                self.waiting.append((content, lines, name, self.folder))
             elif kind == "money_rule":
                 rule = money_rule_of(content, lines, name)
+                self.lines[name] = lines
                 self.put(self.money, rule.id, rule, replaces, name, lines.get(("id",)))
+            elif kind == "purchase_document":
+                document = purchase_document_of(content, lines, name)
+                self.lines[name] = lines
+                self.put(self.purchasing, document.id, document, replaces, name, lines.get(("id",)))
             elif kind is None:
                 self.add_values(content, lines, name)
             else:
-                near = {"key": kind, "near": nearest(str(kind), ("formula", "money_rule"))}
+                near = {"key": kind, "near": nearest(str(kind), KINDS)}
                 raise LawError(Problem("law_unknown_key", name, lines.get(("kind",)), "kind", near))
         except LawError as error:
             self.problems += error.problems
 
+    def add_formulas(self, shelf: Shelf) -> None:
+        """Read the formulas that waited for the values they name."""
+        for content, lines, name, folder in self.waiting:
+            self.folder = folder
+            try:
+                formula = formula_of(content, lines, name, shelf=shelf)
+            except LawError as error:
+                self.problems += error.problems
+                continue
+            self.put(self.formulas, formula.id, formula, content.get("replaces"), name, lines.get(("id",)))
+
     def add_values(self, content: Mapping[Any, Any], lines: Any, name: str) -> None:
         if "id" in content or "versions" in content:
-            raise LawError(Problem("law_missing_key", name, 1, values={"key": "kind"}))
+            raise LawError(Problem("law_not_law", name, 1))
         replaced = content.get("replaces", [])
-        replaced = [replaced] if isinstance(replaced, str) else list(replaced)
+        replaced = [replaced] if isinstance(replaced, str) else replaced
+        if not isinstance(replaced, list) or not all(isinstance(key, str) for key in replaced):
+            blanks = {"found": replaced}
+            raise LawError(Problem("law_bad_replaces", name, lines.get(("replaces",)), values=blanks))
+        for key in replaced:
+            if key not in content:
+                blanks = {"found": key, "near": nearest(key, [*content, *self.values])}
+                row = lines.get(("replaces",))
+                self.problems.append(Problem("law_replaces_nothing", name, row, values=blanks))
         rest = {key: item for key, item in content.items() if key != "replaces"}
         for key, value in values_of(rest, lines, name).items():
             unit = _unit_meant(key)
@@ -154,16 +201,21 @@ class _Shelf:
             self.put(self.values, key, value, key if key in replaced else None, name, lines.get((key,)))
 
     def put(self, table: Any, name: str, thing: Any, replaces: Any, file: str, row: int | None) -> None:
-        if name in table and replaces != name:
-            blanks = {"id": name, "other": table[name].file}
-            self.problems.append(Problem("law_id_twice", file, row, values=blanks))
-        elif name not in table and replaces is not None:
-            near = nearest(str(replaces), table)
-            self.problems.append(
-                Problem("law_replaces_nothing", file, row, values={"id": name, "near": near})
-            )
+        place = (id(table), name)
+        other = table[name].file if name in table else ""
+        blanks = {"id": name, "other": other, "found": replaces, "near": ""}
+        if replaces is not None and replaces != name and replaces in table:
+            key = "law_replaces_other"
+        elif replaces is not None and name not in table:
+            key, blanks["near"] = "law_replaces_nothing", nearest(str(replaces), table)
+        elif name in table and replaces != name:
+            key = "law_id_twice"
+        elif name in table and self.put_from[place] == self.folder:
+            key = "law_replaced_twice"
         else:
-            table[name] = thing
+            table[name], self.put_from[place] = thing, self.folder
+            return
+        self.problems.append(Problem(key, file, row, values=blanks))
 
 
 def _unit_meant(key: str) -> str | None:
@@ -172,12 +224,21 @@ def _unit_meant(key: str) -> str | None:
     return next((unit for ending, unit in _UNIT_OF_ENDING.items() if key.endswith(ending)), None)
 
 
+def _row_of(key: str, rule: MoneyRule, lines: Lines) -> int | None:
+    """The line on which a money rule names a dated value."""
+    if key == rule.share_key:
+        return lines.get(("share_for_posts",))
+    named = [(name, answer) for name, keys in rule.factors.items() for answer in keys if keys[answer] == key]
+    return lines.get(("factors", *named[0])) if named else None
+
+
 def law_files(folder: Path) -> list[Path]:
     """Files of law under a folder, or the file itself, in the order of their names."""
     if folder.is_file():
         return [folder]
-    skipped = {folder / room for room in OTHER_ROOMS}
-    return sorted(file for file in folder.rglob("*.yaml") if not skipped & set(file.parents))
+    skipped = {HOME / room for room in OTHER_ROOMS}
+    files = [file for ending in ("*.yaml", "*.yml") for file in folder.rglob(ending)]
+    return sorted(file for file in files if not skipped & set(file.parents))
 
 
 def load_law(extra: Sequence[Path] = ()) -> Law:
@@ -185,16 +246,25 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
 
     Raises LawError with every problem of every file: file, line, what is wrong, what to do.
     """
-    shelf = _Shelf({}, {}, {}, [])
-    for folder in (HOME, *extra):
+    shelf = _Shelf({}, {}, {}, {}, [], [], {})
+    others = [folder for folder in extra if not folder.resolve().is_relative_to(HOME)]
+    for shelf.folder, folder in enumerate((HOME, *others)):
         if not folder.exists():
             shelf.problems.append(Problem("law_no_folder", shown_path(folder)))
             continue
         for file in law_files(folder):
             shelf.add_file(file)
+    shelf.add_formulas(Shelf(shelf.values, load_activities()))
+    for document in shelf.purchasing.values():
+        shelf.problems += unknown_names(document, shelf.purchasing, shelf.values, shelf.lines[document.file])
     for rule in shelf.money.values():
         shelf.problems += [
-            Problem("law_no_value", rule.file, values={"found": key, "near": nearest(key, shelf.values)})
+            Problem(
+                "law_no_value",
+                rule.file,
+                _row_of(key, rule, shelf.lines[rule.file]),
+                values=_near(key, shelf.values),
+            )
             for key in rule.value_keys()
             if key not in shelf.values
         ]
@@ -204,4 +274,5 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
         formulas=MappingProxyType(dict(sorted(shelf.formulas.items()))),
         money=MappingProxyType(dict(sorted(shelf.money.items()))),
         values=MappingProxyType(dict(sorted(shelf.values.items()))),
+        purchasing=MappingProxyType(dict(sorted(shelf.purchasing.items()))),
     )

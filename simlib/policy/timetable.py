@@ -28,6 +28,7 @@ RESPONSE = {
 Assumption: an invited tender takes the terms of an open one; both are tenders under art. 35.
 """
 METHODS = (*RESPONSE, "single_source")
+INTENTION_KEY = "clocks.purchase.intention_notice_days"
 
 
 def day_after(calendar: Calendar, start: date, key: str, *, law: Law, on: date) -> date:
@@ -52,13 +53,15 @@ def earliest_dates(
 ) -> dict[str, date]:
     """The first day each step of a purchase may fall on, in order of the steps.
 
-    on: the day the file is issued (single source: the notice). Steps the law only bounds from above are taken
-    at once. voted: day the budget is voted; nothing is signed before. await_challenges: sign only when
-    challenges can no longer be raised, which is prudent and not a term of the law.
-    Source: 政府采购法 art. 35, 46; its 条例 art. 31, 38, 43; 财库〔2014〕214号 art. 10; 财政部令第74号.
+    on: the day the file is issued (single source: the notice); `intention` is the last day to announce it.
+    Steps the law only bounds from above are taken at once. voted: day the budget is voted; nothing is signed
+    before. await_challenges: sign only when challenges can no longer be raised, which is prudent and not a
+    term of the law.
+    Source: 财库〔2020〕10号; 政府采购法 art. 35, 46; its 条例 art. 31, 38, 43; 财库〔2014〕214号 art. 10;
+    财政部令第74号.
     Raises LawError for a method without a timetable, and where calendar or law does not reach.
     """
-    dates = _response(method, law=law, calendar=calendar, on=on)
+    dates = _intended(on, law) | _response(method, law=law, calendar=calendar, on=on)
     ready = dates["deadline"] if "deadline" in dates else dates["notice_ends"]
     dates |= {"report": ready, "choice": ready, "award": ready}
     dates["challenge_ends"] = day_after(calendar, ready, "challenge_working_days", law=law, on=on)
@@ -74,7 +77,7 @@ def latest_dates(method: str, *, law: Law, calendar: Calendar, on: date) -> dict
 
     Arguments, sources and errors as `earliest_dates`.
     """
-    dates = _response(method, law=law, calendar=calendar, on=on)
+    dates = _intended(on, law) | _response(method, law=law, calendar=calendar, on=on)
     last = dates["deadline"] if "deadline" in dates else dates["notice_ends"]
     for step, key in (
         ("report", "evaluation_report_working_days"),
@@ -87,6 +90,22 @@ def latest_dates(method: str, *, law: Law, calendar: Calendar, on: date) -> dict
     dates["filing"] = day_after(calendar, signing, "filing_working_days", law=law, on=on)
     dates["publication"] = day_after(calendar, signing, "publication_working_days", law=law, on=on)
     return dates
+
+
+def _intended(on: date, law: Law) -> dict[str, date]:
+    intention = last_intention(law=law, on=on)
+    return {} if intention is None else {"intention": intention}
+
+
+def last_intention(*, law: Law, on: date) -> date | None:
+    """The last day to publish the intention to buy, in principle, for a purchase that starts on `on`.
+
+    None on a day before the notice was asked of counties. Source: 财库〔2020〕10号.
+    """
+    dated = law.dated(INTENTION_KEY)
+    if on < dated.entries[0].start:
+        return None
+    return on - timedelta(days=int(dated.on(on)))
 
 
 def _response(method: str, *, law: Law, calendar: Calendar, on: date) -> dict[str, date]:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
-from simlib.errors import LawError, Problem
-from simlib.policy.statutes import Law
+import pandas as pd
 
-TOLERANCE_KEY = "wisn.rounding_tolerance_share"
+from simlib.errors import LawError, Problem
 
 Figure = int | float | str | Fraction
 
@@ -114,10 +112,15 @@ def whole_posts(required: Figure, *, tolerance_share: Figure) -> int:
     return whole if posts - whole <= whole * _exact(tolerance_share) else whole + 1
 
 
-def tolerance_of(law: Law, *, on: date | None = None) -> float:
-    """The rounding tolerance, an assumption of the law's `wisn.rounding_tolerance_share` [0..1]."""
-    dated = law.dated(TOLERANCE_KEY)
-    return float(dated.on(on or dated.entries[-1].start))
+def with_balance(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with `ratio` (existing ÷ required; empty for none) and `difference` (existing − required).
+
+    table: posts_required, posts_existing, as `staffing.required_posts` gives them. Ratio 1: in balance, below
+    1: under pressure; difference below 0: a shortage [post].
+    """
+    required, existing = table["posts_required"], table["posts_existing"]
+    ratio = (existing / required.where(required > 0)).astype("Float64")
+    return table.assign(ratio=ratio, difference=existing - required)
 
 
 def _exact(figure: Figure) -> Fraction:

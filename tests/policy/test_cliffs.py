@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simlib.drive.cli import main
-from simlib.policy.cliffs import MERGE_COLUMNS, SPLIT_COLUMNS, STEP_COLUMNS, merges, next_steps, splits
+from simlib.policy.cliffs import STEP_COLUMNS, cliffs, cliffs_note, next_steps
+from simlib.policy.mergers import MERGE_COLUMNS, SPLIT_COLUMNS, merges, splits
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
 from tests.policy.test_law_files import level, written
@@ -49,7 +52,8 @@ def test_guangdong_s_steps_stand_where_the_text_has_them(households, boundary, m
         ("hainan-2n", "persons", 1400, {"rounding": "floor"}, (1500, 100, 1)),
         ("xuchang-2019", "persons", 900, {"range": "high"}, (2401, 1501, 1)),
         ("leshan-2020", "persons", 740, {"applied_at": "township", "rounding": "round"}, (750, 10, 1)),
-        ("population-linear", "population", 25_000, {}, (30_000, 5_000, 1)),
+        ("population-linear", "population", 25_000, {}, (30_001, 5_001, 1)),
+        ("population-linear", "population", 25_000, {"rounding": "floor"}, (30_000, 5_000, 1)),
         ("linyi-2018", "population", 49_999, {}, (50_000, 1, 2)),
     ],
 )
@@ -70,7 +74,78 @@ def test_posts_computed_for_a_county_have_the_county_s_step() -> None:
     table = next_steps(towns([{"persons": 600}, {"persons": 700}]), "leshan-2020", law=LAW)
 
     assert table[["area_code", "next_at", "distance"]].to_numpy().tolist() == [["445302", 1501, 201]]
-    assert merges(towns([{"persons": 600}, {"persons": 700}]), "leshan-2020", law=LAW).empty
+
+
+def test_posts_computed_for_counties_move_with_counties() -> None:
+    """Leshan once a county: 2 × 600 persons are 2 + 2 posts apart, 3 together, 4 again in halves of one.
+
+    Its townships merged or split change nothing; read at the township they would.
+    """
+    place = towns([{"persons": 600}, {"persons": 600, "county_code": "445303"}])
+    merged = merges(place, "leshan-2020", law=LAW, gains_only=False)
+    split = splits(towns([{"persons": 1200}]), "leshan-2020", law=LAW)
+    apart = {"applied_at": "township"}
+
+    assert merged.drop(columns=["area", "other"]).to_numpy().tolist() == [
+        ["township", "4453", "445302", "445303", 4, 3, -1]
+    ]
+    assert split.drop(columns="area").to_numpy().tolist() == [["township", "4453", "445302", 3, 4, 1]]
+    assert splits(towns([{"persons": 1200}]), "leshan-2020", law=LAW, reading=apart)[
+        "area_code"
+    ].tolist() == ["445302100"]
+
+
+def test_bureaus_of_one_city_merge_and_not_across_cities() -> None:
+    """Guangdong: 2,900 and 100 households are 2 + 2 posts apart, 4 together; 6,000 in halves are 8 for 6."""
+    counties = ["445302", "445303", "440103"]
+    place = towns(
+        [{"households": n, "county_code": c} for n, c in zip((2900, 100, 9000), counties, strict=True)]
+    )
+    found = merges(place, "guangdong-2019", law=LAW, levels=["county"], gains_only=False)
+    split = splits(towns([{"households": 6000}]), "guangdong-2019", law=LAW, levels=["county"])
+
+    assert found.drop(columns=["area", "other"]).to_numpy().tolist() == [
+        ["county", "4453", "445302", "445303", 4, 4, 0]
+    ]
+    assert split[["posts_whole", "posts_split", "gain"]].to_numpy().tolist() == [[6, 8, 2]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind", "rows", "told"),
+    [
+        (
+            "shandong-2020",
+            "merge",
+            [{"villages": 3}, {"villages": 4}],
+            "counts no posts by township or county",
+        ),
+        ("guangdong-2019", "merge", [{"households": 10}, {"households": 10}], "1 cases were worked out"),
+        ("guangdong-city-draft-2019", "split", [], "counts no posts"),
+    ],
+)
+def test_no_rows_are_explained(formula, kind, rows, told) -> None:
+    """An empty table must not read as a failure: either nothing is counted there, or nobody would gain."""
+    common = {"law": LAW, "readings": [{}]}
+    place = towns(rows) if rows else replace(towns([{}]), townships=towns([{}]).townships[:0])
+    place = place if rows else replace(place, counties=place.counties[:0])
+
+    assert cliffs(place, formula, kind, **common).empty
+    assert told in cliffs_note(place, formula, kind, **common).line()
+
+
+def test_the_command_shows_jumps_under_every_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--cliffs --reading all`: a column names the reading; readings that move no post are not repeated."""
+    place = Path(__file__).resolve().parents[2] / "scenarios" / "places" / "yunfu"
+    asked = ["staffing", str(place), "--formula", "leshan-2020", "--reading", "all", "--format", "json"]
+    counts = {}
+    for kind in ("steps", "merge", "split"):
+        assert main([*asked, "--cliffs", kind]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        counts[kind] = len({row["reading"] for row in rows})
+        assert all(row["reading"].endswith("existing_counts=yes") for row in rows)
+
+    assert counts["steps"] == 16  # rounding × applied_at × counts
+    assert counts["merge"] > 1 and counts["split"] > 1
 
 
 def test_households_for_each_post_jump_at_a_step() -> None:
@@ -86,12 +161,11 @@ def test_households_for_each_post_jump_at_a_step() -> None:
 def test_two_small_towns_gain_where_a_part_does_not_count() -> None:
     """6,000 and 5,000 people have no post apart and one together; over a county's border nothing merges."""
     beyond = {"population": 9_000, "county_code": "445303"}
-    table = merges(
-        towns([{"population": 6_000}, {"population": 5_000}, beyond]), "population-linear", law=LAW
-    )
+    place = towns([{"population": 6_000}, {"population": 5_000}, beyond])
+    table = merges(place, "population-linear", law=LAW, reading={"rounding": "floor"})
 
-    assert table.iloc[:, 1:].drop(columns=["area", "other"]).to_numpy().tolist() == [
-        ["445302100", "445302101", 0, 1, 1]
+    assert table.drop(columns=["area", "other"]).to_numpy().tolist() == [
+        ["township", "445302", "445302100", "445302101", 0, 1, 1]
     ]
 
 
@@ -130,7 +204,8 @@ def test_at_the_next_step_posts_change_and_not_before(rows, formula, random) -> 
     driver, before = row["driver"], _posts(rows, formula, row["area_code"])
     for missing, gained in ((0, row["posts_gained"]), (1, 0)):
         more = [dict(town) for town in rows]
-        more[at][driver] += int(row["distance"]) - missing
+        name = driver.removeprefix("dibao_rural_")
+        more[at][name] = more[at].get(name, 0) + int(row["distance"]) - missing
 
         assert _posts(more, formula, row["area_code"]) - before == gained
 
@@ -180,7 +255,8 @@ def test_a_planner_s_own_steps_are_those_a_scan_finds(rule, tmp_path) -> None:
 @given(st.lists(TOWN, min_size=2, max_size=5), FORMULA)
 def test_merged_townships_have_the_posts_said(rows, formula) -> None:
     """The pair put together as one row of the place; every pair of a county stands in the list once."""
-    table = merges(towns(rows), formula, law=LAW, gains_only=False)
+    reading = {"applied_at": "township"} if formula == "leshan-2020" else {}
+    table = merges(towns(rows), formula, law=LAW, levels=["township"], reading=reading, gains_only=False)
     codes = list(towns(rows).townships["area_code"])
     for row in table.to_dict("records"):
         first, second = (codes.index(row[name]) for name in ("area_code", "other_code"))
@@ -188,8 +264,9 @@ def test_merged_townships_have_the_posts_said(rows, formula) -> None:
             key: value if key == "county_code" else value + rows[second][key]
             for key, value in rows[first].items()
         }
-        one = required_posts(towns([joined]), formula, law=LAW, levels=["township"])
-        apart = _posts(rows, formula, row["area_code"]) + _posts(rows, formula, row["other_code"])
+        one = required_posts(towns([joined]), formula, law=LAW, levels=["township"], reading=reading)
+        both = required_posts(towns(rows), formula, law=LAW, levels=["township"], reading=reading)
+        apart = both[both["area_code"].isin([row["area_code"], row["other_code"]])]["posts_required"].sum()
 
         assert row["posts_merged"] == one["posts_required"].sum()
         assert (row["posts_apart"], row["gain"]) == (apart, row["posts_merged"] - apart)
@@ -200,8 +277,8 @@ def test_merged_townships_have_the_posts_said(rows, formula) -> None:
 @given(TOWN, FORMULA)
 def test_split_townships_have_the_posts_said(row, formula) -> None:
     """The halves put into the place as two rows; nobody is lost on the way."""
-    table = splits(towns([row]), formula, law=LAW, gains_only=False)
-    if table.empty:
+    table = splits(towns([row]), formula, law=LAW, levels=["township"], gains_only=False)
+    if table.empty or formula == "leshan-2020":
         return
     halves = [
         {key: value if key == "county_code" else (value + odd) // 2 for key, value in row.items()}
@@ -218,4 +295,6 @@ def test_split_townships_have_the_posts_said(row, formula) -> None:
 @given(st.integers(0, 700), st.integers(0, 700))
 def test_guangdong_s_townships_never_gain_by_merging(one, other) -> None:
     """Its tiers rise more slowly than their floors add up."""
-    assert merges(towns([{"households": one}, {"households": other}]), "guangdong-2019", law=LAW).empty
+    place = towns([{"households": one}, {"households": other}])
+
+    assert merges(place, "guangdong-2019", law=LAW, levels=["township"]).empty

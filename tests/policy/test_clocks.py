@@ -114,20 +114,46 @@ def test_tekun_takes_its_three_terms_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [
+        ("2025-06-12", 2, "2025-06-16"),  # an ordinary Saturday rolls to Monday
+        ("2025-06-12", 1, "2025-06-13"),
+        ("2024-02-08", 10, "2024-02-18"),  # a worked Sunday is the last day itself
+        ("2026-09-20", 20, "2026-10-10"),  # and a worked Saturday
+        ("2025-01-26", 7, "2025-02-05"),  # begun on a worked Sunday, ended in the holiday
+        ("2026-02-14", 7, "2026-02-24"),
+        ("2024-09-14", 3, "2024-09-18"),
+        ("2024-09-29", 7, "2024-10-08"),
+        ("2025-09-28", 7, "2025-10-09"),
+        ("2025-01-22", 20, "2025-02-11"),  # a holiday in between lengthens nothing
+        ("2026-09-24", 30, "2026-10-26"),
+        ("2025-12-25", 7, "2026-01-04"),  # over the end of a year: 1-3 January off, Sunday 4 January worked
+    ],
+)
+def test_a_term_in_days_rolls_on_only_where_it_ends_on_a_rest_day(start: str, days: int, last: str) -> None:
+    """Civil Code arts. 201 and 203: the first day is not counted, the last one is if offices are open."""
+    due = CAL.due(tick(date.fromisoformat(start)), kind=CALENDAR, length=days)
+
+    assert CAL.date_of(int(CAL.day_of_workday[(int(due[0]) - 1) // DAY_TICKS])) == date.fromisoformat(last)
+
+
+@pytest.mark.parametrize(
     ("hours", "asked", "late_from", "inside"),
     [
-        (
-            24,
-            "2024-02-09",
-            "2024-02-18",
-            NINE,
-        ),  # the eve of Spring Festival: what is not done that day is late
+        (24, "2024-02-09", "2024-02-18", NINE),  # the eve of the festival: not done that day is late
         (24, "2025-01-27", "2025-02-05", NINE),
         (24, "2026-09-30", "2026-10-08", NINE),
         (48, "2025-09-30", "2025-10-09", NINE),
         (24, "2025-02-07", "2025-02-08", TEN),  # the Saturday after is worked: until ten o'clock
         (48, "2026-02-12", "2026-02-14", TEN),  # Thursday to a worked Saturday
         (24, "2026-10-14", "2026-10-15", TEN),
+        (24, "2025-01-26", "2025-01-27", TEN),  # a worked Sunday to Monday
+        (48, "2025-01-26", "2025-02-05", NINE),  # and into the festival
+        (24, "2024-02-18", "2024-02-19", TEN),
+        (24, "2024-09-29", "2024-09-30", TEN),
+        (48, "2024-09-29", "2024-10-08", NINE),
+        (24, "2025-06-13", "2025-06-16", NINE),  # an ordinary Friday
+        (72, "2025-06-13", "2025-06-16", TEN),
     ],
 )
 def test_emergency_hours_run_day_and_night(hours: int, asked: str, late_from: str, inside: int) -> None:
@@ -135,6 +161,50 @@ def test_emergency_hours_run_day_and_night(hours: int, asked: str, late_from: st
     due = CAL.due(tick(date.fromisoformat(asked), TEN), kind=HOURS, length=hours)
 
     assert int(due[0]) == int(tick(date.fromisoformat(late_from), inside)[0])
+
+
+OFF = {
+    date.fromisoformat(f"{year}-{first}") + timedelta(days=n)
+    for year, first, length in (
+        (2024, "02-10", 8), (2024, "09-15", 3), (2024, "10-01", 7), (2025, "01-01", 1), (2025, "01-28", 8),
+        (2025, "10-01", 8), (2026, "01-01", 3), (2026, "02-15", 9), (2026, "09-25", 3), (2026, "10-01", 7),
+    )
+    for n in range(length)
+}  # fmt: skip
+WORKED = {
+    date(2024, 2, 4), date(2024, 2, 18), date(2024, 9, 14), date(2024, 9, 29), date(2024, 10, 12),
+    date(2025, 1, 26), date(2025, 2, 8), date(2025, 9, 28), date(2025, 10, 11),
+    date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 9, 20), date(2026, 10, 10),
+}  # fmt: skip
+"""The notices of the State Council for these weeks, as published."""
+SEASONS = [(2024, 1), (2024, 9), (2025, 1), (2025, 9), (2026, 1), (2026, 9)]
+
+
+def is_open(day: date) -> bool:
+    """Whether offices work on a day of these seasons."""
+    return day in WORKED or (day.weekday() < 5 and day not in OFF)
+
+
+@pytest.mark.parametrize(("year", "month"), SEASONS)
+def test_every_day_of_a_season_ends_where_counting_day_by_day_does(year: int, month: int) -> None:
+    """Six weeks around each long holiday, every term: a finger on the wall calendar, one day at a time."""
+    day = date(year, month, 2)
+    while day < date(year, month, 2) + timedelta(days=45):
+        day += timedelta(days=1)
+        if not is_open(day):
+            assert not CAL.is_workday(day)
+            continue
+        for length in (3, 5, 7, 10, 15, 20):
+            finger, left = day, length
+            while left:
+                finger += timedelta(days=1)
+                left -= is_open(finger)
+            rolled = day + timedelta(days=length)
+            while not is_open(rolled):
+                rolled += timedelta(days=1)
+            for kind, meant in ((WORKING, finger), (CALENDAR, rolled)):
+                due = int(CAL.due(tick(day), kind=kind, length=length)[0])
+                assert CAL.date_of(int(CAL.day_of_workday[(due - 1) // DAY_TICKS])) == meant
 
 
 def test_emergency_hours_are_local_rules() -> None:

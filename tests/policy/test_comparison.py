@@ -2,57 +2,87 @@
 
 from __future__ import annotations
 
+import json
+from math import floor
+
 import pytest
 
 from simlib.drive.cli import main
 from simlib.errors import LawError
 from simlib.policy.comparison import compared, loads_by_size, side_by_side
 from simlib.policy.statutes import Law, load_law
-from tests.policy.test_formulas import HAND
 
 LAW: Law = load_law()
-CASES = [{"persons": p, "households": h, "population": n} for p, h, n, *_ in HAND]
 READINGS = {
+    "guangdong-2019.boundary": ["upper", "lower"],
     "leshan-2020.rounding": ["none"],
     "hainan-2n.rounding": ["ceil", "floor"],
     "xuchang-2019.range": ["low", "high"],
-    "population-linear.rounding": ["ceil"],
+    "fujian-2018.boundary": ["upper", "lower"],
 }
-HAND_COLUMNS = [
-    "guangdong-2019",
-    "leshan-2020 rounding=none",
-    "hainan-2n",
-    "hainan-2n rounding=floor",
-    "gansu-2017",
-    "xuchang-2019",
-    "xuchang-2019 range=high",
-    "fujian-2018",
-    "linyi-2018",
-    "population-linear rounding=ceil",
-]
+TABLE = """
+persons  houses people | gd   gd_low leshan hainan hainan_low gansu xu1000 xu800 fujian fj_low linyi pop
+    200     111   8000 |  2        2    0.4      3          2     1      3     3      1      1     3   1
+    540     300  20000 |  4        2   1.08      3          2     2      3     3      2      1     3   2
+    900     500  30000 |  4        4    1.8      3          2     2      3     3      2      2     3   3
+   1500     833  45000 |  6        6      3      3          3     3      3     3      2      2     3   5
+   3000    1667  70000 |  6        6      6      4          4     6      3     4      3      3     5   7
+"""
+"""The same township under every text, copied from figures worked out by hand at 1.8 persons a household."""
+COLUMNS = {
+    "gd": "guangdong-2019", "gd_low": "guangdong-2019 boundary=lower", "leshan": "leshan-2020 rounding=none",
+    "hainan": "hainan-2n", "hainan_low": "hainan-2n rounding=floor", "gansu": "gansu-2017",
+    "xu1000": "xuchang-2019", "xu800": "xuchang-2019 range=high", "fujian": "fujian-2018",
+    "fj_low": "fujian-2018 boundary=lower", "linyi": "linyi-2018", "pop": "population-linear",
+}  # fmt: skip
+HEAD, *ROWS = [line.replace("|", " ").split() for line in TABLE.strip().splitlines()]
+CASES = [dict(zip(("persons", "households", "population"), map(int, row[:3]), strict=True)) for row in ROWS]
+HAND = [dict(zip(HEAD[3:], map(float, row[3:]), strict=True)) for row in ROWS]
 
 
-def test_five_townships_under_every_formula_in_one_table() -> None:
-    """The figures worked out by hand from the published texts, all from one call."""
+def test_every_cell_of_the_table_worked_out_by_hand() -> None:
+    """Five townships, twelve columns, all from one call; only Leshan is asked for unrounded."""
     wide = side_by_side(compared(CASES, law=LAW, readings=READINGS), CASES)
 
-    assert wide[HAND_COLUMNS].to_numpy(float).tolist() == [list(map(float, row[3:])) for row in HAND]
+    for row, meant in zip(wide.to_dict("records"), HAND, strict=True):
+        assert {name: float(row[column]) for name, column in COLUMNS.items()} == meant
 
 
 def test_one_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     """`simlib formulas --compare` with a reading for one formula and two answers for another."""
-    asked = ["formulas"]
-    for persons, households, population, *_ in HAND:
-        asked += ["--compare", f"households={households},persons={persons},population={population}"]
+    asked = ["formulas", "--format", "json"]
+    for case in CASES:
+        asked += ["--compare", ",".join(f"{name}={value}" for name, value in case.items())]
     for name, answers in READINGS.items():
         asked += ["--reading", f"{name}={'|'.join(answers)}"]
 
-    assert main([*asked, "--format", "csv"]) == 0
-    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
-    head, found = lines[0], [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
-    assert set(HAND_COLUMNS) <= set(head)
-    assert [[float(row[name]) for name in HAND_COLUMNS] for row in found] == [
-        list(map(float, row[3:])) for row in HAND
+    assert main(asked) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [{name: float(row[column]) for name, column in COLUMNS.items()} for row in rows] == HAND
+
+
+GUANGDONG_LOADS = {
+    "township": [(299, 150), (300, 75), (599, 150), (600, 100), (1500, 250)],
+    "county": [
+        (2999, 1500),
+        (3000, 750),
+        (4999, 1250),
+        (5000, 833),
+        (7999, 1333),
+        (8000, 800),
+        (20000, 2000),
+    ],
+}
+
+
+@pytest.mark.parametrize("level", GUANGDONG_LOADS)
+def test_households_for_each_guangdong_worker_are_those_worked_out_by_hand(level: str) -> None:
+    """The jumps a planner must see: 2,999 households are 1,500 a worker, one more makes 750."""
+    cases = [{"households": households} for households, _ in GUANGDONG_LOADS[level]]
+    table = compared(cases, law=LAW, level=level).set_index("formula").loc["guangdong-2019"]
+
+    assert [floor(load + 0.5) for load in table["driver_per_post"]] == [
+        load for _, load in GUANGDONG_LOADS[level]
     ]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simlib.drive.cli import main
 from simlib.errors import LawError
 from simlib.policy.staffing import (
     COLUMNS,
@@ -100,7 +103,7 @@ def test_the_same_township_under_every_formula(row) -> None:
         posts("xuchang-2019", "persons", persons, range="high"),
         posts("fujian-2018", "population_registered", population),
         posts("linyi-2018", "population", population),
-        posts("population-linear", "population", population, rounding="ceil"),
+        posts("population-linear", "population", population),
     ]
 
     assert found == meant
@@ -161,11 +164,11 @@ def test_gansu_counts_each_level_for_itself() -> None:
 
 
 def test_population_above_the_base_is_counted_in_whole_steps() -> None:
-    """300,000 give 8; 399,999 still 8 where a part does not count, 9 where it does."""
+    """300,000 give 8; 399,999 are 9 where a part counts (the default, as in every floor), else still 8."""
     assert posts("population-linear", "population", 20_000, level="county") == 8
     assert posts("population-linear", "population", 300_000, level="county") == 8
-    assert posts("population-linear", "population", 399_999, level="county") == 8
-    assert posts("population-linear", "population", 399_999, level="county", rounding="ceil") == 9
+    assert posts("population-linear", "population", 399_999, level="county") == 9
+    assert posts("population-linear", "population", 399_999, level="county", rounding="floor") == 8
 
 
 def test_who_counts_is_a_reading() -> None:
@@ -286,6 +289,7 @@ def test_shares_of_townships_add_up_to_the_county(rows, rounding) -> None:
     assert by_county.to_dict() == {code: whole[rounding](count) for code, count in persons.items()}
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(TOWN, min_size=1, max_size=12))
 def test_levels_add_up(rows) -> None:
     """Asking level by level gives the rows of asking for all: no post stands twice."""
@@ -329,11 +333,16 @@ def test_every_formula_answers_every_reading_it_names() -> None:
                 "population_registered": 20_000,
                 "marginal_persons": 800,
                 "posts_payroll": 1,
+                "posts_village": 1,
                 "residents_able": 3,
+                "temporary_persontimes": 90_000,
+                "medical_persontimes": 90_000,
             },
             {"persons": 123, "population": 1_234},
+            {"dibao_urban_households": 6_000, "dibao_urban_persons": 12_000, "county_code": "445303"},
         ]
     )
+    place = replace(place, counties=place.counties.assign(posts_payroll=1))
     for formula in LAW.formulas.values():
         table = required_posts_all_readings(place, formula.id, law=LAW)
         shown = table[["posts_required", "gap"]].astype(float)
@@ -350,3 +359,32 @@ def test_every_formula_answers_every_reading_it_names() -> None:
                 formula.id,
                 name,
             )
+
+
+def test_the_law_offers_nine_formulas_of_eight_shapes_with_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`simlib formulas --format json` and `--values`: every rule runs and every value has source and date."""
+    assert main(["formulas", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    shapes = {shape for row in rows for shape in row["shape"].split(", ")}
+
+    assert len(rows) >= 9 and len(shapes) >= 8
+    assert all(row["source"].strip() and row["readings"] for row in rows)
+    assert main(["formulas", "--values", "--format", "json"]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert all(value["source"].strip() and date.fromisoformat(value["start"]) for value in values)
+    assert all(value["status"] and value["unit"] and value["value"] != "" for value in values)
+    kinds = {value["key"].partition(".")[0] for value in values}
+    assert {"formulas", "money", "clocks", "prices"} <= kinds
+
+
+@pytest.mark.parametrize("formula", sorted(LAW.formulas))
+def test_every_formula_runs_on_its_first_day_and_not_the_day_before(formula: str) -> None:
+    """A value outside its dates is an error, for every text."""
+    place = towns([{"persons": 700, "households": 400, "population": 9_000, "villages": 3}])
+    first = LAW.formula(formula).versions[0].start
+    required_posts(place, formula, law=LAW, on=first)
+
+    with pytest.raises(LawError, match=str(first)):
+        required_posts(place, formula, law=LAW, on=first - timedelta(days=1))

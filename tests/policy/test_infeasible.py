@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
@@ -185,3 +185,81 @@ def test_all_clauses_but_one_kind_never_enough_is_said_so(rows, cap, price) -> N
     for row in found[~found["is_enough"]].to_dict("records"):
         if row["relaxation"] == "raise_cap":
             assert not can_hold(rows, every_clause(rows, counts=True), 10**6, price)
+
+
+# --- three offices ------------------------------------------------------------------------------------
+
+FEW = st.tuples(st.integers(0, 3), st.integers(0, 2), st.none() | st.integers(0, 3))
+THREE = st.lists(FEW, min_size=3, max_size=3)
+
+
+def holds(rows: list[Row], clauses: set[tuple[str, int]], cap: int, price: int) -> bool:
+    """`can_hold` for any number of offices: each buys its least, since more never helps another clause."""
+    total = 0
+    for i, (required, existing, most) in enumerate(rows):
+        there = 0 if ("existing", 0) in clauses else existing
+        least = max(0, required - there) if ("posts", i) in clauses else 0
+        if ("ceiling", i) in clauses and most is not None and least + existing > most:
+            return False
+        total += least
+    paid = price if ("price", 0) in clauses else 0
+    return ("cap", 0) not in clauses or total * paid <= cap
+
+
+@given(OFFICES, st.integers(0, 20), st.integers(1, 5), st.booleans())
+def test_the_short_check_is_the_long_one(rows, cap, price, counts) -> None:
+    """Buying the least is as good as trying every plan: three offices may then be checked."""
+    everything = sorted(every_clause(rows, counts))
+    for size in range(len(everything) + 1):
+        for clauses in itertools.combinations(everything, size):
+            assert holds(rows, set(clauses), cap, price) == can_hold(rows, set(clauses), cap, price)
+
+
+@settings(max_examples=200)
+@given(THREE, st.integers(0, 20), st.integers(1, 5), st.booleans())
+def test_no_smaller_set_of_clauses_conflicts_in_three_offices(rows, cap, price, counts) -> None:
+    """Every subset of up to nine clauses is tried: the set found conflicts and none smaller does."""
+    everything = every_clause(rows, counts)
+    found = {(clause, int(office or 0)) for clause, office in conflicts(rows, cap, price, counts)}
+    sizes = [
+        size
+        for size in range(1, len(everything) + 1)
+        if any(
+            not holds(rows, set(some), cap, price)
+            for some in itertools.combinations(sorted(everything), size)
+        )
+    ]
+
+    assert len(found) == min(sizes, default=0)
+    assert not found or not holds(rows, found, cap, price)
+
+
+@settings(max_examples=200)
+@given(THREE, st.integers(0, 20), st.integers(1, 5), st.booleans())
+def test_the_cheapest_way_out_of_three_offices_is_the_one_told(rows, cap, price, counts) -> None:
+    """Least money added, fewest posts given up, and every row that claims to be enough is."""
+    everything = every_clause(rows, counts)
+    found = relaxations(table(rows), money_fen={COUNTY: cap}, price_fen=price, existing_counts=counts)
+    by_kind = found[found["is_enough"].astype(bool)].set_index("relaxation")
+
+    assert found.empty == holds(rows, everything, cap, price)
+    if "raise_cap" in by_kind.index:
+        added = next(more for more in range(1000) if holds(rows, everything, cap + more, price))
+        assert by_kind.loc["raise_cap", "amount_fen"] == added
+    if "give_up_posts" in by_kind.index:
+        fewer = min(
+            _needed(rows, counts) - _needed(kept, counts)
+            for kept in _given_up(rows)
+            if holds(kept, everything, cap, price)
+        )
+        assert by_kind.loc["give_up_posts", "posts"] == fewer
+    if "count_existing" in by_kind.index:
+        assert holds(rows, everything - {("existing", 0)}, cap, price)
+    elif not counts and not found.empty:
+        assert not holds(rows, everything - {("existing", 0)}, cap, price)
+
+
+def _given_up(rows: list[Row]) -> Iterable[list[Row]]:
+    """The offices with every choice of posts no longer required."""
+    for kept in itertools.product(*(range(required + 1) for required, _, _ in rows)):
+        yield [(k, existing, most) for k, (_, existing, most) in zip(kept, rows, strict=True)]

@@ -276,7 +276,7 @@ def test_money_follows_the_task_to_villages_and_townships() -> None:
 def test_shizuishan_pays_evaluation_from_the_purchase_money_and_no_clerk() -> None:
     """Annex 3 part 3 (2); the 3 % never pays posts, lottery funds and donations may pay services."""
     asked = {
-        item: funds_for(item, document="shizuishan-2024", on=date(2025, 3, 1))
+        item: funds_for(item, law=LAW, document="shizuishan-2024", on=date(2025, 3, 1))
         for item in ("posts", "services", "evaluation")
     }
 

@@ -21,9 +21,8 @@ from simlib.policy.purchasefile import (
     STAGES,
     WORK,
     clauses_table,
-    house_documents,
-    load_purchasing,
 )
+from simlib.policy.purchasemethod import LOCAL, purchase_method, purchase_methods, thresholds_of
 from simlib.policy.purchasing import (
     FORMS,
     Panel,
@@ -35,7 +34,7 @@ from simlib.policy.purchasing import (
 )
 from simlib.policy.statutes import load_law
 from simlib.policy.timetable import METHODS as TIMED
-from simlib.policy.timetable import earliest_dates, latest_dates
+from simlib.policy.timetable import earliest_dates, last_intention, latest_dates
 from simlib.worktime import work_calendar
 
 LAW = load_law()
@@ -129,7 +128,7 @@ def test_who_may_provide_where(kind: str, place: str, meant: str) -> None:
 
 def test_the_tables_name_every_kind_of_work_refused_and_provider() -> None:
     """A kind nobody put in the table is a kind nobody checked."""
-    never = {w for d in house_documents().values() for v in d.versions for c in v.clauses
+    never = {w for d in LAW.purchasing.values() for v in d.versions for c in v.clauses
              if c.rule == "never" for w in c.content["work"]}  # fmt: skip
 
     assert never <= {work for work, _, _ in cells(WHAT_IS_BOUGHT)}
@@ -371,7 +370,7 @@ def test_every_word_of_a_purchase_can_be_said() -> None:
 
 def test_numbers_a_clause_points_to_are_in_the_law() -> None:
     """A contract's length is a dated value with its source, and holds from the clause's first day."""
-    for document in house_documents().values():
+    for document in LAW.purchasing.values():
         for version in document.versions:
             for clause in version.clauses:
                 for key in ("normal", "most"):
@@ -381,18 +380,18 @@ def test_numbers_a_clause_points_to_are_in_the_law() -> None:
 
 def test_the_table_of_clauses_shows_each_once_with_its_article() -> None:
     """What the forms and the legal-basis page print: every clause of every document that holds."""
-    table = clauses_table(on=ON)
+    table = clauses_table(LAW.purchasing, on=ON)
 
-    held = [d.on(ON).clauses for d in house_documents().values()]
+    held = [d.on(ON).clauses for d in LAW.purchasing.values()]
     assert len(table) == sum(len(clauses) for clauses in held)
     assert not (table == "").any().any()
     shown = table[(table["id"] == "shizuishan-2024") & (table["article"] == "annex 2 (4)")]
     assert list(shown["says"]) == ["cheating costs a provider its eligibility for three years"]
-    assert set(clauses_table(on=date(2019, 6, 1))["id"]) == {
+    assert set(clauses_table(LAW.purchasing, on=date(2019, 6, 1))["id"]) == {
         "procurement-law", "guangdong-city-draft-2019", "hainan",
     }  # fmt: skip
     with words.speaking("zh"):
-        assert "转包" in " ".join(clauses_table(on=ON)["says"])
+        assert "转包" in " ".join(clauses_table(LAW.purchasing, on=ON)["says"])
 
 
 OWN = """\
@@ -418,13 +417,13 @@ versions:
 def test_a_planners_own_document_works_without_code(tmp_path: Path) -> None:
     """A county's draft can be tried before it is issued, under the national order."""
     (tmp_path / "own.yaml").write_text(OWN, "utf-8")
-    shelf = load_purchasing([tmp_path])
+    law = load_law([tmp_path])
     provider = replace(SOUND, misconduct_on=date(2024, 2, 29))
     plan = replace(SERVICE, work=("care", "dispatch", "errands"), provider=provider)
 
     plan = replace(plan, method="inquiry", in_catalogue=True)
 
-    found = refusals(plan, law=LAW, document="own-county", on=date(2029, 2, 28), documents=shelf)
+    found = refusals(plan, law=law, document="own-county", on=date(2029, 2, 28))
 
     assert keys(found) == ["never", "not_listed", "excluded", "method"]
 
@@ -450,7 +449,7 @@ def test_a_bad_file_is_told_by_line(old: str, new: str, row: int | None, says: s
     (tmp_path / "own.yaml").write_text(OWN.replace(old, new), "utf-8")
 
     with pytest.raises(LawError, match=says) as error:
-        load_purchasing([tmp_path])
+        load_law([tmp_path])
 
     assert row is None or row in [problem.row for problem in error.value.problems]
 
@@ -464,6 +463,7 @@ def test_an_open_tender_over_spring_festival_by_hand() -> None:
     found = latest_dates("open_tender", law=LAW, calendar=CAL, on=date(2026, 1, 27))
 
     assert dates(found) == {
+        "intention": "12-28",
         "issued": "01-27",
         "file_offer_ends": "02-03",
         "last_clarification": "02-09",
@@ -528,3 +528,115 @@ def test_methods_and_calendars_that_do_not_reach_are_errors() -> None:
         earliest_dates("auction", law=LAW, calendar=CAL, on=ON)
     with pytest.raises(LawError, match="2026-12-31"):
         latest_dates("open_tender", law=LAW, calendar=CAL, on=date(2026, 12, 1))
+
+
+# --- method by amount ---------------------------------------------------------------------------------
+
+OURS = Thresholds(limit_fen=500_000_00, open_tender_fen=2_000_000_00)
+LISTED = ("open_tender", "invited_tender", "consultation", "negotiation", "single_source")
+
+
+@pytest.mark.parametrize(
+    ("yuan", "more", "meant"),
+    [
+        (499_999, {}, (LOCAL,)),
+        (500_000, {}, METHODS),
+        (1_999_999, {}, METHODS),
+        (2_000_000, {}, ("open_tender",)),
+        (2_000_000, {"approved": True}, METHODS),
+        (10_000, {"in_catalogue": True}, METHODS),
+        (10_000, {"alike_fen": 1_990_000_00}, ("open_tender",)),
+        (600_000, {"alike_fen": 1_399_999_00}, METHODS),
+    ],
+)
+def test_the_methods_follow_from_the_amount(yuan: int, more: dict[str, Any], meant: tuple[str, ...]) -> None:
+    """Both sides of both thresholds, the catalogue, an approval, and a purchase split in two."""
+    assert purchase_methods(yuan * 100, OURS, law=LAW, on=ON, **more) == meant
+
+
+def test_a_document_s_own_list_holds_beside_the_law(tmp_path: Path) -> None:
+    """A closed list leaves only what it names; an open one refuses nothing; silence changes nothing."""
+    draft = purchase_methods(600_000_00, OURS, law=LAW, on=ON, document="guangdong-city-draft-2019")
+    open_list = purchase_methods(600_000_00, OURS, law=LAW, on=ON, document="shizuishan-2024")
+
+    clause = next(
+        c for c in LAW.purchasing["guangdong-city-draft-2019"].on(ON).clauses if c.rule == "methods"
+    )
+    named = METHODS if clause.content.get("open") else clause.content["methods"]
+    assert draft == tuple(method for method in METHODS if method in named)
+    assert open_list == METHODS
+    alone = OWN.replace("under: [national-102-2020]\n", "").replace("[open_tender]", "[negotiation]")
+    (tmp_path / "own.yaml").write_text(alone, "utf-8")
+    law, on = load_law([tmp_path]), date(2026, 5, 1)
+    assert purchase_methods(600_000_00, OURS, law=law, on=on, document="own-county") == ("negotiation",)
+    assert purchase_methods(2_000_000_00, OURS, law=law, on=on, document="own-county") == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "yuan", "more", "article"),
+    [
+        ("negotiation", 2_000_000, {}, "art. 27"),
+        (LOCAL, 2_000_000, {}, "art. 26"),
+        ("consultation", 600_000, {"alike_fen": 1_500_000_00}, "art. 28"),
+    ],
+)
+def test_a_refused_method_names_its_clause(
+    method: str, yuan: int, more: dict[str, Any], article: str
+) -> None:
+    """What the planner reads is the article that stands against it."""
+    with pytest.raises(LawError, match=f"政府采购法 {article}"):
+        purchase_method(method, yuan * 100, OURS, law=LAW, on=ON, **more)
+
+
+def test_an_allowed_method_comes_back() -> None:
+    """So that a plan can be written in one line; slips of the pen are named."""
+    assert purchase_method("consultation", 600_000_00, OURS, law=LAW, on=ON) == "consultation"
+    assert purchase_method(LOCAL, 1_00, OURS, law=LAW, on=ON) == LOCAL
+    with pytest.raises(LawError, match="negotiation"):
+        purchase_method("negotiations", 1_00, OURS, law=LAW, on=ON)
+
+
+def test_thresholds_are_the_planner_s_own_and_dated(tmp_path: Path) -> None:
+    """None is shipped, since each province sets them; in a file of law they hold from their day."""
+    entry = (
+        "  unit: yuan\n  values:\n"
+        "    2024-01-01: {value: %d, status: in_force, source: {title: 某省目录及标准}}\n"
+    )
+    text = "".join(
+        f"purchase.{key}:\n  description: {{zh: 标准, en: Threshold}}\n" + entry % yuan
+        for key, yuan in (("limit_yuan", 500_000), ("open_tender_yuan", 2_000_000))
+    )
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    law = load_law([tmp_path])
+
+    assert thresholds_of(LAW, on=ON) is None
+    assert thresholds_of(law, on=ON) == replace(OURS, source="某省目录及标准")
+    with pytest.raises(LawError, match="2023-12-31"):
+        thresholds_of(law, on=date(2023, 12, 31))
+    (tmp_path / "own.yaml").write_text(text[: text.index("purchase.open")], "utf-8")
+    with pytest.raises(LawError, match="open_tender_yuan"):
+        thresholds_of(load_law([tmp_path]), on=ON)
+
+
+def test_the_intention_is_announced_thirty_days_before() -> None:
+    """1 June less 30 days is 2 May; before 2022 counties were not asked to."""
+    assert last_intention(law=LAW, on=date(2026, 6, 1)) == date(2026, 5, 2)
+    assert last_intention(law=LAW, on=date(2021, 12, 31)) is None
+    found = earliest_dates("consultation", law=LAW, calendar=CAL, on=date(2026, 6, 1))
+    assert next(iter(found.items())) == ("intention", date(2026, 5, 2))
+
+
+def test_a_digest_follows_what_a_document_says(tmp_path: Path) -> None:
+    """A document that was read is part of what names a run; its title is not."""
+    (tmp_path / "own.yaml").write_text(OWN, "utf-8")
+    first = load_law([tmp_path]).digest(["purchasing.own-county"])
+
+    def changed(old: str, new: str) -> str:
+        (tmp_path / "own.yaml").write_text(OWN.replace(old, new), "utf-8")
+        return load_law([tmp_path]).digest(["purchasing.own-county"])
+
+    assert changed("title: {zh: 本县办法", "title: {zh: 改名") == first
+    assert changed("en: care only", "en: only care") == first
+    assert changed("years: 5", "years: 4") != first
+    with pytest.raises(LawError, match="own-county"):
+        load_law([tmp_path]).digest(["purchasing.own-countty"])

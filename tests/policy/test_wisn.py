@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from simlib.errors import LawError
 from simlib.policy.statutes import load_law
-from simlib.policy.wisn import TOLERANCE_KEY, Activity, available_days, tolerance_of, whole_posts, wisn
+from simlib.policy.wisn import Activity, available_days, whole_posts, wisn
 
+TOLERANCE_KEY = "wisn.rounding_tolerance_share"
 VISITS = {"visits": Activity(10_000 * 10, 0.25)}
 
 
@@ -56,7 +58,7 @@ def test_a_fraction_within_the_tolerance_is_dropped(required, meant) -> None:
     """A tenth of the whole number, by default; an assumption, since the manual could not be read again."""
     law = load_law()
 
-    assert whole_posts(required, tolerance_share=tolerance_of(law)) == meant
+    assert whole_posts(required, tolerance_share=law.value(TOLERANCE_KEY, on=date(2027, 1, 1))) == meant
     assert law.dated(TOLERANCE_KEY).entries[-1].status == "assumption"
 
 

@@ -21,6 +21,8 @@ MORE = (
     "posts_payroll",
     "posts_contract",
     "posts_village",
+    "temporary_persontimes",
+    "medical_persontimes",
 )
 
 
@@ -41,6 +43,7 @@ def towns(rows: Sequence[Mapping[str, Any]], **place: Any) -> Towns:
     for i, row in enumerate(rows):
         county = str(row.get("county_code", "445302"))
         town: dict[str, Any] = dict.fromkeys(MORE, 0)
+        town["assistance_share"] = 0.5
         for programme in PROGRAMMES:
             town |= {f"{programme}_households": 0, f"{programme}_persons": 0}
         town |= {"area_code": f"{county}{100 + i}", "area": f"镇{i}", "county_code": county, "county": county}
@@ -48,5 +51,13 @@ def towns(rows: Sequence[Mapping[str, Any]], **place: Any) -> Towns:
             town[f"dibao_rural_{key}" if key in ("households", "persons") else key] = value
         listed.append(town)
     codes = sorted({town["county_code"] for town in listed})
-    counties = pd.DataFrame({"county_code": codes, "county": codes, "posts_payroll": 0, "posts_contract": 0})
+    counties = pd.DataFrame(
+        {
+            "county_code": codes,
+            "county": codes,
+            "posts_payroll": 0,
+            "posts_contract": 0,
+            "posts_verification": 0,
+        }
+    )
     return Towns(pd.DataFrame(listed), counties, **place)

@@ -1,0 +1,176 @@
+"""Route files: what they may say, and what is said about one that is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import pairwise, product
+from pathlib import Path
+
+import pytest
+
+from simlib.errors import LawError
+from simlib.policy.catalogue import HOME
+from simlib.policy.procedure import GIVEN_FLAGS, NAMED_FLAGS, Route, load_procedures
+from simlib.policy.statutes import load_law
+
+PROCEDURES = load_procedures()
+ROUTE = "dibao_application.yaml"
+
+
+def _law_with(folder: Path, old: str, new: str) -> Path:
+    """The package's routes with one text replaced in one of them."""
+    shutil.copytree(HOME / "routes", folder / "routes")
+    shutil.copytree(HOME / "catalogue", folder / "catalogue")
+    file = folder / "routes" / ROUTE
+    content = file.read_text("utf-8")
+    assert content.count(old) == 1, old
+    file.write_text(content.replace(old, new), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "found"),
+    [
+        ("matter: application", "matter: aplication", "matter", "aplication"),
+        ("when: village, article", "when: vilage, article", "when", "vilage"),
+        ("application, unless: ended}", "application, unless: endet}", "unless", "endet"),
+        ("{activity: village_intake,", "{activity: vilage_intake,", "activity", "vilage_intake"),
+        ("office: verification", "office: verificaton", "office", "verificaton"),
+        ("lag.check_reply, kind: working", "lag.check_reply, kind: workdays", "kind", "workdays"),
+        ("{share: share.village_window}", "{shares: share.village_window}", "shares", "shares"),
+        ("  ended: {any: [negative, withdrawn]}", "  ended: {any: [special]}", "any", "special"),
+        ("  hard: {share", "  delegated: {share", "delegated", "delegated"),
+        ("special_working_days, when: special", "special_working_days, if: special", "if", "if"),
+    ],
+)
+def test_a_wrong_word_in_a_route_is_named_with_its_file_and_line(
+    tmp_path: Path, old: str, new: str, column: str, found: str
+) -> None:
+    """A planner who mends a route must learn which word of which line is not known, and what comes near."""
+    home = _law_with(tmp_path, old, new)
+    first = (home / "routes" / ROUTE).read_text("utf-8")
+    row = first[: first.index(new.strip())].count("\n") + 1
+
+    with pytest.raises(LawError) as caught:
+        load_procedures(home)
+
+    problem = caught.value.problems[0]
+    assert (problem.column, problem.row) == (column, row)
+    assert found in str(caught.value)
+    assert ROUTE in str(caught.value)
+
+
+def test_a_missing_part_of_a_route_is_named(tmp_path: Path) -> None:
+    """A route without a clock would count as kept whatever happens."""
+    home = _law_with(tmp_path, "priority: 1\n", "")
+
+    with pytest.raises(LawError, match="priority"):
+        load_procedures(home)
+
+
+def test_every_value_the_routes_refer_to_is_dated_with_a_source() -> None:
+    """Shares, terms, lags and flows are law or assumption, never numbers of a route file."""
+    law, keys = load_law(), PROCEDURES.keys()
+
+    assert sorted(keys - set(law.values)) == []
+    assert all(law.dated(key).entries[0].source.title for key in sorted(keys))
+
+
+def paths(route: Route) -> list[frozenset[str]]:
+    """Every set of flags a case of a route could carry."""
+    drawn = list(dict.fromkeys(flag.id for flag in route.flags))
+    names = [*GIVEN_FLAGS, *drawn]
+    possible = []
+    for choice in product((False, True), repeat=len(names)):
+        up = frozenset(name for name, is_up in zip(names, choice, strict=True) if is_up)
+        if all(_follows(route, name, up) for name in drawn):
+            possible.append(up)
+    return possible
+
+
+def _follows(route: Route, name: str, up: frozenset[str]) -> bool:
+    """Whether a flag may stand as it does: certain ones are up where they hold, drawn ones nowhere else."""
+    ways = [flag for flag in route.flags if flag.id == name]
+    before = up - {name}
+    may = any(flag.condition.holds(before) for flag in ways)
+    must = any(not flag.share and flag.condition.holds(before) for flag in ways)
+    return name in up if must else name not in up or may
+
+
+@pytest.mark.parametrize("route", PROCEDURES.routes.values(), ids=lambda route: route.id)
+def test_whatever_a_case_turns_out_to_be_it_starts_at_a_desk_and_is_decided(route: Route) -> None:
+    """A combination of flags nobody thought of must not leave a case without an end."""
+    for up in paths(route):
+        taken = [step for step in route.steps if step.condition.holds(up)]
+        at_desk = [step for step in taken if step.activity is not None]
+
+        assert at_desk, up
+        assert any(step.decides for step in taken) or any(step.on_duty for step in taken), up
+        assert taken[-1].activity is not None, up
+        assert not any(
+            one.activity is None and other.activity is None and not one.on_duty
+            for one, other in pairwise(taken)
+        ), up
+
+
+def test_flags_with_a_meaning_keep_their_bits() -> None:
+    """The loop that lays the paths knows them by place."""
+    assert NAMED_FLAGS == ("ineligible", "delegated", "on_duty", "withdrawn", "remote")
+
+
+def test_every_programme_with_desk_work_has_its_routes() -> None:
+    """Monitored households are recognised elsewhere; all others apply, and those on the books are checked."""
+    stocks = {"dibao_urban", "dibao_rural", "marginal", "tekun_dispersed", "tekun_institution"}
+    by_matter = {
+        matter: {
+            name
+            for route in PROCEDURES.routes.values()
+            if route.matter == matter
+            for name in route.programmes
+        }
+        for matter in ("application", "review", "alert", "request", "care_visit", "reassessment")
+    }
+
+    assert by_matter == {
+        "application": stocks | {"rigid"},
+        "review": stocks,
+        "alert": stocks | {"rigid"},
+        "request": {"temporary", "medical"},
+        "care_visit": {"tekun_dispersed"},
+        "reassessment": {"tekun_dispersed", "tekun_institution"},
+    }
+    route = PROCEDURES.route_of("marginal", "review")
+    assert route is not None
+    assert route.id == "review"
+    assert PROCEDURES.route_of("rigid", "review") is None
+
+
+def test_decisions_and_opinions_are_for_payroll_workers_and_never_bought() -> None:
+    """The documents let routine work be bought, never a decision."""
+    steps = [
+        step
+        for route in PROCEDURES.routes.values()
+        for step in route.steps
+        if step.activity is not None and not step.activity.may_be_bought
+    ]
+
+    assert {step.activity.id for step in steps if step.activity} == {
+        "first_opinion", "decision", "review_opinion", "temporary_decision", "complaint_answer",
+    }  # fmt: skip
+    assert all(step.payroll_only for step in steps)
+
+
+def test_every_visit_to_a_home_is_made_by_two() -> None:
+    """57号 art. 16: at least two investigators; visits of care alone may be made by one."""
+    people = {
+        (route.id, step.activity.id): step.people
+        for route in PROCEDURES.routes.values()
+        for step in route.steps
+        if step.activity is not None and step.activity.trip
+    }
+
+    assert {key for key, count in people.items() if count != 2} == {
+        ("care_visit", "care_visit"),
+        ("change_visit", "change_visit"),
+        ("temporary_emergency", "emergency"),
+    }
