@@ -1,6 +1,7 @@
 """What a planner sees: charts, tables, annexes, the decision in words, the offline report.
 
-contract → names → blocks → decision → figures → charts → tables → annex, firstlook → report
-→ sheets → wordfile → sheetfiles → statusform → purchaseforms → forms.
+contract → names → blocks → decision → figures → charts → tables → firstlook → report;
+sheets → sheetpage → wordfile → sheetfiles; annex → loads; statusform → executionform → purchaseforms
+→ targetform → clashes → forms.
 Altair is loaded by `charts` alone.
 """

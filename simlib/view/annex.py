@@ -1,29 +1,30 @@
 """Annexes 1 and 2: the forms that are filed, one row an office, with totals and places to sign.
 
-Their columns follow the two staffing tables that the Guangdong city draft of 2019 names as its annexes.
+Their columns follow the two staffing tables that the Guangdong city draft of 2019 names as its annexes. They
+want existing posts in four kinds; a place's table has two (payroll; contract), so the cells of each pair are
+one, and a note under the table says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
 from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
-from simlib.units import FEN_PER_YUAN
+from simlib.policy.statutes import Law, load_law
 from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView, PlaceView
-from simlib.view.names import Names, is_missing, number, wan
-from simlib.view.tables import table
+from simlib.view.names import Names, number
+from simlib.view.sheetpage import sheet_html
+from simlib.view.sheets import Column, Row, Sheet, figure, total, wan_from_fen
 
 PLAN_YEARS = 3
-TO_THE_YUAN = 4
-"""Digits of ten thousand yuan in a form that is filed: rows must add up to the total as printed."""
 LEVEL = {1: "county", 2: "township"}
-COUNTED = ("households", "persons", "required", "payroll", "contract", "gap", "bought")
 MADE_UP = ("synthetic", "assumed")
 
 
@@ -37,14 +38,17 @@ def annex(
     form: int = 2,
     source: str = "",
     programmes: Sequence[str] = (),
+    generalists: int = 0,
 ) -> pd.DataFrame:
     """The rows of annex 1 (county bureaus) or 2 (townships), before totals.
 
     staffing: columns area_code, area, level, posts_required, gap [post]; funded: area_code, funded [post
     bought]; price_fen: a bought post's price in each year of the plan, or one price for all [fen].
-    source: where the money comes from; programmes: those counted (default: all the place has).
-    Returns serial, area_code, unit, households, persons, required, payroll, contract, gap, bought (missing
-    where unknown), first_year_fen, plan_fen, money_source, note. Offices as staffing orders them.
+    source: where the money comes from; programmes: those counted (default: all the place has); generalists:
+    of an office's required posts, those held by officers with other duties too [post].
+    Returns serial, area_code, unit, households, persons, required [head], full_time [full-time post],
+    payroll, contract, gap, bought (missing where unknown), first_year_fen, plan_fen, money_source, note.
+    Offices as staffing orders them. A generalist counts as the office's `assistance_share` of a post.
     """
     prices = [price_fen] * PLAN_YEARS if isinstance(price_fen, int) else list(price_fen)
     level = LEVEL[form]
@@ -59,9 +63,11 @@ def annex(
     rows["first_year_fen"] = rows["bought"] * prices[0]
     rows["plan_fen"] = rows["bought"] * sum(prices)
     rows["money_source"] = [source if count else "" for count in rows["bought"]]
-    rows["note"] = [_note(status, lang) for status in rows["status"]]
+    apart = rows["required"].clip(upper=generalists)
+    rows["full_time"] = rows["required"] - apart * (1 - rows["share"])
+    rows["note"] = _notes(rows, lang, with_full_time=bool(generalists))
     rows.insert(0, "serial", range(1, len(rows) + 1))
-    return rows.drop(columns="status")
+    return rows.drop(columns=["status", "share"])
 
 
 def _families(place: PlaceView, level: str, programmes: Sequence[str]) -> pd.DataFrame:
@@ -89,6 +95,7 @@ def _existing(place: PlaceView, level: str) -> pd.DataFrame:
             "payroll": _column(frame, "posts_payroll"),
             "contract": _column(frame, "posts_contract"),
             "status": _column(frame, "status"),
+            "share": frame["assistance_share"].to_numpy(float) if "assistance_share" in frame else 1.0,
         }
     )
 
@@ -97,18 +104,27 @@ def _column(frame: pd.DataFrame, name: str) -> Any:
     return frame[name].to_numpy() if name in frame else [None] * len(frame)
 
 
-def _note(status: object, lang: str) -> str:
-    from_words = Names(lang, "", {}, {}, {}, {}, {}, {})
-    return from_words.say(f"view.annex.note.{status}") if status in MADE_UP else ""
+def _notes(rows: pd.DataFrame, lang: str, *, with_full_time: bool) -> list[str]:
+    notes = []
+    for status, full_time in zip(rows["status"], rows["full_time"], strict=True):
+        parts = [words.say(f"view.annex.note.{status}", lang)] if status in MADE_UP else []
+        if with_full_time:
+            parts.append(words.say("view.annex.note.full_time", lang, posts=number(full_time)))
+        notes.append(words.say("view.list", lang).join(parts))
+    return notes
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An annex of one cell, ready to be set: its rows, what they rest on, the years of the plan."""
+    """An annex of one cell, ready to be set: its rows, what they rest on, the years of the plan.
+
+    generalists: of an office's required posts, those of officers with other duties too [post].
+    """
 
     rows: pd.DataFrame
     basis: str
     years: int
+    generalists: int
 
 
 def filed(experiment: ExperimentView, scenario: str, names: Names, *, form: int) -> Filed:
@@ -117,6 +133,7 @@ def filed(experiment: ExperimentView, scenario: str, names: Names, *, form: int)
     cell = next(cell for cell in experiment.cells() if cell.id == scenario)
     price = experiment.price_fen(scenario)
     counts, programmes = _counted(experiment, formula)
+    generalists = generalists_of(experiment, formula, LEVEL[form])
     rows = annex(
         experiment.place,
         experiment.staffing(scenario),
@@ -126,64 +143,132 @@ def filed(experiment: ExperimentView, scenario: str, names: Names, *, form: int)
         form=form,
         source=words.pick(cell.source_title, names.lang),
         programmes=programmes,
+        generalists=generalists,
     )
     who = names.say(f"view.reading.counts.{counts}")
     basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who)
-    return Filed(rows, basis, PLAN_YEARS if isinstance(price, int) else len(price))
+    return Filed(rows, basis, PLAN_YEARS if isinstance(price, int) else len(price), generalists)
 
 
-def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
-    """Annexes 1 and 2 of one cell, as they are filed."""
-    made = []
-    for form in LEVEL:
-        found = filed(experiment, scenario, names, form=form)
-        if len(found.rows):
-            made.append(annex_table(found.rows, names, form=form, basis=found.basis, years=found.years))
-    return Block("\n".join(block.html for block in made), "\n".join(block.text for block in made))
+def _entry(experiment: ExperimentView, formula: str) -> Mapping[str, Any]:
+    """What the record of the law used says of a cell's formula; nothing when it has none."""
+    entries = (entry for entry in experiment.legal() if entry.get("kind") == "formula")
+    return next((entry for entry in entries if entry.get("id") == formula), {})
 
 
 def _counted(experiment: ExperimentView, formula: str) -> tuple[str, Sequence[str]]:
     """Whom the formula counts, and their programmes: a form shows what its number follows from."""
-    read = (
-        entry for entry in experiment.legal() if (entry.get("kind"), entry.get("id")) == ("formula", formula)
-    )
-    counts = next((str((entry.get("readings") or {}).get("counts", "all")) for entry in read), "all")
+    readings = _entry(experiment, formula).get("readings") or {}
+    counts = str(readings.get("counts", "all"))
     return counts, COUNTED_PROGRAMMES[counts]
 
 
-def annex_table(
-    rows: pd.DataFrame, names: Names, *, form: int = 2, basis: str = "", years: int = PLAN_YEARS
-) -> Block:
-    """An annex as a table with its total row and the lines to fill in by hand."""
-    shown = pd.concat([_texts(rows), _texts(_total(rows, names))], ignore_index=True)
-    heads = {column: names.say(f"view.annex.{column}", years=years) for column in (
-        "serial", "unit", "households", "persons", "required", "payroll", "contract", "gap", "bought",
-        "first_year", "plan", "money_source", "note")}  # fmt: skip
-    spanners = {
-        names.say("view.annex.over.families"): ["households", "persons"],
-        names.say("view.annex.over.existing"): ["payroll", "contract"],
-        names.say("view.annex.over.money"): ["first_year", "plan"],
-    }
-    title = names.say(f"view.annex.title.{form}", place=names.place)
-    made = table(shown, label=title, name=f"annex-{form}", titles=heads, spanners=spanners, wide=True)
-    lines = "".join(
-        f"<span>{escaped(names.say(f'view.annex.{line}'))}</span>"
-        for line in ("filed_by", "filed_on", "checked")
+def existing_counts(experiment: ExperimentView, formula: str) -> bool:
+    """Whether posts already there fill what the formula requires, as it was read."""
+    readings = _entry(experiment, formula).get("readings") or {}
+    return str(readings.get("existing_counts", "yes")) == "yes"
+
+
+@cache
+def law_in_force() -> Law:
+    """The law that comes with the house."""
+    return load_law()
+
+
+def law_formula(experiment: ExperimentView, formula: str) -> str:
+    """The law's id of the formula that a cell calls by its own name; "" where the law has none such."""
+    known = str(_entry(experiment, formula).get("law", formula))
+    return known if known in law_in_force().formulas else ""
+
+
+def generalists_of(experiment: ExperimentView, formula: str, level: str) -> int:
+    """Of the posts a formula asks of an office, those of officers with other duties too [post]."""
+    known = law_formula(experiment, formula)
+    rule = law_in_force().formula(known).version().levels.get(level) if known else None
+    return 0 if rule is None else rule.generalists
+
+
+def annexes(experiment: ExperimentView, scenario: str, names: Names) -> Block:
+    """Annexes 1 and 2 of one cell, as they are filed."""
+    sheets = [annex_sheet(experiment, scenario, names, form=form) for form in LEVEL]
+    told = [signed(sheet, names) for sheet in sheets if sheet.rows]
+    drawn = (f'<div class="annex">{sheet_html(sheet, in_report=True)}</div>' for sheet in told)
+    return Block("\n".join(drawn), "\n".join(f"[{escaped(sheet.title)}]" for sheet in told))
+
+
+def signed(sheet: Sheet, names: Names, *, head: Sequence[str] = (), name: str = "") -> Sheet:
+    """A sheet with what every form says of itself over the table, and the lines to sign."""
+    foot = tuple(names.say(f"view.annex.{line}") for line in ("filed_by", "filed_on", "checked"))
+    return replace(sheet, name=name or sheet.name, about=(*head, *sheet.about), foot=foot)
+
+
+def annex_sheet(experiment: ExperimentView, scenario: str, names: Names, *, form: int) -> Sheet:
+    """Annex 1 (county bureaus) or 2 (townships), with its total row when there are rows."""
+    found = filed(experiment, scenario, names, form=form)
+    rows = [_row(row) for row in found.rows.itertuples()]
+    columns = _columns(names, found.years)
+    notes = [names.say("forms.annex.kinds"), names.say("forms.annex.gap")]
+    if found.generalists:
+        heads, full_time = (number(float(found.rows[key].sum())) for key in ("required", "full_time"))
+        told = {"generalists": found.generalists, "heads": heads, "full_time": full_time}
+        notes.append(names.say("forms.annex.full_time", **told))
+    if not rows:
+        notes = [names.say("forms.annex.no_rule")]
+    sums: list[Row] = [_total_row(rows, names, len(columns))] if rows else []
+    return Sheet(
+        names.say(f"forms.sheet.annex-{form}"),
+        names.say(f"view.annex.title.{form}", place=names.place),
+        (found.basis,),
+        columns,
+        (*rows, *sums),
+        frozenset({len(rows)} if rows else ()),
+        notes=tuple(notes),
+        joined=names.say("forms.annex.joined"),
     )
-    head = f'<h3>{escaped(title)}</h3><p class="about">{escaped(basis)}</p>'
-    return Block(f'<div class="annex">{head}{made.html}<p class="sign">{lines}</p></div>', made.text)
 
 
-def _total(rows: pd.DataFrame, names: Names) -> pd.DataFrame:
-    sums: dict[str, Any] = {c: rows[c].sum(min_count=1) for c in (*COUNTED, "first_year_fen", "plan_fen")}
-    blank = {"serial": names.say("view.annex.total"), "unit": "", "money_source": "", "note": ""}
-    return pd.DataFrame([blank | sums])
+def _row(row: Any) -> Row:
+    return (
+        figure(row.serial, "count"),
+        str(row.unit),
+        *(figure(value, "count") for value in (row.households, row.persons, row.required)),
+        figure(row.payroll, "count"),
+        "",
+        figure(row.contract, "count"),
+        "",
+        figure(row.gap, "count"),
+        figure(row.bought, "count"),
+        wan_from_fen(row.first_year_fen),
+        wan_from_fen(row.plan_fen),
+        str(row.money_source) if row.bought else None,
+        str(row.note),
+    )
 
 
-def _texts(rows: pd.DataFrame) -> pd.DataFrame:
-    texts = pd.DataFrame({"serial": rows["serial"].astype(str), "unit": rows["unit"]})
-    for column in COUNTED:
-        texts[column] = [number(None if is_missing(value) else float(value)) for value in rows[column]]
-    texts["first_year"] = [wan(fen / FEN_PER_YUAN, digits=TO_THE_YUAN) for fen in rows["first_year_fen"]]
-    texts["plan"] = [wan(fen / FEN_PER_YUAN, digits=TO_THE_YUAN) for fen in rows["plan_fen"]]
-    return texts.assign(money_source=rows["money_source"], note=rows["note"])
+def _columns(names: Names, years: int) -> tuple[Column, ...]:
+    def title(key: str) -> str:
+        return names.say(f"view.annex.{key}", years=years)
+
+    families, existing, money = (title(f"over.{key}") for key in ("families", "existing", "money"))
+    return (
+        Column(title("serial")),
+        Column(title("unit")),
+        Column(title("households"), families),
+        Column(title("persons"), families),
+        Column(title("required")),
+        Column(names.say("forms.annex.administrative"), existing),
+        Column(names.say("forms.annex.institution"), existing, joined=True),
+        Column(names.say("forms.annex.contract"), existing),
+        Column(names.say("forms.annex.purchased"), existing, joined=True),
+        Column(title("gap")),
+        Column(title("bought")),
+        Column(title("first_year"), money),
+        Column(title("plan"), money),
+        Column(title("money_source")),
+        Column(title("note")),
+    )
+
+
+def _total_row(rows: Sequence[Row], names: Names, wide: int) -> Row:
+    """The sums of what is shown: a part of a whole that is not known stays empty."""
+    return (names.say("view.annex.total"), *(total(rows, column) or "" for column in range(1, wide)))

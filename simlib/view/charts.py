@@ -6,8 +6,9 @@ cannot see it.
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # Altair needs it only to check `iri` formats; without it Altair loads in half the time.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -28,7 +29,9 @@ WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
 BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
 STAGES = ("posts_required", "posts_funded", "posts_filled")
-AMOUNTS = ("count", "open_end", "households", "posts_filled", "load", "cap_wan", "required", "existing")
+AMOUNTS = (
+    *("count", "open_end", "households", "posts", "posts_filled", "load", "cap_wan", "required", "existing"),
+)
 SHARE = alt.Scale(domain=[0, 1], nice=False)
 
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -291,6 +294,83 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
     )  # fmt: skip
     chart = alt.layer(bars, today).properties(width=WIDTH, height=alt.Step(22))
     return _finished(chart, "question.first_look", told, names)
+
+
+def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
+    """Households per worker as a township grows: a panel a formula, the other formulas behind it in grey.
+
+    curves: what `loads.load_curves` returns; households: of each township, the middle half of which is
+    shaded. Both axes are logarithmic: a line rises at one slope until the text asks for one more post.
+    """
+    heads = curves.drop_duplicates("title")
+    low, high = float(curves["households"].min()), float(curves["households"].max())
+    x = _log_axis("households", low, high, names.say("view.axis.size"))
+    y = _log_axis(
+        "load", float(curves["load"].min()), float(curves["load"].max()), names.say("view.axis.each")
+    )
+    shade = alt.Chart().transform_filter("datum.kind == 'half'").mark_rect(color="#e3e8ee", aria=False)
+    grey = (
+        alt.Chart()
+        .transform_filter("datum.kind == 'other'")
+        .mark_line(color=UNMANNED, strokeWidth=1, aria=False)
+    )
+    own = alt.Chart().transform_filter("datum.kind == 'own'").mark_line(strokeWidth=3)
+    layers = [
+        shade.encode(x=x, x2="to:Q"),
+        grey.encode(x=x, y=y, detail="line:N"),
+        own.encode(
+            x=x, y=y,
+            color=alt.Color(
+                "panel:N", legend=None,
+                scale=alt.Scale(domain=list(range(len(heads))), range=heads["colour"].tolist()),
+            ),
+            tooltip=_tips(names, "title", "households", "posts", "load"),
+        ),
+    ]  # fmt: skip
+    told = "; ".join(_load_told(rows, households, names) for _, rows in curves.groupby("title", sort=False))
+    frame = _load_panels(curves, households.clip(low, high))
+    chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 40) // 3 - 20, height=130)
+    listed = json.dumps([wrapped(title, 30).split("\n") for title in heads["title"]], ensure_ascii=False)
+    header = alt.Header(labelExpr=f"{listed}[datum.value]", labelAnchor="start", labelFontWeight="bold")
+    panel = alt.Facet("panel:N", title=None, header=header)
+    return _finished(chart.facet(panel, columns=3), "question.loads", told, names)
+
+
+def _load_panels(curves: pd.DataFrame, households: pd.Series) -> pd.DataFrame:
+    """The rows of every panel: its own line, the other lines, the middle half of the townships."""
+    half = {"households": float(households.quantile(0.25)), "to": float(households.quantile(0.75))}
+    named = curves.assign(line=pd.factorize(curves["title"])[0])
+    parts: list[pd.DataFrame] = []
+    for panel in range(int(named["line"].max()) + 1):
+        own, other = named[named["line"] == panel], named[named["line"] != panel]
+        parts += [
+            own[["title", "households", "posts", "load"]].assign(kind="own", panel=panel),
+            other[["line", "households", "load"]].assign(kind="other", panel=panel),
+            pd.DataFrame([half | {"kind": "half", "panel": panel}]),
+        ]
+    return pd.concat(parts, ignore_index=True)
+
+
+_LOG_STEPS = (1, 2, 5)
+
+
+def _log_axis(column: str, low: float, high: float, title: str) -> Any:
+    """A logarithmic axis with marks at 1, 2 and 5 of each power of ten."""
+    marks = [step * 10**power for power in range(7) for step in _LOG_STEPS if low <= step * 10**power <= high]
+    axis = alt.Axis(values=marks, format=",.0f", labelOverlap=True)
+    channel = alt.X if column == "households" else alt.Y
+    scale = alt.Scale(type="log", domain=[low, high], nice=False)
+    return channel(f"{column}:Q", title=title, scale=scale, axis=axis)
+
+
+def _load_told(rows: pd.DataFrame, households: pd.Series, names: Names) -> str:
+    """The load in the smallest, the middle and the largest township, in words."""
+    sizes = [households.min(), households.median(), households.max()]
+    said = []
+    for size in (max(float(size), float(rows["households"].min())) for size in sizes):
+        posts = float(rows.loc[rows["households"] <= size, "posts"].iloc[-1])
+        said.append(names.say("view.alt.load", households=number(size, digits=0), load=number(size / posts)))
+    return f"{rows['title'].iloc[0]}: {names.say('view.and').join(said)}"
 
 
 def _load_colour(names: Names) -> alt.Color:

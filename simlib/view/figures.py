@@ -26,6 +26,10 @@ VEGA_LITE = "6.4"
 
 SNIPPET = "window.vegaEmbed=vegaEmbed;"
 
+_UNSEEN = re.compile(r'<path class="(?:fore|back)ground" aria-hidden="true" d="(?:" display="none"|[^"]+")/>')
+_DRAWN = re.compile(r' (?:d|transform|x2|y2|width|height)="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{3,}(?:e-\d+)?")
+
 _MARK = re.compile(r"<(path|rect|circle|line)((?:\s[^<>]*?)?)(?:/>|></\1>)")
 
 
@@ -38,7 +42,8 @@ def figure(spec: dict[str, Any]) -> Block:
     svg = _spoken(
         _own_ids(_slim(vl_convert.vegalite_to_svg(drawn, vl_version=VEGA_LITE)), mark), title, about
     )
-    page_safe = text.replace("<", "\\u003c")
+    packed = drawn | {"datasets": {name: _columns(rows) for name, rows in drawn.get("datasets", {}).items()}}
+    page_safe = _json(packed).replace("<", "\\u003c")
     return Block(
         f'<figure class="chart"><figcaption>{escaped(title)}</figcaption>'
         f'<div class="drawing" tabindex="0" role="group" aria-label="{escaped(title)}">{svg}</div>'
@@ -52,13 +57,29 @@ def _json(value: Any) -> str:
 
 
 def _lean(spec: dict[str, Any]) -> dict[str, Any]:
-    """The spec with only the columns it names, and numbers to six digits: all a picture can show."""
+    """The spec with only the columns it names and cells that hold something, numbers to six digits."""
     rest = _json({key: part for key, part in spec.items() if key != "datasets"})
     lean = {
-        name: [{key: _six_digits(cell) for key, cell in row.items() if key in rest} for row in rows]
+        name: [
+            {key: _six_digits(cell) for key, cell in row.items() if key in rest and cell is not None}
+            for row in rows
+        ]
         for name, rows in spec.get("datasets", {}).items()
     }
     return spec | {"datasets": lean}
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Rows as columns: what a column holds, each value once, then which of them stands in each row.
+
+    -1: nothing stands there. The page's script makes rows of them again.
+    """
+    columns: dict[str, list[Any]] = {}
+    for key in dict.fromkeys(key for row in rows for key in row):
+        values = list(dict.fromkeys(row[key] for row in rows if key in row))
+        place = {value: at for at, value in enumerate(values)}
+        columns[key] = [values, [place[row[key]] if key in row else -1 for row in rows]]
+    return columns
 
 
 def _six_digits(value: Any) -> Any:
@@ -66,12 +87,21 @@ def _six_digits(value: Any) -> Any:
 
 
 def _slim(svg: str) -> str:
-    """The SVG without what is repeated on every mark: the font, and English roles no reader needs."""
+    """The SVG without paths nobody sees and what every mark repeats: the font, roles in English.
+
+    Places are kept to a hundredth of a pixel.
+    """
     fonts = re.findall(r' font-family="([^"]*)"', svg)
     svg = re.sub(r' font-family="[^"]*"', "", svg)
     svg = re.sub(r' (?:aria-roledescription|role)="[^"]*"| opacity="1"| pointer-events="none"', "", svg)
+    svg = _UNSEEN.sub("", svg)
+    svg = _DRAWN.sub(lambda found: _LONG.sub(_hundredths, found[0]), svg)
     font = f' font-family="{fonts[0]}"' if fonts else ""
     return svg.replace("<svg ", f'<svg role="img"{font} ', 1)
+
+
+def _hundredths(found: re.Match[str]) -> str:
+    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _title(title: Any) -> str:

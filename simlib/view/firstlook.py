@@ -11,6 +11,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.places.place import Place, load_place
+from simlib.policy.lawhead import AT_MOST
 from simlib.policy.readings import all_readings
 from simlib.policy.staffing import required_posts, staffing_notes
 from simlib.policy.statutes import Law, load_law
@@ -75,7 +76,8 @@ def _answers(place: Place, formula: str, law: Law) -> list[tuple[Mapping[str, st
 
 
 def _clerks(staffing: pd.DataFrame) -> pd.DataFrame:
-    return staffing[staffing["level"].isin(CLERKS)]
+    """Posts somebody must be found for; a ceiling asks for none."""
+    return staffing[staffing["level"].isin(CLERKS) & (staffing["modality"] != AT_MOST)]
 
 
 def _by_county(staffing: pd.DataFrame, place: Place, formula: str, names: Names) -> pd.DataFrame:

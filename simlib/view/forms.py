@@ -1,4 +1,4 @@
-"""The official forms of one option: annexes, staffing status, price, purchase budget, performance targets.
+"""The official forms of one option: annexes, staffing status, the forms of a purchase, budget execution.
 
 A form prints what the experiment's tables hold. What no table holds (classification codes, the satisfaction
 that only a survey can tell, dates of a contract not yet signed) is left empty for the office to fill in.
@@ -7,18 +7,22 @@ that only a survey can tell, dates of a contract not yet signed) is left empty f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from simlib import words
 from simlib.errors import InputError, Problem, ScenarioError
-from simlib.view.annex import LEVEL, filed
+from simlib.policy.purchasing import Thresholds
+from simlib.view.annex import LEVEL, annex_sheet, signed
 from simlib.view.contract import GRID
+from simlib.view.executionform import budget_execution
 from simlib.view.names import Names, names_of
-from simlib.view.purchaseforms import performance_targets, price_calculation, purchase_budget
+from simlib.view.purchaseforms import price_calculation, purchase_budget
 from simlib.view.report import notices
 from simlib.view.sheetfiles import write_form
-from simlib.view.sheets import Column, Form, Row, Sheet, figure, total, wan_from_fen
+from simlib.view.sheets import Form, Sheet
 from simlib.view.statusform import FormsView, staffing_status
+from simlib.view.targetform import performance_targets
 
 Builder = Callable[[FormsView, str, Names], Sequence[Sheet]]
 
@@ -34,13 +38,22 @@ FORMS: Mapping[str, Builder] = {
     "price-calculation": price_calculation,
     "purchase-budget": purchase_budget,
     "performance-targets": performance_targets,
+    "budget-execution": budget_execution,
 }
 """What sets each form, by its name on the command line."""
 
 
-def official_form(experiment: FormsView, name: str, scenario: str | None = None, *, lang: str) -> Form:
+def official_form(
+    experiment: FormsView,
+    name: str,
+    scenario: str | None = None,
+    *,
+    lang: str,
+    thresholds: Thresholds | None = None,
+) -> Form:
     """An official form of one cell of an experiment (default: the first of the comparison).
 
+    thresholds: the place's amounts that decide how a purchase is made, where they are known.
     Raises InputError for a form, ScenarioError for a cell that does not exist.
     """
     if name not in FORMS:
@@ -49,7 +62,10 @@ def official_form(experiment: FormsView, name: str, scenario: str | None = None,
     cell = chosen_cell(experiment, scenario)
     option = names.say("forms.option", option=names.cells[cell])
     head = (option, *notices(experiment.place, names))
-    sheets = (_signed(sheet, head, names) for sheet in FORMS[name](experiment, cell, names))
+    build = FORMS[name]
+    if build is purchase_budget:
+        build = partial(purchase_budget, thresholds=thresholds)
+    sheets = (signed(sheet, names, head=head) for sheet in build(experiment, cell, names))
     return Form(name, names.lang, tuple(sheets))
 
 
@@ -64,10 +80,16 @@ def chosen_cell(experiment: FormsView, scenario: str | None = None) -> str:
 
 
 def export_form(
-    experiment: FormsView, name: str, path: Path, scenario: str | None = None, *, lang: str
+    experiment: FormsView,
+    name: str,
+    path: Path,
+    scenario: str | None = None,
+    *,
+    lang: str,
+    thresholds: Thresholds | None = None,
 ) -> Path:
     """Write one form; the file's ending (.xlsx .csv .docx .html) names the format. Returns the path."""
-    return write_form(official_form(experiment, name, scenario, lang=lang), path)
+    return write_form(official_form(experiment, name, scenario, lang=lang, thresholds=thresholds), path)
 
 
 def write_annexes(experiment: FormsView, folder: Path, lang: str) -> Path:
@@ -83,85 +105,9 @@ def write_annexes(experiment: FormsView, folder: Path, lang: str) -> Path:
         head = (names.say("forms.option", option=names.cells[cell]), *warned)
         for number in LEVEL:
             sheet = annex_sheet(experiment, cell, names, form=number)
-            sheets.append(_signed(sheet, head, names, name=f"{sheet.name}-{at}"))
+            sheets.append(signed(sheet, names, head=head, name=f"{sheet.name}-{at}"))
     told = [sheet for sheet in sheets if sheet.rows] or sheets
     return write_form(Form("annexes", lang, tuple(told)), folder / "annexes.xlsx")
-
-
-def _signed(sheet: Sheet, head: Sequence[str], names: Names, *, name: str = "") -> Sheet:
-    """A sheet with what every form says of itself, and the lines to sign."""
-    foot = tuple(names.say(f"view.annex.{line}") for line in ("filed_by", "filed_on", "checked"))
-    return Sheet(
-        name or sheet.name, sheet.title, (*head, *sheet.about), sheet.columns, sheet.rows, sheet.totals, foot
-    )
-
-
-def annex_sheet(experiment: FormsView, scenario: str, names: Names, *, form: int) -> Sheet:
-    """Annex 1 (county bureaus) or 2 (townships), with its total row when there are rows."""
-    found = filed(experiment, scenario, names, form=form)
-    rows = [
-        (
-            str(row.serial),
-            str(row.unit),
-            *(figure(value, "count") for value in (row.households, row.persons, row.required)),
-            figure(row.payroll, "count"),
-            "",
-            figure(row.contract, "count"),
-            "",
-            figure(row.gap, "count"),
-            figure(row.bought, "count"),
-            wan_from_fen(row.first_year_fen),
-            wan_from_fen(row.plan_fen),
-            str(row.money_source),
-            str(row.note),
-        )
-        for row in found.rows.itertuples()
-    ]
-    columns = _annex_columns(names, found.years)
-    about = [found.basis, names.say("forms.annex.kinds")]
-    if not rows:
-        about.append(names.say("forms.annex.no_rule"))
-    sums: list[Row] = [_total_row(rows, names, len(columns))] if rows else []
-    return Sheet(
-        names.say(f"forms.sheet.annex-{form}"),
-        names.say(f"view.annex.title.{form}", place=names.place),
-        tuple(about),
-        columns,
-        (*rows, *sums),
-        frozenset({len(rows)} if rows else ()),
-    )
-
-
-def _annex_columns(names: Names, years: int) -> tuple[Column, ...]:
-    def title(key: str) -> str:
-        return names.say(f"view.annex.{key}", years=years)
-
-    families, existing, money = (title(f"over.{key}") for key in ("families", "existing", "money"))
-    return (
-        Column(title("serial")),
-        Column(title("unit")),
-        Column(title("households"), families),
-        Column(title("persons"), families),
-        Column(title("required")),
-        Column(names.say("forms.annex.administrative"), existing),
-        Column(names.say("forms.annex.institution"), existing, joined=True),
-        Column(names.say("forms.annex.contract"), existing),
-        Column(names.say("forms.annex.purchased"), existing, joined=True),
-        Column(title("gap")),
-        Column(title("bought")),
-        Column(title("first_year"), money),
-        Column(title("plan"), money),
-        Column(title("money_source")),
-        Column(title("note")),
-    )
-
-
-def _total_row(rows: Sequence[Row], names: Names, wide: int) -> Row:
-    sums: list[str] = [""] * wide
-    return (
-        names.say("view.annex.total"),
-        *(total(rows, column) or sums[column] for column in range(1, wide)),
-    )
 
 
 def default_name(form: str, scenario: str) -> str:

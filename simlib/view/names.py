@@ -45,6 +45,11 @@ class Names:
         full = f"view.{key}.{code}"
         return words.say(full, self.lang) if words.has(full) else code
 
+    def or_programme(self, code: str) -> str:
+        """A programme in words, or the code itself where it is none."""
+        key = f"places.programme.{code}"
+        return words.say(key, self.lang) if words.has(key) else code
+
     def cell_option(self, scenario: str) -> str:
         """A cell in words, by its id."""
         return self.option(*self.keys[scenario])

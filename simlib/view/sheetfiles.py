@@ -17,17 +17,14 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from simlib.errors import InputError, Problem
-from simlib.view.blocks import escaped
+from simlib.view.sheetpage import form_page, inert, is_risky
 from simlib.view.sheets import Cell, Figure, Form, Layout, layout, lines, shown
 from simlib.view.wordfile import word_bytes
 
 FORMATS = (".xlsx", ".csv", ".docx", ".html")
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What begins a formula; Excel takes the wide forms too. Source: OWASP, CSV Injection, 2024."""
-
 _FONT = {"zh": "宋体", "en": "Calibri"}
 _TO_FILL = "FFF8E1"
-_HEAD = "E8EEF4"
+_HEAD, _TOTAL = "E8EEF4", "F5F7F9"
 _TITLE_HEIGHT, _LINE_HEIGHT, _AIR = 26, 13, 3
 
 
@@ -36,7 +33,7 @@ def write_form(form: Form, path: Path) -> Path:
 
     Raises InputError for an ending that is none of FORMATS.
     """
-    writers = {".xlsx": _excel, ".csv": _csv, ".docx": word_bytes, ".html": _page}
+    writers = {".xlsx": _excel, ".csv": _csv, ".docx": word_bytes, ".html": form_page}
     writer = writers.get(path.suffix.lower())
     if writer is None:
         known = ", ".join(FORMATS)
@@ -49,11 +46,6 @@ def write_form(form: Form, path: Path) -> Path:
     return path
 
 
-def is_risky(text: str) -> bool:
-    """Whether a spreadsheet might run a text as a formula."""
-    return text[:1] in _RISKY or text.lstrip()[:1] in _RISKY
-
-
 def _csv(form: Form) -> bytes:
     """The tables one below the other, an empty line between; UTF-8 with a mark, as Excel wants it."""
     sink = io.StringIO()
@@ -61,19 +53,19 @@ def _csv(form: Form) -> bytes:
     for at, sheet in enumerate(form.sheets):
         if at:
             table.writerow([])
-        for row in layout(sheet).cells:
-            table.writerow([_csv_cell(cell) for cell in row])
+        made = layout(sheet)
+        for row in range(len(made.cells)):
+            table.writerow(_csv_row(made, row))
     return sink.getvalue().encode("utf-8-sig")
 
 
-def _csv_cell(cell: Cell) -> str:
-    return cell.plain() if isinstance(cell, Figure) else _inert(cell)
-
-
-def _inert(cell: Cell) -> str:
-    """A cell as text that no spreadsheet runs; Calc runs cells of an HTML page too, whatever their style."""
-    text = shown(cell)
-    return f"'{text}" if is_risky(text) and not isinstance(cell, Figure) else text
+def _csv_row(made: Layout, at: int) -> list[str]:
+    """A row as texts; CSV has no joined cells, so it says which go with the one to the left."""
+    told = [cell.plain() if isinstance(cell, Figure) else inert(cell) for cell in made.cells[at]]
+    if at in made.body:
+        for _, left, _, right in (box for box in made.boxes if box[0] == at):
+            told[left + 1 : right + 1] = [made.joined] * (right - left)
+    return told
 
 
 # --- Excel --------------------------------------------------------------------------------------------
@@ -97,16 +89,19 @@ def _fill(page: Worksheet, made: Layout) -> None:
     for at, row in enumerate(made.cells):
         for column, value in enumerate(row):
             cell = page.cell(at + 1, column + 1)
-            cell.style = _look(made, at, value, is_covered=(at, column) in covered)
+            cell.style = _look(made, (at, column), value, covered)
             _set(cell, value)
     for top, left, bottom, right in made.boxes:
         # merge_cells would draw the edges of every box again, at many times the cost.
         page.merged_cells.add(CellRange(None, left + 1, top + 1, right + 1, bottom + 1))
+        if top in made.body:
+            page.cell(top + 1, left + 1).alignment = Alignment(horizontal="center", vertical="center")
     _set_up(page, made)
 
 
-def _look(made: Layout, at: int, value: Cell, *, is_covered: bool) -> str:
+def _look(made: Layout, place: tuple[int, int], value: Cell, covered: set[tuple[int, int]]) -> str:
     """The name of a cell's style; cells to be filled in by hand are shaded and hold text, as codes must."""
+    at = place[0]
     if at in made.head:
         return "form head"
     if at not in made.body:
@@ -114,7 +109,7 @@ def _look(made: Layout, at: int, value: Cell, *, is_covered: bool) -> str:
     is_figure = isinstance(value, Figure) or value is None
     if at in made.totals:
         return "form total" if is_figure else "form total text"
-    return "form figure" if is_figure else "form text" if value or is_covered else "form blank"
+    return "form figure" if is_figure else "form text" if value or place in covered else "form blank"
 
 
 def _looks(font: str) -> list[NamedStyle]:
@@ -125,7 +120,7 @@ def _looks(font: str) -> list[NamedStyle]:
     middle, left, right = (
         Alignment(horizontal=side, vertical="center", wrap_text=True) for side in ("center", "left", "right")
     )
-    blank = PatternFill("solid", start_color=_TO_FILL)
+    blank, sums = (PatternFill("solid", start_color=colour) for colour in (_TO_FILL, _TOTAL))
     return [
         NamedStyle("form title", font=Font(name=font, size=14, bold=True), alignment=middle),
         NamedStyle("form line", font=plain, alignment=left),
@@ -138,8 +133,8 @@ def _looks(font: str) -> list[NamedStyle]:
         ),
         NamedStyle("form figure", font=plain, alignment=right, border=edges),
         NamedStyle("form text", font=plain, alignment=left, border=edges),
-        NamedStyle("form total", font=bold, alignment=right, border=edges),
-        NamedStyle("form total text", font=bold, alignment=left, border=edges),
+        NamedStyle("form total", font=bold, alignment=right, border=edges, fill=sums),
+        NamedStyle("form total text", font=bold, alignment=left, border=edges, fill=sums),
         NamedStyle("form blank", font=plain, alignment=left, border=edges, fill=blank, number_format="@"),
     ]
 
@@ -172,6 +167,7 @@ def _set_up(page: Worksheet, made: Layout) -> None:
     setup.fitToWidth, setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_options.horizontalCentered = True
+    page.print_area = f"A1:{get_column_letter(len(made.widths))}{len(made.cells)}"
     page.page_margins.left = page.page_margins.right = 0.4
     page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.6, 0.75, 0.4
     page.oddFooter.center.text = "&P / &N"
@@ -191,71 +187,3 @@ def _heights(made: Layout) -> list[int]:
             most = max(most, -(-lines(shown(cell), width) // down))
         heights.append(_TITLE_HEIGHT if at == 0 else _AIR + _LINE_HEIGHT * most)
     return heights
-
-
-# --- HTML ---------------------------------------------------------------------------------------------
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_STYLE = """
-@page{size:A4 landscape;margin:12mm}
-body{font-family:"Noto Serif CJK SC","Source Han Serif SC","SimSun","Songti SC",serif;margin:1.5em;color:#111}
-table{border-collapse:collapse;font-size:10.5pt;margin:0 0 2em;width:100%}
-caption{font-size:14pt;font-weight:bold;padding:.4em}
-th,td{border:1px solid #808080;padding:.25em .5em;vertical-align:middle}
-thead{display:table-header-group} tr{break-inside:avoid}
-th{background:#e8eef4} td.figure{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-td.blank{background:#fff8e1} tr.total td{font-weight:bold} p{margin:.2em 0;font-size:10pt}
-.sign{margin-top:-1.4em}
-td,th,caption,p{mso-number-format:"\\@"} td.figure{mso-number-format:General}
-@media print{td.blank{background:none}}
-"""
-
-
-def _page(form: Form) -> bytes:
-    parts = [_table(layout(sheet)) for sheet in form.sheets]
-    spoken = "zh-CN" if form.lang == "zh" else "en"
-    body = (
-        f'<!DOCTYPE html>\n<html lang="{spoken}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escaped(form.sheets[0].title)}</title><style>{_STYLE}</style></head>\n<body>\n"
-        + "\n".join(parts)
-        + "\n</body></html>\n"
-    )
-    return body.encode()
-
-
-def _table(made: Layout) -> str:
-    covered, spans = made.covered(), made.spans()
-
-    def row(at: int, tag: str) -> str:
-        cells = []
-        for column, value in enumerate(made.cells[at]):
-            if (at, column) in covered:
-                continue
-            down, across = spans.get((at, column), (1, 1))
-            sizes = (f' rowspan="{down}"' if down > 1 else "") + (
-                f' colspan="{across}"' if across > 1 else ""
-            )
-            is_total = at in made.totals
-            kind = "" if tag == "th" else _html_kind(value, is_total=is_total)
-            cells.append(f"<{tag}{sizes}{kind}>{escaped(_inert(value))}</{tag}>")
-        kind = ' class="total"' if at in made.totals else ""
-        return f"<tr{kind}>{''.join(cells)}</tr>"
-
-    about = "".join(f"<p>{escaped(_inert(made.cells[at][0]))}</p>" for at in range(1, made.head.start))
-    foot = "".join(
-        f'<p class="sign">{escaped(_inert(made.cells[at][0]))}</p>'
-        for at in range(made.body.stop, len(made.cells))
-    )
-    head = "".join(row(at, "th") for at in made.head)
-    body = "\n".join(row(at, "td") for at in made.body)
-    return (
-        f"{about}<table><caption>{escaped(_inert(made.cells[0][0]))}</caption>"
-        f"<thead>{head}</thead>\n<tbody>\n{body}\n</tbody></table>{foot}"
-    )
-
-
-def _html_kind(value: Cell, *, is_total: bool) -> str:
-    if isinstance(value, Figure) or value is None:
-        return ' class="figure"'
-    return ' class="blank" contenteditable="true"' if value == "" and not is_total else ""

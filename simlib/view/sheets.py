@@ -15,13 +15,16 @@ from typing import Literal
 from simlib.units import FEN_PER_YUAN
 from simlib.view.names import YUAN_PER_WAN, breadth, is_missing
 
-Kind = Literal["count", "mean", "wan", "share"]
-_DIGITS: dict[Kind, int] = {"count": 0, "mean": 1, "wan": 4, "share": 3}
-"""Decimals kept; ten thousand yuan to the yuan, shares to a tenth of a per cent."""
+Kind = Literal["count", "mean", "wan", "yuan", "share"]
+_DIGITS: dict[Kind, int] = {"count": 0, "mean": 1, "wan": 4, "yuan": 2, "share": 3}
+"""Decimals kept; ten thousand yuan to the yuan, yuan to the fen, shares to a tenth of a per cent."""
 
 NOTHING = "—"
 _UNPRINTABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 """Characters that neither XML nor a cell on one line can hold."""
+
+_WORD = re.compile("[!-~]+")
+"""What no program breaks at the end of a line: half-width letters without a space."""
 
 _NARROWEST, _HEADING, _AIR = 6, 8, 2
 _WIDEST = (34, 24, 18, 14, 12)
@@ -33,7 +36,7 @@ _SHEET_WIDTH = 165
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number as it is printed: count and mean of posts or cases, ten thousand yuan, or a share 0..1."""
+    """A number as it is printed: count and mean of posts or cases, yuan or ten thousand, or a share 0..1."""
 
     amount: Decimal
     kind: Kind
@@ -94,6 +97,15 @@ def wan_from_fen(fen: object) -> Figure | None:
     return figure(Decimal(repr(float(str(fen)))) / (FEN_PER_YUAN * YUAN_PER_WAN), "wan")
 
 
+def yuan_from_fen(fen: int) -> Figure:
+    """An amount of whole fen in yuan, to the fen.
+
+    >>> yuan_from_fen(123_456).shown()
+    '1,234.56'
+    """
+    return Figure(Decimal(fen) / FEN_PER_YUAN, "yuan")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column's heading, the heading over it if any. joined: its cells are one with those to the left."""
@@ -108,7 +120,11 @@ Row = tuple[Cell, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a form. totals: numbers of the rows that are sums; foot: lines to sign."""
+    """One table of a form.
+
+    about: lines over the table; notes: lines under it; totals: numbers of the rows that are sums; foot:
+    lines to sign. joined: what a file without joined cells says in those that go with the one to the left.
+    """
 
     name: str
     title: str
@@ -116,7 +132,9 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     totals: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
     foot: tuple[str, ...] = ()
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,11 @@ Box = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Layout:
-    """A sheet laid out: the same grid whatever the file. Covered cells hold ""; `boxes` say which."""
+    """A sheet laid out: the same grid whatever the file. Covered cells hold ""; `boxes` say which.
+
+    Lines stand before `head` (the first is the title) and after `body`; the last is the one to sign when
+    `is_signed`.
+    """
 
     cells: list[list[Cell]] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
@@ -142,6 +164,8 @@ class Layout:
     head: range = range(0)
     body: range = range(0)
     totals: frozenset[int] = frozenset()
+    is_signed: bool = False
+    joined: str = ""
 
     def covered(self) -> set[tuple[int, int]]:
         """Cells that another one covers."""
@@ -173,6 +197,9 @@ def layout(sheet: Sheet) -> Layout:
         made.cells.append(list(row))
     made.body = range(begin, len(made.cells))
     made.totals = frozenset(begin + at for at in sheet.totals)
+    for line in sheet.notes:
+        _line(made, line, wide)
+    made.is_signed, made.joined = bool(sheet.foot), sheet.joined
     if sheet.foot:
         _line(made, "　　　　".join(sheet.foot), wide)
     made.widths = _widths(made, wide)
@@ -225,7 +252,8 @@ def _widths_up_to(made: Layout, wide: int, most: int) -> list[int]:
                 continue
             need = breadth(shown(cell)) + _AIR
             if row in made.head:
-                need = min(need, max(_HEADING, need // 2 + 1))
+                word = max(map(len, _WORD.findall(shown(cell))), default=0)
+                need = min(need, max(_HEADING, need // 2 + 1, word + _AIR + 1))
             elif not isinstance(cell, Figure):
                 need = min(need, most)
             widths[column] = max(widths[column], need)

@@ -136,7 +136,7 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
         rows: list[Row] = []
         totals = []
         for month, group in frame.groupby("month", sort=True):
-            period = _period(part, int(str(month)), begin, names)
+            period = period_text(part, int(str(month)), begin, names)
             for _, row in group.iterrows():
                 rows.append(_row(period, called.get(row["county_code"], row["county_code"]), row, contract))
             totals.append(len(rows))
@@ -145,10 +145,13 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
             Sheet(
                 names.say(f"forms.sheet.status.{part}"),
                 names.say(f"forms.status.title.{part}", place=names.place),
-                tuple(names.say(f"forms.status.about.{line}") for line in ("posts", "money", "contract")),
+                (names.say("forms.status.unit_line"),),
                 _columns(names),
                 tuple(rows),
                 frozenset(totals),
+                notes=tuple(
+                    names.say(f"forms.status.about.{line}") for line in ("posts", "money", "contract")
+                ),
             )
         )
     return sheets
@@ -187,7 +190,8 @@ def _share(part: float, whole: float, *, most: float | None = None) -> float | N
     return float(part / whole) if most is None else min(float(part / whole), most)
 
 
-def _period(part: str, month: int, begin: int, names: Names) -> str:
+def period_text(part: str, month: int, begin: int, names: Names) -> str:
+    """A month of the plan, or the quarter it ends, in words."""
     year, of_year = begin + month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR
     number = of_year // QUARTER + 1 if part == "quarter" else of_year + 1
     return names.say(f"forms.status.period.{part}", year=year, number=number)

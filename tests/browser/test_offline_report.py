@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-PAGES = {"index": 4, "comparison": 6, "scenario": 5}
+PAGES = {"index": 4, "comparison": 7, "scenario": 5}
 LIVE = "() => document.querySelectorAll('figure[data-live=yes] svg').length"
 
 

@@ -21,10 +21,14 @@ def plain(text: str) -> str:
     return text.replace(",", "") if re.fullmatch(r"-?[\d,]+(\.\d+)?%?", text) else text
 
 
+JOINED = ("（并入左格）", "(with the cell to the left)")
+
+
 def csv_rows(path: Path) -> Rows:
-    """All rows that hold anything."""
+    """All rows that hold anything; what belongs to the cell on its left is empty, as in other formats."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return [row for row in csv.reader(file) if any(row)]
+        rows = [["" if cell in JOINED else cell for cell in row] for row in csv.reader(file)]
+    return [row for row in rows if any(row)]
 
 
 def excel_rows(path: Path) -> Rows:
@@ -58,7 +62,7 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag == "tr":
             self.rows.append([])
-        if tag in ("td", "th", "caption", "p"):
+        if tag in ("td", "th", "h2", "p"):
             asked = dict(attrs)
             self.span = (int(asked.get("rowspan", 1)), int(asked.get("colspan", 1)))
             self.cell = []
@@ -66,7 +70,7 @@ class _Tables(HTMLParser):
     def handle_endtag(self, tag):
         if tag in ("td", "th"):
             self.rows[-1].append((*self.span, "".join(self.cell or [])))
-        elif tag in ("caption", "p"):
+        elif tag in ("h2", "p"):
             self.texts.append("".join(self.cell or []))
 
     def handle_data(self, data):

@@ -13,7 +13,7 @@ import pytest
 
 from simlib.view import charts
 from simlib.view.decision import gathered
-from simlib.view.figures import bundle, figure
+from simlib.view.figures import _columns, bundle, figure
 from simlib.view.names import Names, names_of
 from tests.view.synthetic import FakeExperiment
 
@@ -179,3 +179,10 @@ def test_months_are_given_as_dates(experiment: FakeExperiment, names: Names) -> 
 
     assert rows[0]["month"].startswith("2027-01-01")
     assert pd.to_datetime(pd.Series([row["month"] for row in rows])).is_monotonic_increasing
+
+
+def test_a_page_holds_a_chart_s_rows_once_by_column() -> None:
+    """Titles repeated in every row made pages of a city a third heavier; what is missing stays missing."""
+    rows = [{"a": "x", "b": 1.5}, {"a": "x"}, {"a": "y", "b": 1.5}]
+
+    assert _columns(rows) == {"a": [["x", "y"], [0, 0, 1]], "b": [[1.5], [0, -1, 0]]}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,11 +14,13 @@ import openpyxl
 import pytest
 
 from simlib.errors import InputError
+from simlib.policy.purchasing import Thresholds
 from simlib.view.annex import filed
 from simlib.view.forms import FORMS, export_form, official_form, write_annexes
 from simlib.view.names import names_of
 from simlib.view.sheetfiles import FORMATS
-from simlib.view.sheets import Cell, Figure, Form, Sheet
+from simlib.view.sheetpage import is_risky
+from simlib.view.sheets import Cell, Figure, Form, Sheet, layout, shown
 from simlib.view.statusform import status
 from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
 from tests.view.synthetic import FakeExperiment, fake_place
@@ -29,13 +33,39 @@ def small() -> FakeExperiment:
     return FakeExperiment(place=fake_place(counties=2, townships_each=3))
 
 
-@pytest.fixture(scope="module", params=["zh", "en"])
-def files(request, tmp_path_factory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp(f"forms-{request.param}")
+NAMES = ("=1+1", "+A", "@x", "-2", 'A,"B"', "two\nlines", "<b>bold</b>")
+
+
+def hostile() -> FakeExperiment:
+    """A place whose names, and whose counties' names, are what spreadsheets and browsers trip over."""
+    place = fake_place(counties=2, townships_each=3)
+    place.townships["area"] = [NAMES[at % len(NAMES)] for at in range(len(place.townships))]
+    place.counties["county"] = ["=2+2", '-3,"<i>x</i>"']
+    return FakeExperiment(place=replace(place, title={"zh": "=3+3", "en": "@place"}))
+
+
+@dataclass(frozen=True)
+class Written:
+    """Every form of an experiment in every format."""
+
+    folder: Path
+    lang: str
+    experiment: FakeExperiment
+
+
+@pytest.fixture(scope="module", params=[("zh", small), ("en", small), ("zh", hostile), ("en", hostile)])
+def files(request, tmp_path_factory) -> Written:
+    lang, make = request.param
+    written = Written(tmp_path_factory.mktemp(f"forms-{lang}"), lang, make())
     for name in FORMS:
         for ending in FORMATS:
-            export_form(small(), name, folder / f"{name}{ending}", CELL, lang=request.param)
-    return folder, request.param
+            export_form(written.experiment, name, written.folder / f"{name}{ending}", CELL, lang=lang)
+    return written
+
+
+def guarded(rows: list[list[str]]) -> list[list[str]]:
+    """Cells as CSV and HTML hold them: what looks like a formula stands behind a quotation mark."""
+    return [[f"'{cell}" if is_risky(cell) else cell for cell in row] for row in rows]
 
 
 def column(sheet: Sheet, title: str) -> list[Cell]:
@@ -51,27 +81,29 @@ def in_tables(rows: list[list[str]], form: Form) -> list[list[str]]:
     """Rows of the headings and the tables, without title, remarks and lines to sign."""
     widths = {len(sheet.columns) for sheet in form.sheets}
     single = {
-        text for sheet in form.sheets for text in (sheet.title, *sheet.about, "　　　　".join(sheet.foot))
+        text
+        for sheet in form.sheets
+        for text in (sheet.title, *sheet.about, *sheet.notes, "　　　　".join(sheet.foot))
     }
     padded = [row + [""] * (max(widths) - len(row)) for row in rows]
     return [row for row in padded if row[0].removeprefix("'") not in single or any(row[1:])]
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_format_holds_the_same_cells(files: tuple[Path, str], name: str) -> None:
+def test_every_format_holds_the_same_cells(files: Written, name: str) -> None:
     """An office that compares the Excel sheet with the printed page must find no difference."""
-    folder, lang = files
-    form = official_form(small(), name, CELL, lang=lang)
+    folder = files.folder
+    form = official_form(files.experiment, name, CELL, lang=files.lang)
     wide = max(len(sheet.columns) for sheet in form.sheets)
     text = csv_rows(folder / f"{name}.csv")
 
-    assert [r + [""] * (wide - len(r)) for r in text] == [
-        r + [""] * (wide - len(r)) for r in excel_rows(folder / f"{name}.xlsx")
-    ]
+    assert [r + [""] * (wide - len(r)) for r in text] == guarded(
+        [r + [""] * (wide - len(r)) for r in excel_rows(folder / f"{name}.xlsx")]
+    )
     tables = in_tables(text, form)
     assert len(tables) > 2
     assert tables == in_tables(html_rows(folder / f"{name}.html"), form)
-    assert tables == in_tables(word_rows(folder / f"{name}.docx"), form)
+    assert tables == in_tables(guarded(word_rows(folder / f"{name}.docx")), form)
 
 
 def office(wanted: str, sources: list[Path], out: Path, *, calc: bool = False) -> None:
@@ -85,24 +117,42 @@ def office(wanted: str, sources: list[Path], out: Path, *, calc: bool = False) -
 
 
 @pytest.mark.slow
-def test_office_programs_read_the_same_numbers(files: tuple[Path, str], tmp_path: Path) -> None:
+def test_office_programs_read_the_same_numbers(files: Written, tmp_path: Path) -> None:
     """Our own reader could share a mistake with our own writer; LibreOffice does not."""
-    folder, lang = files
+    folder = files.folder
     every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
     for wanted, ending in ((every_sheet, "xlsx"), ("txt:Text (encoded):UTF8", "docx")):
         office(wanted, [folder / f"{name}.{ending}" for name in FORMS], tmp_path)
 
     for name in FORMS:
-        form = official_form(small(), name, CELL, lang=lang)
+        form = official_form(files.experiment, name, CELL, lang=files.lang)
         printed = (tmp_path / f"{name}.txt").read_text("utf-8-sig")
         at, ours = 0, csv_rows(folder / f"{name}.csv")
         for sheet in form.sheets:
             rows = csv_rows(tmp_path / f"{name}-{sheet.name}.csv")
-            assert [[plain(cell) for cell in row] for row in rows] == ours[at : at + len(rows)]
+            read = guarded([[plain(cell) for cell in row] for row in rows])
+            assert read == ours[at : at + len(rows)]
             at += len(rows)
-            cells = [cell for row in sheet.rows for cell in row]
-            assert [c.shown() for c in cells if isinstance(c, Figure) and c.shown() not in printed] == []
+            cells = [cell for row in sheet.rows for cell in row if cell]
+            assert [c for c in cells if shown(c) not in printed] == []
         assert at == len(ours)
+
+
+@pytest.mark.slow
+def test_office_programs_print_every_form(files: Written, tmp_path: Path) -> None:
+    """What is signed is paper: every page lies on its side, as wide as the table, and shows its figures."""
+    office("pdf", [files.folder / f"{name}.xlsx" for name in FORMS], tmp_path)
+
+    for name in FORMS:
+        paper = tmp_path / f"{name}.pdf"
+        facts = subprocess.run(["pdfinfo", paper], capture_output=True, check=True).stdout.decode()
+        text = subprocess.run(["pdftotext", "-layout", paper, "-"], capture_output=True, check=True)
+        width, height = re.findall(r"Page size: +([\d.]+) x ([\d.]+)", facts)[0]
+        assert float(width) > float(height)
+        form = official_form(files.experiment, name, CELL, lang=files.lang)
+        cells = [c for sheet in form.sheets for row in sheet.rows for c in row if isinstance(c, Figure)]
+        assert [c.shown() for c in cells if c.shown() not in text.stdout.decode()] == []
+        assert "###" not in text.stdout.decode()
 
 
 def test_annex_2_adds_up_to_the_experiment() -> None:
@@ -204,6 +254,50 @@ def test_price_budget_and_annexes_state_one_sum() -> None:
     assert amounts(column(project, "项目资金（万元）"))[-1] == both
 
 
+def test_a_cell_for_two_kinds_of_post_says_so_where_cells_cannot_be_joined(tmp_path: Path) -> None:
+    """In CSV a figure for both kinds would look like one kind's; the note under the table tells why."""
+    path = export_form(small(), "annex-1", tmp_path / "a.csv", CELL, lang="zh")
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    first = next(row for row in rows if row[0] == "1")
+    under = [row[0] for row in rows[rows.index(first) :] if row[0].startswith("注：")]
+
+    assert first[5:9] == ["4", "（并入左格）", "0", "（并入左格）"]
+    assert "合并填在行政编、事业编一格" in under[0]
+
+
+def methods(thresholds: Thresholds | None) -> tuple[list[Cell], str]:
+    form = official_form(small(), "purchase-budget", CELL, lang="zh", thresholds=thresholds)
+    sheet = form.sheets[0]
+    return column(sheet, "采购方式")[:-1], " ".join(sheet.notes)
+
+
+def test_the_method_of_a_purchase_follows_from_the_places_amounts() -> None:
+    """Below the limit local rules hold, from the tender amount up an open tender is due: both edges."""
+    budget = official_form(small(), "purchase-budget", CELL, lang="zh").sheets[0]
+    whole = [int(amount * 1_000_000) for amount in amounts(column(budget, "合计"))[:-1]]
+    least, most = min(whole), max(whole)
+    assert least < most
+
+    at_tender, _ = methods(Thresholds(least, most))
+    at_limit, note = methods(Thresholds(most, most + 1))
+
+    assert [at_tender[whole.index(fen)] for fen in (least, most)] == ["法定采购方式（待选）", "公开招标"]
+    assert [at_limit[whole.index(fen)] for fen in (least, most)] == [
+        "限额以下，按本地规定",
+        "法定采购方式（待选）",
+    ]
+    assert f"采购限额标准{most / 1_000_000:,.2f}万元" in note
+
+
+def test_without_the_places_amounts_the_method_is_to_be_settled() -> None:
+    """A blank would look forgotten, a guess like law: the note names the two figures that are missing."""
+    told, note = methods(None)
+
+    assert set(told) == {"待定"}
+    assert "采购限额标准" in note
+    assert "公开招标数额标准" in note
+
+
 def test_targets_are_the_means_of_the_summary() -> None:
     """Each row names the measure it comes from, and holds it."""
     experiment = small()
@@ -228,6 +322,7 @@ def test_codes_and_satisfaction_are_left_to_be_filled_in() -> None:
     budget = official_form(experiment, "purchase-budget", CELL, lang="zh").sheets[0]
     project, targets = official_form(experiment, "performance-targets", CELL, lang="zh").sheets
 
+    assert set(column(budget, "采购目录编码")) == {""}
     for sheet in (budget, project):
         assert {cell for title in CODES for cell in column(sheet, title)} == {""}
     asked = next(row for row in targets.rows if row[1] == "服务对象满意度")
@@ -262,27 +357,34 @@ def test_a_cell_that_looks_like_a_formula_is_inert(text: str, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_an_office_program_runs_no_cell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", [".xlsx", ".csv", ".html"])
+def test_an_office_program_runs_no_cell(ending: str, tmp_path: Path) -> None:
     """What a spreadsheet does with a text is decided by the spreadsheet."""
-    out = tmp_path / "read"
-    for ending in (".xlsx", ".csv", ".html"):
-        export_form(poisoned("=1+1"), "annex-2", tmp_path / f"a{ending}", CELL, lang="zh")
-        office("csv:Text - txt - csv (StarCalc):44,34,76", [tmp_path / f"a{ending}"], out, calc=True)
-        cells = {cell for row in csv_rows(out / "a.csv") for cell in row}
-        assert cells & {"=1+1", "'=1+1"}, ending
+    for name in ("annex-2", "purchase-budget"):
+        export_form(hostile(), name, tmp_path / f"{name}{ending}", CELL, lang="zh")
+        office(
+            "csv:Text - txt - csv (StarCalc):44,34,76", [tmp_path / f"{name}{ending}"], tmp_path, calc=True
+        )
+    towns, buyers = (
+        {cell.removeprefix("'") for row in csv_rows(tmp_path / f"{name}.csv") for cell in row}
+        for name in ("annex-2", "purchase-budget")
+    )
+
+    assert {name.replace("\n", " ") for name in NAMES} <= towns
+    assert {"=2+2", '-3,"<i>x</i>"'} <= buyers
+    assert any(cell.startswith("=3+3") for cell in buyers)
 
 
-def test_no_sheet_holds_a_formula(files: tuple[Path, str]) -> None:
+def test_no_sheet_holds_a_formula(files: Written) -> None:
     """Numbers are written as numbers: a sum that a reader can change without seeing it proves nothing."""
-    folder, _ = files
     for name in FORMS:
-        for sheet in openpyxl.load_workbook(folder / f"{name}.xlsx").worksheets:
+        for sheet in openpyxl.load_workbook(files.folder / f"{name}.xlsx").worksheets:
             assert [c.coordinate for row in sheet.iter_rows() for c in row if c.data_type == "f"] == []
 
 
-def test_a_sheet_prints_on_a4_across_with_its_headings(files: tuple[Path, str]) -> None:
+def test_a_sheet_prints_on_a4_across_with_its_headings(files: Written) -> None:
     """Annex 2 of a city runs over several pages and is signed on paper."""
-    sheet = openpyxl.load_workbook(files[0] / "annex-2.xlsx").worksheets[0]
+    sheet = openpyxl.load_workbook(files.folder / "annex-2.xlsx").worksheets[0]
 
     assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
     assert (int(sheet.page_setup.fitToWidth), int(sheet.page_setup.fitToHeight)) == (1, 0)
@@ -290,16 +392,29 @@ def test_a_sheet_prints_on_a4_across_with_its_headings(files: tuple[Path, str]) 
     assert sheet.print_title_rows == f"${head}:${head + 1}"
     assert f"A{head}:A{head + 1}" in {str(box) for box in sheet.merged_cells.ranges}
     assert sheet.freeze_panes == f"A{head + 2}"
+    assert sheet.print_area.endswith(f"!$A$1:$O${sheet.max_row}")
 
 
-def test_csv_begins_with_the_mark_that_excel_needs(files: tuple[Path, str]) -> None:
+def test_no_word_of_a_heading_is_broken(files: Written) -> None:
+    """`Househol-ds` on a form that is filed looks careless: a column is as wide as its longest word."""
+    for name in FORMS:
+        for sheet in official_form(files.experiment, name, CELL, lang=files.lang).sheets:
+            made = layout(sheet)
+            for row in made.head:
+                for at, cell in enumerate(made.cells[row]):
+                    _, across = made.spans().get((row, at), (1, 1))
+                    width = sum(made.widths[at : at + across])
+                    assert max(map(len, re.findall("[!-~]+", shown(cell))), default=0) < width
+
+
+def test_csv_begins_with_the_mark_that_excel_needs(files: Written) -> None:
     """Without it Excel reads Chinese as another code page."""
-    assert (files[0] / "annex-1.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
+    assert (files.folder / "annex-1.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
 
 
-def test_a_page_asks_for_nothing_and_runs_nothing(files: tuple[Path, str]) -> None:
+def test_a_page_asks_for_nothing_and_runs_nothing(files: Written) -> None:
     """It is opened in offices without network."""
-    page = (files[0] / "annex-2.html").read_text("utf-8")
+    page = (files.folder / "annex-2.html").read_text("utf-8")
 
     assert "http://" not in page
     assert "https://" not in page

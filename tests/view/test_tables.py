@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from simlib.view import tables
-from simlib.view.annex import annex, annex_table, annexes
+from simlib.view.annex import annex, annexes
 from simlib.view.names import Names
 from tests.view.synthetic import FakeExperiment, FakePlace, fake_place
 
@@ -16,7 +16,7 @@ CELL = "guangdong-2019+double"
 
 def _texts(html: str) -> list[list[str]]:
     body = html[html.index("<tbody") :]
-    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
 
 
@@ -67,22 +67,33 @@ def test_the_slowest_township_stands_first(experiment: FakeExperiment, names: Na
 
 def test_an_annex_adds_up_and_prices_what_is_bought(experiment: FakeExperiment, names: Names) -> None:
     """The total row is what the finance bureau reads; three years follow the price of each year."""
+    prices = [5_000_000, 5_250_000, 5_512_500]
     rows = annex(
-        experiment.place,
-        experiment.staffing(CELL),
-        experiment.funded(CELL),
-        [5_000_000, 5_250_000, 5_512_500],
-        "zh",
-        source="县级财政",
+        experiment.place, experiment.staffing(CELL), experiment.funded(CELL), prices, "zh", source="县财政"
     )
-    shown = _texts(annex_table(rows, names).html)
+    shown = _texts(annexes(experiment, CELL, names).html)[-1]
 
     assert len(rows) == len(experiment.place.townships)
     assert rows["plan_fen"].tolist() == [b * 15_762_500 for b in rows["bought"]]
-    assert shown[-1][0] == "合计"
-    assert shown[-1][8] == f"{rows['bought'].sum():,}"
-    assert shown[-1][9] == f"{rows['first_year_fen'].sum() / 1_000_000:,.1f}".removesuffix(".0")
+    assert shown[0] == "合计"
+    assert shown[8] == f"{rows['bought'].sum():,}"
+    assert float(shown[9].replace(",", "")) == rows["first_year_fen"].sum() / 1_000_000
     assert set(rows.loc[rows["bought"] == 0, "money_source"]) <= {""}
+
+
+def test_generalists_count_as_the_part_of_their_time() -> None:
+    """Hainan's two are civil-affairs officers: three heads are not three full-time posts."""
+    experiment = FakeExperiment(place=fake_place(counties=1))
+    towns = experiment.place.townships.assign(assistance_share=0.4)
+    place = FakePlace("x", {"zh": "x", "en": "x"}, towns, experiment.place.counties)
+    required = experiment.staffing(CELL)
+    required.loc[0, "posts_required"] = 1
+
+    rows = annex(place, required, experiment.funded(CELL), 1, "zh", generalists=2)
+
+    expected = [round(heads - min(heads, 2) * 0.6, 6) for heads in rows["required"]]
+    assert rows["full_time"].round(6).tolist() == expected
+    assert rows["note"][0].endswith("折合全时0.4人")
 
 
 def test_an_annex_counts_the_programmes_asked_for(experiment: FakeExperiment) -> None:

@@ -15,11 +15,19 @@
     spec.config.legend.columns = 1;
     return spec;
   };
+  const rowsOf = (columns) => {
+    const named = Object.entries(columns);
+    const rows = Array.from({ length: named.length ? named[0][1][1].length : 0 }, () => ({}));
+    for (const [key, [values, places]] of named)
+      places.forEach((place, row) => { if (place >= 0) rows[row][key] = values[place]; });
+    return rows;
+  };
   for (const figure of figures) {
     const live = document.createElement("div");
     const drawing = figure.querySelector(".drawing");
     const natural = drawing.querySelector("svg").viewBox.baseVal.width;
     const spec = JSON.parse(figure.querySelector("script.spec").textContent);
+    for (const name in spec.datasets) spec.datasets[name] = rowsOf(spec.datasets[name]);
     const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
     try {
       await vegaEmbed(live, fitted(spec, natural, drawing.clientWidth), settings);

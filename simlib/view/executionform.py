@@ -1,0 +1,184 @@
+"""Budget execution: what is set, paid and left, by month and quarter, from the stored money table.
+
+The mean of the replications is no whole number of fen. What was paid since January is rounded to the fen for
+each county, line and source; every other figure is a sum or difference of these, so months, quarters,
+counties and totals add up to the fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from simlib.units import MONTHS_PER_YEAR
+from simlib.view.names import Names
+from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
+from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
+
+LIMITS: Mapping[str, str] = {"cap_posts": "wages_contract", "cap_services": "services"}
+"""Lines of the money table that set a limit, and the line each limits."""
+
+NOT_PAID = ("lapsed",)
+"""Lines that only say what became of a rest: it shows in the form as what is left in December."""
+
+KEYS = ["county_code", "line", "source"]
+_AMOUNTS = ("limit", "paid", "so_far", "left")
+
+
+def execution(experiment: FormsView, scenario: str) -> pd.DataFrame:
+    """What is set, paid and left of each county, line and source at each month's end [fen].
+
+    Columns month, county_code, line, source, has_limit, is_paid (false: planned only), limit (as it stands
+    in that month), paid (in the month), so_far (since January), left (limit - so_far; 0 without limit):
+    means of the replications as whole fen. A line is there in every month once it is in the table at all.
+    """
+    money = experiment.frames(scenario).money
+    count = max(int(money["replication"].nunique()), 1)
+    months = range(MONTHS_PER_YEAR * int(experiment.record()["years"]))
+    is_limit = money["line"].isin(LIMITS)
+    set_to = money[is_limit].assign(line=money.loc[is_limit, "line"].map(LIMITS))
+    spent = money[~is_limit & ~money["line"].isin(NOT_PAID)]
+    limits = _since_january(set_to, months, count).rename(columns={"fen": "fen_limit"})
+    paid = _since_january(spent, months, count).rename(columns={"fen": "fen_paid"})
+    rows = limits.join(paid, how="outer").reset_index()
+    rows["has_limit"], rows["is_paid"] = rows["fen_limit"].notna(), rows["fen_paid"].notna()
+    rows["limit"], rows["so_far"] = (
+        rows[name].fillna(0).astype("int64") for name in ("fen_limit", "fen_paid")
+    )
+    rows = rows.sort_values([*KEYS, "month"], ignore_index=True)
+    before = rows.groupby([*KEYS, rows["month"] // MONTHS_PER_YEAR])["so_far"].shift(fill_value=0)
+    rows["paid"] = rows["so_far"] - before
+    rows["left"] = (rows["limit"] - rows["so_far"]).where(rows["has_limit"], 0)
+    return rows[["month", *KEYS, "has_limit", "is_paid", *_AMOUNTS]]
+
+
+def _since_january(money: pd.DataFrame, months: Sequence[int], count: int) -> pd.DataFrame:
+    """What stands since January by county, line, source and month: the mean as whole fen, half up."""
+    sums = money.groupby([*KEYS, "month"])["fen"].sum().unstack("month")
+    filled = sums.reindex(columns=list(months)).fillna(0).astype("int64").T
+    so_far = filled.groupby(filled.index // MONTHS_PER_YEAR).cumsum()
+    whole = (2 * so_far + count) // (2 * count)
+    return (
+        whole.T.rename_axis(columns="month")
+        .melt(ignore_index=False, value_name="fen")
+        .set_index("month", append=True)
+    )
+
+
+def of_quarters(months: pd.DataFrame) -> pd.DataFrame:
+    """`execution` by quarter: paid in the quarter, the rest as it stands at its end."""
+    last = months[months["month"] % QUARTER == QUARTER - 1].reset_index(drop=True)
+    paid = months.groupby([*KEYS, months["month"] // QUARTER])["paid"].sum()
+    keys = [*(last[key] for key in KEYS), last["month"] // QUARTER]
+    return last.assign(paid=paid.reindex(pd.MultiIndex.from_arrays(keys)).to_numpy())
+
+
+def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequence[Sheet]:
+    """The form: the whole place by quarter and by month, then counties by quarter."""
+    months = execution(experiment, scenario)
+    quarters = of_quarters(months)
+    begin = first_year(experiment)
+    counties = experiment.place.counties
+    called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
+    notes = [names.say(f"forms.execution.note.{line}") for line in ("mean", "limit", "left")]
+    if not months["is_paid"].all():
+        notes.append(names.say("forms.execution.note.services"))
+
+    def sheet(key: str, heads: Sequence[str], rows: Sequence[Row], totals: Sequence[int]) -> Sheet:
+        return Sheet(
+            names.say(f"forms.sheet.execution.{key}"),
+            names.say(f"forms.execution.title.{key}", place=names.place),
+            (names.say("forms.execution.unit"),),
+            _columns(heads, "month" if key == "month" else "quarter", names),
+            tuple(rows),
+            frozenset(totals),
+            notes=tuple(notes),
+        )
+
+    lines = ("line", "source")
+    return (
+        sheet("quarter", lines, *_by_line(quarters, "quarter", begin, names)),
+        sheet("month", lines, *_by_line(months, "month", begin, names)),
+        sheet("county", ("county",), *_by_county(quarters, called, begin, names)),
+    )
+
+
+def _columns(heads: Sequence[str], part: str, names: Names) -> tuple[Column, ...]:
+    over = names.say("forms.execution.over")
+    return (
+        Column(names.say("forms.status.period")),
+        *(Column(names.say(f"forms.execution.{key}")) for key in heads),
+        *(Column(names.say(f"forms.execution.{key}"), over) for key in ("limit", f"paid.{part}", "so_far")),
+        Column(names.say("forms.execution.share")),
+        Column(names.say("forms.execution.left")),
+        Column(names.say("view.annex.note")),
+    )
+
+
+def _by_line(frame: pd.DataFrame, part: str, begin: int, names: Names) -> tuple[list[Row], list[int]]:
+    """Rows of each period: lines with a limit, their sum if several, the others, the sum of what is paid."""
+    rows: list[Row] = []
+    totals = []
+    keys = ["month", "has_limit", "is_paid", "line", "source"]
+    sums = frame.groupby(keys)[list(_AMOUNTS)].sum().reset_index()
+    for month, group in sums.groupby("month", sort=True):
+        period = period_text(part, int(str(month)), begin, names)
+        limited, paid = group[group["has_limit"]], group[group["is_paid"]]
+        both, free = limited[limited["is_paid"]], paid[~paid["has_limit"]]
+        rows += [_line_row(period, row, names) for row in limited.itertuples()]
+        if len(both) > 1:
+            totals.append(len(rows))
+            rows.append(_sum(period, "subtotal", both, names, has_limit=True))
+        rows += [_line_row(period, row, names) for row in free.itertuples()]
+        totals.append(len(rows))
+        rows.append(_sum(period, "total", paid, names, has_limit=free.empty))
+    return rows, totals
+
+
+def _line_row(period: str, row: Any, names: Names) -> Row:
+    figures = _figures(row, row.has_limit) if row.is_paid else (yuan_from_fen(int(row.limit)), *(None,) * 4)
+    return (period, names.or_code("line", row.line), _source(row.source, names), *figures, "")
+
+
+def _by_county(
+    frame: pd.DataFrame, called: Mapping[str, str], begin: int, names: Names
+) -> tuple[list[Row], list[int]]:
+    """Rows of each quarter: in every county the lines that a rule may limit together, and their sum."""
+    rows: list[Row] = []
+    totals = []
+    bought = frame[frame["line"].isin(LIMITS.values()) & frame["is_paid"]]
+    has_limit = bool(bought["has_limit"].all())
+    sums = bought.groupby(["month", "county_code"])[list(_AMOUNTS)].sum().reset_index()
+    for month, group in sums.groupby("month", sort=True):
+        period = period_text("quarter", int(str(month)), begin, names)
+        rows += [
+            (period, called.get(str(row.county_code), str(row.county_code)), *_figures(row, has_limit), "")
+            for row in group.itertuples()
+        ]
+        totals.append(len(rows))
+        whole = next(group[list(_AMOUNTS)].sum().to_frame().T.itertuples())
+        rows.append((period, names.say("view.annex.total"), *_figures(whole, has_limit), ""))
+    return rows, totals
+
+
+def _sum(period: str, key: str, rows: pd.DataFrame, names: Names, *, has_limit: bool) -> Row:
+    whole = next(rows[list(_AMOUNTS)].sum().to_frame().T.itertuples())
+    return (period, names.say(f"forms.execution.{key}"), "", *_figures(whole, has_limit), "")
+
+
+def _figures(row: object, has_limit: bool) -> tuple[Figure | None, ...]:
+    """Limit, paid, so far, share of the year, left; what no limit is set for has no share."""
+    limit, paid, so_far, left = (int(getattr(row, name)) for name in _AMOUNTS)
+    moved = yuan_from_fen(paid), yuan_from_fen(so_far)
+    if not has_limit:
+        return (None, *moved, None, None)
+    share = figure(so_far / limit, "share") if limit else None
+    return (yuan_from_fen(limit), *moved, share, yuan_from_fen(left))
+
+
+def _source(source: str, names: Names) -> str:
+    """A fund in words; benefits name the programme they are paid under."""
+    said = names.or_code("source", source)
+    return names.or_programme(source) if said == source else said

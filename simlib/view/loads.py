@@ -1,0 +1,129 @@
+"""How many households one worker carries under every formula, as a township grows: the rows of a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from simlib import words
+from simlib.policy.comparison import loads_by_size
+from simlib.policy.statutes import Law
+from simlib.view.annex import law_formula, law_in_force
+from simlib.view.blocks import Block, paragraph
+from simlib.view.contract import ExperimentView, PlaceView
+from simlib.view.names import PALETTE, Names
+
+LEAST_HOUSEHOLDS = 50
+MOST_SIZES = 3000
+"""Most sizes looked at: up to this many households every size, so that a step stands where it is."""
+
+
+def town_households(place: PlaceView) -> pd.Series:
+    """Households of all programmes in each township."""
+    return _caseload(place, "households")
+
+
+def _caseload(place: PlaceView, unit: str) -> pd.Series:
+    towns = place.townships
+    return towns[[c for c in towns if str(c).endswith(f"_{unit}")]].sum(axis=1)
+
+
+def load_curves(
+    place: PlaceView,
+    law: Law,
+    lang: str,
+    *,
+    titles: Mapping[str, str] | None = None,
+    colours: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Households a post under every formula with a rule for townships, over the sizes a place has.
+
+    Both ends of every run of sizes that ask for the same posts; between them the load rises with the size.
+    Persons and population follow the households as in the place as a whole; each formula in its default
+    reading, the township taken alone. titles, colours: of the formulas an experiment compares, by the law's
+    id; the others are called by their region and year. Formulas that ask for the same at every size are one.
+    Columns formula, title, colour, households, posts, load [household/post].
+    """
+    titles, colours = titles or {}, colours or {}
+    households = town_households(place)
+    total = max(int(households.sum()), 1)
+    persons = Fraction(int(_caseload(place, "persons").sum()), total)
+    towns = place.townships
+    people = Fraction(int(towns["population"].sum()), total) if "population" in towns else Fraction(0)
+    most = max(20 * LEAST_HOUSEHOLDS, int(households.max() * 5 // 4))
+    sizes = range(LEAST_HOUSEHOLDS, most + 1, -(-most // MOST_SIZES))
+    found = loads_by_size(
+        list(sizes), law=law, persons_per_household=persons, population_per_household=people
+    ).dropna(subset=["posts_required"])
+    curves = {str(code): rows for code, rows in found[found["posts_required"] > 0].groupby("formula")}
+    order = [code for code in titles if code in curves] + [code for code in curves if code not in titles]
+    alike: dict[bytes, list[str]] = {}
+    for code in order:
+        key = curves[code][["households", "posts_required"]].to_numpy(float).tobytes()
+        alike.setdefault(key, []).append(code)
+    groups = list(alike.values())
+    looks = _looks([group[0] for group in groups], colours)
+    parts = []
+    for group in groups:
+        called = [titles.get(code) or _called(law, code, lang) for code in group]
+        title = words.say("view.list", lang).join(called)
+        facts = {"formula": group[0], "title": title, "colour": looks[group[0]]}
+        parts.append(_corners(curves[group[0]]).assign(**facts))
+    table = pd.concat(parts, ignore_index=True)
+    table.attrs["formulas"] = order
+    return table
+
+
+def _called(law: Law, code: str, lang: str) -> str:
+    formula = law.formula(code)
+    return f"{words.pick(dict(formula.region), lang)} {formula.stated_on.year}"
+
+
+def _looks(order: list[str], colours: Mapping[str, str]) -> dict[str, str]:
+    """A colour for each formula: its own where it has one, else one of those nobody has."""
+    free = [colour for colour in PALETTE if colour not in colours.values()] or list(PALETTE)
+    others = [code for code in order if code not in colours]
+    return {code: colours[code] for code in order if code in colours} | {
+        code: free[at % len(free)] for at, code in enumerate(others)
+    }
+
+
+def _corners(curve: pd.DataFrame) -> pd.DataFrame:
+    """The first and last size of every run with the same posts."""
+    posts = curve["posts_required"].to_numpy(float)
+    edge = np.flatnonzero(np.diff(posts)) + 1
+    rows = np.unique(np.concatenate([edge - 1, edge, np.array([0, len(posts) - 1])]))
+    sizes = curve["households"].to_numpy(float)[rows]
+    return pd.DataFrame({"households": sizes, "posts": posts[rows], "load": sizes / posts[rows]})
+
+
+def without_curve(curves: pd.DataFrame, law: Law, lang: str) -> list[str]:
+    """Formulas with a rule for townships of which no curve could be drawn: they rest on other counts."""
+    drawn = set(curves.attrs["formulas"])
+    has_rule = (code for code, formula in law.formulas.items() if "township" in formula.version().levels)
+    return [_called(law, code, lang) for code in has_rule if code not in drawn]
+
+
+def load_remark(curves: pd.DataFrame, names: Names) -> Block:
+    """What the chart leaves out and rests on, in a sentence."""
+    left_out = without_curve(curves, law_in_force(), names.lang)
+    if not left_out:
+        return paragraph(names.say("view.loads.rests_on"))
+    listed = names.say("view.list").join(left_out)
+    return paragraph(names.say("view.loads.rests_on") + names.say("view.loads.left_out", formulas=listed))
+
+
+def experiment_loads(experiment: ExperimentView, names: Names) -> pd.DataFrame:
+    """`load_curves` of an experiment's place, its formulas in their titles and colours."""
+    known = {law_formula(experiment, formula): formula for formula in reversed(list(names.colours))}
+    mine = {code: known[code] for code in reversed(list(known)) if code}
+    return load_curves(
+        experiment.place,
+        law_in_force(),
+        names.lang,
+        titles={code: names.formulas[formula] for code, formula in mine.items()},
+        colours={code: names.colours[formula] for code, formula in mine.items()},
+    )

@@ -1,0 +1,107 @@
+"""Households per worker over township size: exact at the steps, one colour a formula, every formula there."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from simlib.policy.statutes import Law, load_law
+from simlib.view import charts
+from simlib.view.loads import experiment_loads, load_curves, load_remark, town_households, without_curve
+from simlib.view.names import PALETTE, Names, names_of
+from tests.view.synthetic import FakeExperiment, fake_place
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    return load_law()
+
+
+@pytest.fixture(scope="module")
+def peopled() -> FakeExperiment:
+    """Two persons a household and a tenth of the people on assistance; its formula is Guangdong's own."""
+    place = fake_place(counties=2, townships_each=3)
+    towns = place.townships.drop(columns=[c for c in place.townships if c.startswith("tekun")])
+    towns["population"] = towns["dibao_rural_persons"] * 10
+    experiment = FakeExperiment(place=replace(place, townships=towns))
+    text = load_law().formula("guangdong-2019")
+    entry = {"kind": "formula", "id": "guangdong-2019", "title": dict(text.title), "document": text.document}
+    experiment.legal = lambda: [{**entry, "readings": {}}]  # type: ignore[method-assign]
+    return experiment
+
+
+def test_a_step_stands_where_the_text_puts_it(peopled: FakeExperiment, law: Law) -> None:
+    """Guangdong: 2 up to 299 households, 4 from 300, 6 from 600 (upper tier): 149.5 falls to 75."""
+    curves = load_curves(peopled.place, law, "en")
+    rows = curves[curves["formula"] == "guangdong-2019"]
+
+    corners = [tuple(map(float, row)) for row in rows[["households", "posts", "load"]].to_numpy()]
+    assert corners[:5] == [(50, 2, 25), (299, 2, 149.5), (300, 4, 75), (599, 4, 149.75), (600, 6, 100)]
+    assert corners[-1][2] == corners[-1][0] / 6
+
+
+def test_the_curve_between_two_corners_follows_from_them(peopled: FakeExperiment, law: Law) -> None:
+    """Only corners are kept; a size between them asks for the posts of both."""
+    curves = load_curves(peopled.place, law, "en")
+
+    for _, rows in curves.groupby("title"):
+        pairs = list(
+            zip(rows["posts"], rows["posts"].shift(-1), rows["households"].diff().shift(-1), strict=True)
+        )
+        assert all(after == posts or step == 1 for posts, after, step in pairs[:-1])
+        assert (rows["load"] == rows["households"] / rows["posts"]).all()
+
+
+def test_every_formula_for_townships_is_drawn_or_named(peopled: FakeExperiment, law: Law) -> None:
+    """A formula that silently lacks would look as if it did not exist."""
+    curves = load_curves(peopled.place, law, "en")
+    has_rule = {code for code, formula in law.formulas.items() if "township" in formula.version().levels}
+
+    assert len(set(curves.attrs["formulas"])) + len(without_curve(curves, law, "en")) == len(has_rule)
+    assert len(set(curves.attrs["formulas"])) >= 8
+    named = "; ".join(curves["title"].unique())
+    assert "Leshan" in named
+    assert "Gansu" in named
+
+
+def test_a_formula_has_its_colour_here_as_in_every_chart(peopled: FakeExperiment) -> None:
+    """One formula, one colour; nobody else has it."""
+    names = names_of(peopled, "zh")
+    curves = experiment_loads(peopled, names)
+    mine = curves[curves["formula"] == "guangdong-2019"]
+
+    assert set(mine["colour"]) == {names.colours["guangdong-2019"]}
+    assert mine["title"].iloc[0].startswith(names.formulas["guangdong-2019"])
+    others = curves[curves["formula"] != "guangdong-2019"]
+    assert names.colours["guangdong-2019"] not in set(others["colour"])
+    assert set(others["colour"]) <= set(PALETTE)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_chart_asks_a_question_and_tells_the_loads(lang: str, peopled: FakeExperiment) -> None:
+    """Both axes logarithmic, so steps stay visible at every size; a text for those who cannot see."""
+    names = names_of(peopled, lang)
+    curves = experiment_loads(peopled, names)
+    spec = charts.loads(curves, town_households(peopled.place), names).to_dict()
+    told = json.dumps(spec, ensure_ascii=False)
+
+    assert re.search("[?？]", spec["title"])
+    assert told.count('"type": "log"') >= 4
+    households = town_households(peopled.place)
+    posts = 2 if households.min() < 300 else 4
+    assert f"{households.min() / posts:,.1f}".removesuffix(".0") in spec["description"]
+    assert "<svg" in charts.show(charts.loads(curves, households, names)).html
+    assert all(char not in told for char in "乡镇") or lang == "zh"
+    assert load_remark(curves, names).text
+
+
+def test_the_chart_is_light(peopled: FakeExperiment, names: Names) -> None:
+    """The page it stands on may weigh one megabyte, most of it taken already."""
+    curves = experiment_loads(peopled, names_of(peopled, "zh"))
+    html: Any = charts.show(charts.loads(curves, town_households(peopled.place), names)).html
+
+    assert len(html) < 110_000
