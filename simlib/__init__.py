@@ -19,6 +19,7 @@ _NAMES = {
     "required_posts": "simlib.policy.staffing",
     "open_experiment": "simlib.results.experiment",
     "formulas": "simlib.drive.api",
+    "funding": "simlib.drive.api",
     "staffing": "simlib.drive.api",
     "simulate": "simlib.drive.api",
 }
@@ -26,6 +27,7 @@ _NAMES = {
 __all__ = [
     "__version__",
     "formulas",
+    "funding",
     "load_experiment",
     "load_law",
     "load_place",

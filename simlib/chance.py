@@ -33,6 +33,7 @@ Whole = NDArray[np.int64]
 _MULTIPLY = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _WEYL = (0x9E3779B9, 0xBB67AE85)
 _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
+_LOW_HALF, _AREA_BITS = 0xFFFFFFFF, 32
 _ROUNDS = 10
 _LANES = 4
 
@@ -61,6 +62,7 @@ class Purpose(IntEnum):
     FLOW_GAPS = 12
     SYNTHESIS = 13
     ARRIVAL = 14
+    REGISTER = 15
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:
@@ -83,7 +85,7 @@ def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """The chance of one replication under one seed."""
+    """The chance of one replication under one seed, and of others beside it (`in_replication`)."""
 
     seed: int
     replication: int
@@ -93,66 +95,91 @@ class Luck:
     ) -> Words:
         """Uniform draws 0 … 2**32 − 1, one row for each address [rows × lanes].
 
-        area: area code; subject: household or post; matter: which of its matters. They broadcast.
+        area: area code, by itself or with `in_replication`; subject: household or post; matter: which of its
+        matters. They broadcast.
         """
         where = np.atleast_1d(np.asarray(area))
         whose, which = np.asarray(subject), np.asarray(matter)
         rows = max(where.size, whose.size, which.size)
         if 0 in (where.size, whose.size, which.size):
             return np.empty((0, lanes), dtype=np.uint32)
-        counter = np.empty((3, rows), dtype=np.uint32)
-        counter[0], counter[1], counter[2] = where, whose, which
-        out = np.empty((rows, lanes), dtype=np.uint32)
-        _filler()(out, counter, int(purpose) << 16, self.seed, self.replication)
+        ends = np.arange(rows + 1, dtype=np.int64) * lanes
+        return self.rows_of_draws(purpose, ends, area=where, subject=whose, matter=which).reshape(rows, lanes)
+
+    def rows_of_draws(
+        self, purpose: Purpose, ends: Whole, *, area: ArrayLike, subject: ArrayLike, matter: ArrayLike
+    ) -> Words:
+        """The same draws, but as many as each address needs, one address after the other [draws].
+
+        ends: where the draws of each address begin, and the end of all [rows + 1].
+        """
+        where = np.asarray(area, dtype=np.int64)
+        address = np.empty((4, len(ends) - 1), dtype=np.uint32)
+        address[0], address[1], address[2] = where & _LOW_HALF, subject, matter
+        address[3] = self.replication + (where >> _AREA_BITS)
+        out = np.empty(ends[-1], dtype=np.uint32)
+        _filler()(out, ends, address, int(purpose) << 16, self.seed)
         return out
 
 
-def _fill(out: Words, counter: Words, purpose: int, seed: int, replication: int) -> None:
-    """Fill rows of lanes for the addresses in the columns of `counter`."""
-    lanes = out.shape[1]
-    for block in range(-(-lanes // _LANES)):
+def in_replication(area: Whole, replication: Whole | int) -> Whole:
+    """Area codes whose draws are those of a replication `replication` further than the luck's own.
+
+    So areas of several replications stand side by side in one call.
+    """
+    return area | (np.asarray(replication, dtype=np.int64) << _AREA_BITS)
+
+
+def _fill(out: Words, ends: Whole, address: Words, purpose: int, seed: int) -> None:
+    """Fill `out` for the addresses in the columns of `address`; each has its stretch between two `ends`.
+
+    address: area, subject, matter, replication [4 × addresses].
+    """
+    first, lanes = ends[:-1], np.diff(ends)
+    for block in range(-(-int(lanes.max(initial=0)) // _LANES)):
         last = np.uint64(purpose | block)
-        words = philox((counter[0], counter[1], counter[2], last), (seed, replication))
-        for lane in range(min(_LANES, lanes - block * _LANES)):
-            out[:, block * _LANES + lane] = words[lane]
+        words = philox((address[0], address[1], address[2], last), (seed, address[3]))
+        for lane in range(_LANES):
+            here = lanes > block * _LANES + lane
+            out[first[here] + block * _LANES + lane] = words[lane][here]
 
 
 @cache
-def _filler() -> Callable[[Words, Words, int, int, int], None]:
+def _filler() -> Callable[[Words, Whole, Words, int, int], None]:
     """`_fill`, compiled where numba is installed: the same numbers, about ten times sooner."""
     if find_spec("numba") is None:
         return _fill
     from numba import njit, uint32, uint64  # noqa: PLC0415 - only whoever draws pays for loading it
 
-    def fill(out: Words, counter: Words, purpose: int, seed: int, replication: int) -> None:
+    def fill(out: Words, ends: Whole, address: Words, purpose: int, seed: int) -> None:
         low, shift = uint64(0xFFFFFFFF), uint64(32)
-        lanes = out.shape[1]
-        for row in range(out.shape[0]):
-            for block in range((lanes + 3) // 4):
-                c0, c1 = uint64(counter[0, row]), uint64(counter[1, row])
-                c2, c3 = uint64(counter[2, row]), uint64(purpose | block)
-                k0, k1 = uint64(seed), uint64(replication)
+        for row in range(address.shape[1]):
+            first, end = ends[row], ends[row + 1]
+            for block in range((end - first + 3) // 4):
+                c0, c1 = uint64(address[0, row]), uint64(address[1, row])
+                c2, c3 = uint64(address[2, row]), uint64(purpose | block)
+                k0, k1 = uint64(seed), uint64(address[3, row])
                 for turn in range(10):
                     if turn:
                         k0 = (k0 + uint64(0x9E3779B9)) & low
                         k1 = (k1 + uint64(0xBB67AE85)) & low
-                    first, second = c0 * uint64(0xD2511F53), c2 * uint64(0xCD9E8D57)
+                    left, right = c0 * uint64(0xD2511F53), c2 * uint64(0xCD9E8D57)
                     c0, c1, c2, c3 = (
-                        (second >> shift) ^ c1 ^ k0,
-                        second & low,
-                        (first >> shift) ^ c3 ^ k1,
-                        first & low,
+                        (right >> shift) ^ c1 ^ k0,
+                        right & low,
+                        (left >> shift) ^ c3 ^ k1,
+                        left & low,
                     )
-                at = 4 * block
-                out[row, at] = uint32(c0)
-                if at + 1 < lanes:
-                    out[row, at + 1] = uint32(c1)
-                if at + 2 < lanes:
-                    out[row, at + 2] = uint32(c2)
-                if at + 3 < lanes:
-                    out[row, at + 3] = uint32(c3)
+                at = first + 4 * block
+                out[at] = uint32(c0)
+                if at + 1 < end:
+                    out[at + 1] = uint32(c1)
+                if at + 2 < end:
+                    out[at + 2] = uint32(c2)
+                if at + 3 < end:
+                    out[at + 3] = uint32(c3)
 
-    compiled: Callable[[Words, Words, int, int, int], None] = njit(cache=True, nogil=True)(fill)
+    compiled: Callable[[Words, Whole, Words, int, int], None] = njit(cache=True, nogil=True)(fill)
     return compiled
 
 

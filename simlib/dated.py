@@ -44,6 +44,12 @@ SOURCE_KEYS = ("title", "href", "article", "number", "issuer", "issued_on", "rea
 _ENTRY_KEYS = ("description", "unit", "values")
 _DATED_KEYS = ("value", "low", "mode", "high", "until", "status", "source", "note")
 _RANGE_KEYS = ("low", "mode", "high")
+_OTHER_KINDS: dict[str, type] = {"text": str, "date": date}
+"""Units whose values are no numbers."""
+_TERM, _WHOLE_UNITS = "clocks.", ("day", "working_day", "hour")
+"""How keys of legal terms begin, and the units in which a term is a whole number."""
+_TREND = "trend."
+"""How keys begin whose numbers may be below 0: a trend falls or rises."""
 _KEY_SHAPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*")
 
 
@@ -171,6 +177,8 @@ class _Reader:
     def __init__(self, file: str, lines: Lines) -> None:
         self.file = file
         self.lines = lines
+        self.key = ""
+        self.unit: Any = ""
         self.problems: list[Problem] = []
 
     def blame(self, problem: str, path: tuple[Any, ...], /, **values: Any) -> None:
@@ -178,10 +186,12 @@ class _Reader:
         column = ".".join(str(part) for part in path)
         self.problems.append(Problem(problem, self.file, row, column, values))
 
-    def unknown(self, entry: Mapping[Any, Any], known: tuple[str, ...], path: tuple[Any, ...]) -> None:
-        for key in entry:
-            if key not in known:
-                self.blame("dated_unknown_key", (*path, key), key=key, near=nearest(str(key), known))
+    def unknown(self, entry: Mapping[Any, Any], known: tuple[str, ...], path: tuple[Any, ...]) -> set[str]:
+        """The keys that those not known were meant to be, each noted."""
+        meant = {str(key): nearest(str(key), known) for key in entry if key not in known}
+        for key, near in meant.items():
+            self.blame("dated_unknown_key", (*path, key), key=key, near=near)
+        return set(meant.values())
 
     def value(self, key: str, entry: Any, path: tuple[Any, ...]) -> DatedValue | None:
         if not _KEY_SHAPE.fullmatch(key):
@@ -190,10 +200,11 @@ class _Reader:
             self.blame("dated_not_mapping", path)
             return None
         self.unknown(entry, _ENTRY_KEYS, path)
+        self.key, self.unit = key, entry.get("unit")
         description = self.bilingual(entry.get("description"), (*path, "description"))
         unit = entry.get("unit")
         if not isinstance(unit, str) or not unit:
-            self.blame("dated_no_unit", path)
+            self.blame("dated_no_unit", (*path, "unit"))
         dated = entry.get("values")
         if not isinstance(dated, Mapping) or not dated:
             self.blame("dated_no_values", path)
@@ -219,7 +230,7 @@ class _Reader:
         if not isinstance(item, Mapping):
             self.blame("dated_not_mapping", path)
             return None
-        self.unknown(item, _DATED_KEYS, path)
+        meant = self.unknown(item, _DATED_KEYS, path)
         end = item.get("until")
         if end is not None and type(end) is not date:
             self.blame("dated_not_a_date", (*path, "until"), found=end)
@@ -231,7 +242,8 @@ class _Reader:
             self.blame("dated_bad_status", path, found=status, known=", ".join(STATUSES))
         source = self.source(item.get("source"), (*path, "source"))
         note = self.bilingual(item["note"], (*path, "note")) if "note" in item else MappingProxyType({})
-        return DatedEntry(start, end, self.content(item, path), str(status), source, note)
+        value = None if meant & {"value", *_RANGE_KEYS} else self.content(item, path)
+        return DatedEntry(start, end, value, str(status), source, note)
 
     def source(self, source: Any, path: tuple[Any, ...]) -> Source:
         if not isinstance(source, Mapping) or not str(source.get("title") or "").strip():
@@ -259,9 +271,25 @@ class _Reader:
             return MappingProxyType({key: self.frozen(part, (*path, key)) for key, part in value.items()})
         if isinstance(value, list):
             return tuple(self.frozen(part, (*path, i)) for i, part in enumerate(value))
-        if value is None or isinstance(value, datetime) or not isinstance(value, (int, float, str, date)):
+        if value is None or isinstance(value, datetime):
             self.blame("dated_no_value", path)
+        elif isinstance(self.unit, str) and self.unit in _OTHER_KINDS:
+            if not isinstance(value, _OTHER_KINDS[self.unit]):
+                self.blame("dated_not_this", path, found=value, unit=self.unit)
+        else:
+            self.figure(value, path)
         return value
+
+    def figure(self, value: Any, path: tuple[Any, ...]) -> None:
+        """A number that its unit allows."""
+        if type(value) not in (int, float):
+            self.blame("dated_not_this", path, found=value, unit=self.unit)
+        elif value < 0 and not self.key.startswith(_TREND):
+            self.blame("dated_negative", path, found=value)
+        elif value > 1 and self.unit == "share":
+            self.blame("dated_bad_share", path, found=value)
+        elif value % 1 and self.unit in _WHOLE_UNITS and self.key.startswith(_TERM):
+            self.blame("dated_not_whole", path, found=value)
 
     def range(self, value: Mapping[Any, Any], path: tuple[Any, ...]) -> Range | None:
         sides = [value.get(key) for key in _RANGE_KEYS]
@@ -269,6 +297,8 @@ class _Reader:
         if not good or not sides[0] <= sides[1] <= sides[2]:  # type: ignore[operator]
             self.blame("dated_bad_range", path)
             return None
+        for key, side in zip(_RANGE_KEYS, sides, strict=True):
+            self.figure(side, (*path, key))
         return Range(*sides)  # type: ignore[arg-type]
 
     def spans(self, entries: list[DatedEntry], path: tuple[Any, ...]) -> tuple[DatedEntry, ...]:

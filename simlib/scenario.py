@@ -19,6 +19,7 @@ from typing import Any
 from simlib.dated import DatedValue, Range
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.statutes import Law
+from simlib.units import MONTHS_PER_YEAR
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
 NONE = "none"
@@ -51,12 +52,15 @@ class Policy:
     formula: id of a staffing formula, or `none`. reading, money_reading: answers that differ from default.
     money: id of a money rule, `fixed` or `none`. cap_yuan: yearly money for posts under `fixed`, for the
     whole place, shared over counties by their dibao spending [yuan]. share_for_posts: part of work funds
-    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional or keep_minimum;
-    method: largest_remainder or webster.
-    spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
+    that pays posts [0..1], None: what the rule's assumption says. sharing: proportional, keep_minimum or
+    equal_load; method: largest_remainder or webster. spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
     [yuan], None: what the law says for this place; rise_share: its yearly rise [0..1].
     services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
     that is planned for them [0..1].
+    How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
+    answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
+    earliest term first) within a class; review_months: months of the year in which reviews are held
+    (campaigns), none: spread over the year.
     """
 
     formula: str = NONE
@@ -72,18 +76,24 @@ class Policy:
     rise_share: float = 0.0
     services: str = NONE
     services_share: float = 0.0
+    decision: str = "county"
+    duty: str = "next_opening"
+    order: str = "fifo"
+    review_months: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Future:
     """What is uncertain. assumptions: `low`, `mode`, `high` or a number, by key of law/assumptions.
 
-    rest_days, work_days: dates off or worked, over the published calendar.
+    rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
+    offices do not open, by the code of a township, or of a county for all its offices; terms run on.
     """
 
     assumptions: Mapping[str, Any] = field(default_factory=Frozen)
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
+    closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +119,15 @@ class Scenario:
     run: Run
 
     def status_quo(self) -> Scenario:
-        """The same place, future and run with nobody bought: what the run-up is simulated under."""
-        return replace(self, policy=Policy())
+        """The same place, ways of work, future and run with nobody bought: as the run-up is simulated."""
+        policy = self.policy
+        as_today = Policy(
+            decision=policy.decision,
+            duty=policy.duty,
+            order=policy.order,
+            review_months=policy.review_months,
+        )
+        return replace(self, policy=as_today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +160,12 @@ class Experiment:
 
 PARTS: dict[str, type] = {"policy": Policy, "future": Future, "run": Run}
 CHOICES = {
-    "policy.sharing": ("proportional", "keep_minimum"),
+    "policy.sharing": ("proportional", "keep_minimum", "equal_load"),
     "policy.method": ("largest_remainder", "webster"),
     "policy.spend": ("gap", "all"),
+    "policy.decision": ("county", "delegated"),
+    "policy.duty": ("next_opening", "on_call"),
+    "policy.order": ("fifo", "due"),
 }
 RANGES: dict[str, tuple[float, float]] = {
     "policy.cap_yuan": (0, 1e12),
@@ -328,11 +348,14 @@ class _Reader:
         if kind.startswith("Mapping"):
             if not isinstance(found, Mapping):
                 return self.blame("scenario_not_mapping", path)
-            return Frozen({str(key): self.inner(full, value) for key, value in found.items()})
+            return Frozen({str(key): self.inner(full, value, (*path, key)) for key, value in found.items()})
+        if kind.startswith("tuple[int"):
+            months = range(1, MONTHS_PER_YEAR + 1)
+            if not isinstance(found, list) or not all(type(each) is int and each in months for each in found):
+                return self.blame("scenario_months", path)
+            return tuple(sorted(set(found)))
         if kind.startswith("tuple"):
-            if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
-                return self.blame("scenario_dates", path)
-            return tuple(sorted(found))
+            return self.dates(found, path)
         if kind == "str":
             if full in CHOICES and found not in CHOICES[full]:
                 return self.blame("scenario_choice", path, found=found, known=", ".join(CHOICES[full]))
@@ -343,10 +366,18 @@ class _Reader:
             return self.blame("scenario_number", path, found=found, low=f"{low:g}", high=f"{high:g}")
         return int(found) if kind == "int" else float(found)
 
-    def inner(self, full: str, value: Any) -> Any:
-        """A value inside a mapping: an answer to a reading, or an assumption."""
+    def dates(self, found: Any, path: tuple[Any, ...]) -> Any:
+        """A list of dates."""
+        if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
+            return self.blame("scenario_dates", path)
+        return tuple(sorted(found))
+
+    def inner(self, full: str, value: Any, path: tuple[Any, ...]) -> Any:
+        """A value inside a mapping: an answer to a reading, an assumption, or dates."""
         if full == "future.assumptions":
             return value
+        if full == "future.closed":
+            return self.dates(value, path)
         return "yes" if value is True else "no" if value is False else str(value)
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:
@@ -387,6 +418,40 @@ class _Reader:
                 {"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}}
             )
         return views
+
+
+def told(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """What a scenario sets, part by part, in plain values that JSON holds."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: plain(inner) for key, inner in value.items()}
+        if isinstance(value, tuple):
+            return [plain(inner) for inner in value]
+        return value.isoformat() if isinstance(value, date) else value
+
+    return {
+        part: {item.name: plain(getattr(getattr(scenario, part), item.name)) for item in fields(shape)}
+        for part, shape in PARTS.items()
+    }
+
+
+def retold(scenario_id: str, parts: Mapping[str, Mapping[str, Any]], place: Path) -> Scenario:
+    """The scenario that `told` took apart, on a place."""
+
+    def whole(kind: str, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            inner = "tuple[date" if "tuple[date" in kind else ""
+            return Frozen({key: whole(inner, each) for key, each in value.items()})
+        if isinstance(value, list):
+            return tuple(date.fromisoformat(each) if "date" in kind else each for each in value)
+        return value
+
+    built = {
+        part: shape(**{item.name: whole(str(item.type), parts[part][item.name]) for item in fields(shape)})
+        for part, shape in PARTS.items()
+    }
+    return Scenario(scenario_id, Frozen({"zh": scenario_id, "en": scenario_id}), place, **built)
 
 
 def _plain(text: str) -> Any:

@@ -74,7 +74,7 @@ class Calendar:
         """The tick at which civil day `day` begins (the opening of its first working day) [tick]."""
         return int(self.workday_of_day[day]) * DAY_TICKS
 
-    def due(self, accepted: Days, *, kind: int, length: int, roll: bool = True) -> Days:
+    def due(self, accepted: Days, *, kind: int, length: int | Days, roll: bool = True) -> Days:
         """Last tick at which a matter accepted at `accepted` is still decided in time [tick].
 
         kind: WORKING, CALENDAR or HOURS; length: of the term, in that unit.

@@ -47,8 +47,9 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
         if path.stat().st_size > _MAX_BYTES:
             raise LawError(Problem("yaml_too_large", name))
         text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise LawError(Problem("yaml_not_utf8", name)) from None
+    except UnicodeDecodeError as error:
+        broken = error.object[: error.start].count(b"\n") + 1
+        raise LawError(Problem("yaml_not_utf8", name, broken)) from None
     except OSError as error:
         raise LawError(Problem("file_unreadable", name, values={"why": error.strerror or "?"})) from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
@@ -61,7 +62,9 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
         raise LawError(Problem("yaml_syntax", name, row, values={"why": error.problem or "?"})) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise LawError(Problem("yaml_syntax", name, values={"why": why})) from None
+        at = getattr(error, "position", None)  # of a character YAML does not allow
+        line = None if at is None else text[:at].count("\n") + 1
+        raise LawError(Problem("yaml_syntax", name, line, values={"why": why})) from None
     finally:
         loader.dispose()
     if walk.problems:

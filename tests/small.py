@@ -12,8 +12,9 @@ import pandas as pd
 from simlib.places.place import Place, load_place, write_place
 from simlib.policy.statutes import Law, load_law
 from simlib.scenario import Frozen, Future, Policy, Run, Scenario
+from simlib.years.county import Batch
 from simlib.years.records import Tables
-from simlib.years.replication import Snapshot, open_county, simulate_county
+from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from simlib.years.setting import Setting, prepare
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,9 +68,14 @@ def setting(case: Scenario, home: Place | None = None) -> Setting:
     return prepare(case, law=law(), place=home or place())
 
 
+def batch(county: str, replication: int = 0) -> Batch:
+    """One county in one replication."""
+    return Batch(range(replication, replication + 1), (county,))
+
+
 def opened(ready: Setting, county: str = COUNTY, replication: int = 0, engine: str = ENGINE) -> Snapshot:
     """The county's opening state."""
-    return open_county(ready, county, replication, engine=engine)
+    return open_batch(ready, batch(county, replication), engine=engine)
 
 
 def run(
@@ -83,7 +89,7 @@ def run(
     """The county's result tables."""
     start = opening or opened(ready, county, replication, engine)
     copy = Snapshot.of_arrays(start.arrays())
-    return simulate_county(ready, county, replication, copy, engine=engine)
+    return simulate_batch(ready, batch(county, replication), copy, engine=engine)
 
 
 def frame(tables: Tables, name: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
-from simlib.desks.network import Absences, MonthDone, OpenWork, Roster, Steps
+from simlib.desks.network import Absences, MonthDone, OpenWork, Roster, Steps, Whole
 from simlib.words import say
 from simlib.worktime import Calendar
 
@@ -34,11 +34,11 @@ def run_month(
     absences: Absences,
     *,
     calendar: Calendar,
-    county: int,
+    bureau: Whole,
     start: int,
     end: int,
 ) -> MonthDone:
-    """The desk work of one county from `start` to before `end` [tick], by the engine named.
+    """The desk work of every county from `start` to before `end` [tick], by the engine named.
 
     See `reference.run_month` for the arguments. An engine is loaded when it is first used.
     Raises ValueError for a name that is not in ENGINES.
@@ -46,6 +46,6 @@ def run_month(
     if engine not in ENGINES:
         raise ValueError(f"{engine!r} is not an engine; the engines: {', '.join(ENGINES)}")
     done: MonthDone = import_module(_MODULES[engine]).run_month(
-        steps, work, roster, absences, calendar=calendar, county=county, start=start, end=end
+        steps, work, roster, absences, calendar=calendar, bureau=bureau, start=start, end=end
     )
     return done

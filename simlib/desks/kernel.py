@@ -6,7 +6,8 @@ Steps, cases, items, workers and offices are rows of record arrays; cases and wo
 their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lead and the companion of case k.
 Events stand in two heaps: cases that enter an office, and workers who finish or come back. The month is cut
 into slices, and only the entries of the current slice stand in their heap. What waits at an office stands in
-a list for each priority and skill, least key first.
+a pairing heap for each skill (Fredman and others, Algorithmica 1, 1986), least key first.
+Counties are run one after the other in the same room: a row of a case or item is its place in its county.
 
 numba keeps compiled code until this file changes, so what others set (calendar, office hours) is an argument.
 `python -m simlib.desks.kernel` compiles ahead of time.
@@ -31,10 +32,20 @@ from simlib.desks.network import (
     Services,
     Standing,
     Steps,
+    counties,
     first_entries,
 )
 from simlib.units import MINUTES_PER_HOUR, SHARE_ONE, TICKS_PER_MINUTE
-from simlib.worktime import CALENDAR, CIVIL_DAY_MINUTES, DAY_TICKS, SESSIONS, WORKING, Calendar, work_calendar
+from simlib.worktime import (
+    CALENDAR,
+    CIVIL_DAY_MINUTES,
+    DAY_TICKS,
+    HOURS,
+    SESSIONS,
+    WORKING,
+    Calendar,
+    work_calendar,
+)
 
 Whole = NDArray[np.int64]
 Pairs = NDArray[np.int64]
@@ -48,71 +59,80 @@ _SERVICE_COLUMNS = len(Services.names())
 _NONE = -1
 _NEVER = 1 << 62
 _SKILLS = 2
-_HEAD, _TAIL = 0, 1
-_SLICE_CASES, _SLICES_MOST = 64, 4096
-_RADIX_BITS = 10
-_CLASSES_MOST, _OFFICES_MOST = 1 << 10, 1 << 20
+_SHORT = 1 << 31
+_LEAST, _LATEST = 0, 1
+_SLICE_CASES, _SLICES_MOST = 8, 4096
 
 
-def _record(*names: str) -> np.dtype[np.void]:
-    return np.dtype([(name, np.int64) for name in names])
+def _record(*, long: str, short: str = "", tiny: str = "") -> np.dtype[np.void]:
+    """Records with fields of eight bytes, of four and of one."""
+    fields = [
+        (name, width)
+        for width, names in (("i8", long), ("i4", short), ("i1", tiny))
+        for name in names.split()
+    ]
+    return np.dtype(fields, align=True)
 
 
-_CASE = _record("id", "first_row", "last_row", "row", "entry", "is_open", "next")
+_STEP = _record(
+    long="rank", short="ticks office activity wait_length priority", tiny="payroll_only people wait_kind"
+)
+_CASE = _record(long="id entry", short="first_row last_row row next", tiny="is_open")
 """next: the case after it in its slice of the month."""
-_ITEM = _record("standing", "office", "worker", "start", "finish", "before", "after", "payroll_only")
-"""worker: his id. before, after: its neighbours where it waits."""
+_ITEM = _record(long="worker start finish", short="office", tiny="standing payroll_only")
+"""worker: his id."""
+_WAITER = _record(long="rank entry", short="priority child sibling")
+"""Key of an item where it waits, and its neighbours in the heap."""
 _WORKER = _record(
-    "id", "office", "kind", "slowness", "hired", "leaves", "idle_since", "away", "last_away", "here_until",
-    "item", "is_armed", "place",
-)  # fmt: skip
+    long="id slowness hired leaves idle_since here_until",
+    short="office item away last_away place",
+    tiny="kind is_armed",
+)
 """away, last_away: rows of his absences to come. here_until: no absence before. place: his among the idle."""
-_OFFICE = _record("first", "people", "idle", "waiting")
-"""first: of its places in `staff` and `idle`. people, idle: how many there. waiting: items in its lists."""
-_MONTH = _record("start", "end", "slice_bits", "slice_end", "county", "day", "least", "services")
-"""Bounds, slices (2**slice_bits long), end of the current slice, length of a day [tick]; the county's office;
-the least priority; services so far.
+_OFFICE = _record(long="first people idle waiting")
+"""first: of its places in `staff` and `idle`. people, idle: how many there. waiting: items in its queues."""
+_MONTH = _record(
+    long="start end day event_bits slice_bits slices slice_end bureau first_step steps first_case cases "
+    "first_worker last_worker services stay steps_stay"
+)
+"""Bounds and length of a day [tick]. Of the current county: slices of the month (2**slice_bits long) and the
+end of the current one [tick]; the bureau; first and number of its steps, cases, workers.
+Services so far, and how many cases stay open, with how many steps.
 """
 
 
 class Desks(NamedTuple):
-    """A county's offices through one month; first the columns of its steps.
+    """The offices of all counties through one month.
 
-    staff, idle: rows of the workers, and of the idle ones, of each office. lists: first and last waiting item
-    [office × priority × skill × 2]. entries, turns: heaps of (tick, number), see `_push`. waiting, spare,
-    counts: room for a sort. slices: first case that enters in each slice of the month. hours: sessions of a
-    day [minute]. done: columns of the services [columns × services].
+    steps, cases, items, waiters: of the current county; items 2k and 2k + 1 are those of case k.
+    staff, idle: rows of the workers, and of the idle ones, of each office. queues: the least item that waits
+    and the latest to come [office × skill × 2].
+    away_from, away_to: of the absences. entries, turns: heaps of (tick, number), see `_push`. slices: first
+    case that enters in each slice of the month. hours: sessions of a day [minute]. done, stay, kept: columns
+    of the services, of the open work and of the steps that stay.
     """
 
-    case: Whole
-    office: Whole
-    activity: Whole
-    payroll_only: Whole
-    people: Whole
-    ticks: Whole
-    wait_kind: Whole
-    wait_length: Whole
-    priority: Whole
     month: Records
+    steps: Records
     cases: Records
     items: Records
+    waiters: Records
     workers: Records
     offices: Records
     staff: Whole
     idle: Whole
-    lists: NDArray[np.int64]
+    queues: NDArray[np.int64]
     away_from: Whole
     away_to: Whole
-    entries: Pairs
-    turns: Pairs
-    waiting: Pairs
-    spare: Pairs
-    counts: Whole
+    entries: Whole
+    turns: Whole
     slices: Whole
     workday_of_day: Whole
     day_of_workday: Whole
     hours: Pairs
     done: Pairs
+    stay: Pairs
+    kept: Pairs
 
 
 _UNCOUNTED: dict[str, Any] = {"_nrt": False}
@@ -122,50 +142,47 @@ _part = njit(nogil=True, error_model="numpy", forceinline=True, **_UNCOUNTED)
 """A part of the compiled loop."""
 
 
-# Heaps of (tick, number): the least stands in row 1, how many there are in row 0.
+# Events: heaps of whole numbers that order by (tick, kind, id). How many there are stands in place 0, the
+# least in place 1, _NEVER if there is none.
 
 
 @_part
-def _settle(heap: Pairs, tick: int, number: int) -> None:
+def _event(desks: Desks, tick: int, number: int) -> int:
+    """An event as one whole number; number: its case, or, counted on from all cases, a worker's turn."""
+    month = desks.month[0]
+    return (tick - month.start << month.event_bits) + number
+
+
+@_part
+def _settle(heap: Whole, event: int) -> None:
     """Put an event where the first stood."""
-    count, at = heap[0, 0], 1
-    while True:
-        below = 2 * at
-        if below > count:
+    count, at, below = heap[0], 1, 2
+    while below <= count:
+        below += (below < count) & (heap[below + 1] < heap[below])
+        if heap[below] > event:
             break
-        if below < count and (
-            heap[below + 1, 0] < heap[below, 0]
-            or (heap[below + 1, 0] == heap[below, 0] and heap[below + 1, 1] < heap[below, 1])
-        ):
-            below += 1
-        if heap[below, 0] > tick or (heap[below, 0] == tick and heap[below, 1] > number):
-            break
-        heap[at, 0], heap[at, 1] = heap[below, 0], heap[below, 1]
-        at = below
-    heap[at, 0], heap[at, 1] = tick, number
+        heap[at] = heap[below]
+        at, below = below, 2 * below
+    heap[at] = event
 
 
 @_part
-def _push(heap: Pairs, tick: int, number: int) -> None:
+def _push(heap: Whole, event: int) -> None:
     """Add an event."""
-    heap[0, 0] += 1
-    at = heap[0, 0]
-    while at > 1:
-        above = at >> 1
-        if heap[above, 0] < tick or (heap[above, 0] == tick and heap[above, 1] < number):
-            break
-        heap[at, 0], heap[at, 1] = heap[above, 0], heap[above, 1]
-        at = above
-    heap[at, 0], heap[at, 1] = tick, number
+    heap[0] += 1
+    at = heap[0]
+    while at > 1 and heap[at >> 1] > event:
+        heap[at] = heap[at >> 1]
+        at >>= 1
+    heap[at] = event
 
 
 @_part
-def _pop(heap: Pairs) -> None:
+def _pop(heap: Whole) -> None:
     """Take the first event out."""
-    last = heap[0, 0]
-    heap[0, 0] = last - 1
-    if last > 1:
-        _settle(heap, heap[last, 0], heap[last, 1])
+    last = heap[0]
+    heap[0] = last - 1
+    _settle(heap, heap[last] if last > 1 else _NEVER)
 
 
 # People: where they are and what they may do.
@@ -197,6 +214,13 @@ def _is_present(desks: Desks, worker: int, now: int) -> bool:
 
 
 @_part
+def _await(desks: Desks, tick: int, turn: int) -> None:
+    """Await a worker's finish or, `turn` counted on from all workers, his return, if it is this month."""
+    if tick < desks.month[0].end:
+        _push(desks.turns, _event(desks, tick, len(desks.cases) + turn))
+
+
+@_part
 def _arm(desks: Desks, worker: int, now: int) -> None:
     """Have an idle worker look for work once he is there."""
     me = desks.workers[worker]
@@ -210,7 +234,7 @@ def _arm(desks: Desks, worker: int, now: int) -> None:
         at = desks.away_to[absence]
     if at < me.leaves and at < desks.month[0].end:
         me.is_armed = 1
-        _push(desks.turns, at, len(desks.workers) + worker)
+        _await(desks, at, len(desks.workers) + worker)
 
 
 @_part
@@ -245,59 +269,76 @@ def _may_do(desks: Desks, worker: int, item: int) -> bool:
 def _serve(desks: Desks, worker: int, item: int, now: int) -> int:
     """Start on an item; its finish is settled here."""
     me, work = desks.workers[worker], desks.items[item]
-    ticks = desks.ticks[desks.cases[item >> 1].row]
+    ticks = desks.steps[desks.cases[item >> 1].row].ticks
     me.item = item
     work.worker, work.standing, work.start = me.id, _IN_HAND, now
-    work.finish = now - (-ticks * me.slowness // SHARE_ONE)
+    work.finish = now + (ticks * me.slowness + SHARE_ONE - 1) // SHARE_ONE
     return work.finish
 
 
-# What waits: lists by (priority, skill) in the order (entry, case, part).
+# What waits: pairing heaps in the order (priority, rank, entry, case, part), each given by its least item.
 
 
 @_part
-def _is_earlier(desks: Desks, item: int, other: int) -> bool:
-    """Whether an item comes before another of the same priority."""
-    entry, other_entry = desks.cases[item >> 1].entry, desks.cases[other >> 1].entry
-    return entry < other_entry or (entry == other_entry and item < other)
+def _is_before(desks: Desks, item: int, other: int) -> bool:
+    """Whether a waiting item comes before another; reckoned without branches, since none is likelier."""
+    one, two = desks.waiters[item], desks.waiters[other]
+    later = (one.entry < two.entry) | ((one.entry == two.entry) & (item < other))
+    later = (one.rank < two.rank) | ((one.rank == two.rank) & later)
+    return (one.priority < two.priority) | ((one.priority == two.priority) & later)
+
+
+@_part
+def _joined(desks: Desks, item: int, other: int) -> int:
+    """Two heaps as one; either may be empty."""
+    if item == _NONE or other == _NONE:
+        return max(item, other)
+    if _is_before(desks, other, item):
+        item, other = other, item
+    desks.waiters[other].sibling, desks.waiters[item].child = desks.waiters[item].child, other
+    return item
+
+
+@_part
+def _without_first(desks: Desks, first: int) -> int:
+    """A heap without its least item: what hung on it joined in pairs, then the pairs from the last on."""
+    pairs, item = _NONE, desks.waiters[first].child
+    while item != _NONE:
+        other, after = desks.waiters[item].sibling, _NONE
+        if other != _NONE:
+            after = desks.waiters[other].sibling
+        pair = _joined(desks, item, other)
+        desks.waiters[pair].sibling = pairs
+        pairs, item = pair, after
+    heap = _NONE
+    while pairs != _NONE:
+        pair, pairs = pairs, desks.waiters[pairs].sibling
+        heap = _joined(desks, heap, pair)
+    return heap
+
+
+@_part
+def _queue(desks: Desks, office: int, item: int) -> None:
+    """Put an item whose key is known among what waits; most come after the latest and hang on that."""
+    queue = desks.queues[office, desks.items[item].payroll_only]
+    last = queue[_LATEST]
+    desks.waiters[item].child = _NONE
+    if last != _NONE and _is_before(desks, last, item):
+        desks.waiters[item].sibling, desks.waiters[last].child = desks.waiters[last].child, item
+    else:
+        queue[_LEAST] = _joined(desks, queue[_LEAST], item)
+    queue[_LATEST] = item
 
 
 @_part
 def _keep(desks: Desks, office: int, item: int) -> None:
-    """Put an item in its place among what waits at an office."""
-    work = desks.items[item]
-    priority = desks.priority[desks.cases[item >> 1].row] - desks.month[0].least
-    ends = desks.lists[office, priority, work.payroll_only]
-    before, after = ends[_TAIL], _NONE
-    while before != _NONE and _is_earlier(desks, item, before):
-        before, after = desks.items[before].before, before
-    work.standing, work.office, work.before, work.after = _WAITING, office, before, after
-    if before == _NONE:
-        ends[_HEAD] = item
-    else:
-        desks.items[before].after = item
-    if after == _NONE:
-        ends[_TAIL] = item
-    else:
-        desks.items[after].before = item
+    """Let an item wait at an office."""
+    work, me, matter = desks.items[item], desks.waiters[item], desks.cases[item >> 1]
+    work.standing, work.office = _WAITING, office
+    step = desks.steps[matter.row]
+    me.priority, me.rank, me.entry = step.priority, step.rank, matter.entry
+    _queue(desks, office, item)
     desks.offices[office].waiting += 1
-
-
-@_part
-def _release(desks: Desks, office: int, item: int) -> None:
-    """Take an item from what waits at an office."""
-    work = desks.items[item]
-    priority = desks.priority[desks.cases[item >> 1].row] - desks.month[0].least
-    ends = desks.lists[office, priority, work.payroll_only]
-    if work.before == _NONE:
-        ends[_HEAD] = work.after
-    else:
-        desks.items[work.before].after = work.after
-    if work.after == _NONE:
-        ends[_TAIL] = work.before
-    else:
-        desks.items[work.after].before = work.before
-    desks.offices[office].waiting -= 1
 
 
 @_part
@@ -306,18 +347,34 @@ def _next_item(desks: Desks, worker: int) -> int:
     me = desks.workers[worker]
     if desks.offices[me.office].waiting == 0:
         return _NONE
-    for priority in range(desks.lists.shape[1]):
-        best = _NONE
-        for skill in range(me.kind + 1):
-            item = desks.lists[me.office, priority, skill, _HEAD]
-            while item != _NONE and desks.items[item ^ 1].worker == me.id:
-                item = desks.items[item].after
-            if item != _NONE and (best == _NONE or _is_earlier(desks, item, best)):
-                best = item
-        if best != _NONE:
-            _release(desks, me.office, best)
-            return best
-    return _NONE
+    best, passed_for_best = _NONE, _NONE
+    for skill in range(me.kind + 1):
+        item, passed = desks.queues[me.office, skill, _LEAST], _NONE
+        while item != _NONE and desks.items[item ^ 1].worker == me.id:
+            passed, item = item, _without_first(desks, item)
+            desks.waiters[passed].child = item
+            if item != _NONE:
+                desks.waiters[item].sibling = _NONE
+        if item != _NONE and (best == _NONE or _is_before(desks, item, best)):
+            best, passed_for_best = item, passed
+    if best != _NONE:
+        _release(desks, me.office, best, passed_for_best)
+    return best
+
+
+@_part
+def _release(desks: Desks, office: int, item: int, passed: int) -> None:
+    """Take an item from what waits at an office; it is the least, or hangs alone on one passed over."""
+    queue, rest = desks.queues[office, desks.items[item].payroll_only], _without_first(desks, item)
+    if passed == _NONE:
+        queue[_LEAST] = rest
+    else:
+        desks.waiters[passed].child = rest
+    if rest != _NONE:
+        desks.waiters[rest].sibling = _NONE
+    if queue[_LATEST] == item:
+        queue[_LATEST] = _NONE
+    desks.offices[office].waiting -= 1
 
 
 @_part
@@ -334,8 +391,7 @@ def _receive(desks: Desks, office: int, item: int, now: int) -> None:
         desks.items[item].office = office
         _rouse(desks, first)
         finish = _serve(desks, first, item, now)
-        if finish < desks.month[0].end:
-            _push(desks.turns, finish, first)
+        _await(desks, finish, first)
         return
     _keep(desks, office, item)
     for place in range(here.first, here.first + here.idle):
@@ -360,7 +416,7 @@ def _expect(desks: Desks, case: int) -> None:
     """Have a case enter when its time comes, if that lies in this month."""
     matter, month = desks.cases[case], desks.month[0]
     if matter.entry < month.slice_end:
-        _push(desks.entries, matter.entry, case)
+        _push(desks.entries, _event(desks, matter.entry, case))
     elif matter.entry < month.end:
         place = (matter.entry - month.start) >> month.slice_bits
         matter.next = desks.slices[place]
@@ -370,28 +426,36 @@ def _expect(desks: Desks, case: int) -> None:
 @_part
 def _describe(desks: Desks, case: int) -> None:
     """Fill both items with the facts of the case's current step."""
-    desks.items[2 * case].payroll_only = desks.payroll_only[desks.cases[case].row]
+    desks.items[2 * case].payroll_only = desks.steps[desks.cases[case].row].payroll_only
     desks.items[2 * case + 1].payroll_only = 0
+
+
+@_part
+def _forget(desks: Desks, case: int) -> None:
+    """Leave both items to come, done by nobody yet."""
+    for part in range(2):
+        item = desks.items[2 * case + part]
+        item.standing, item.worker, item.start, item.finish = _TO_COME, NOBODY, 0, 0
 
 
 @_part
 def _enter(desks: Desks, case: int, now: int) -> None:
     """Bring the step a case has come to into its office."""
-    row = desks.cases[case].row
+    step = desks.steps[desks.cases[case].row]
     _describe(desks, case)
-    desks.items[2 * case + 1].standing = _DONE if desks.people[row] == 1 else _WAITING
-    _receive(desks, desks.office[row], 2 * case, now)
-    if desks.people[row] != 1:
+    desks.items[2 * case + 1].standing = _DONE if step.people == 1 else _WAITING
+    _receive(desks, step.office, 2 * case, now)
+    if step.people != 1:
         _find_companion(desks, case, now)
 
 
 @_part
 def _find_companion(desks: Desks, case: int, now: int) -> None:
-    """Find the second person of a visit: here, from the county, or nobody."""
-    here, mate = desks.office[desks.cases[case].row], 2 * case + 1
+    """Find the second person of a visit: here, from the bureau, or nobody."""
+    here, mate = int(desks.steps[desks.cases[case].row].office), 2 * case + 1
     office = here
     if not _can_accompany(desks, case, office, now):
-        office = desks.month[0].county
+        office = desks.month[0].bureau
         if not _can_accompany(desks, case, office, now):
             office = _NONE
     if office != _NONE:
@@ -406,7 +470,7 @@ def _find_companion(desks: Desks, case: int, now: int) -> None:
 @_part
 def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
     """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-    missing = 2 if office == desks.office[desks.cases[case].row] else 1
+    missing = 2 if office == desks.steps[desks.cases[case].row].office else 1
     here = desks.offices[office]
     for place in range(here.first, here.first + here.people):
         if desks.workers[desks.staff[place]].leaves > now:
@@ -435,7 +499,7 @@ def _write_down(desks: Desks, item: int) -> None:
             done[column, at] = done[column, at - 1]
         at -= 1
     done[0, at], done[1, at], done[2, at] = matter.id, step, part
-    done[3, at], done[4, at], done[5, at] = work.office, desks.activity[matter.row], work.worker
+    done[3, at], done[4, at], done[5, at] = work.office, desks.steps[matter.row].activity, work.worker
     done[6, at], done[7, at], done[8, at] = matter.entry, work.start, work.finish
     desks.month[0].services += 1
 
@@ -451,12 +515,11 @@ def _go_on(desks: Desks, case: int) -> None:
     if matter.row == matter.last_row:
         matter.is_open = 0
         return
-    kind, length = desks.wait_kind[matter.row], desks.wait_length[matter.row]
+    kind, length = desks.steps[matter.row].wait_kind, desks.steps[matter.row].wait_length
     matter.entry = finish
     if kind != WORKING or length != 0:
         matter.entry = max(finish, _entry_after(desks, finish, kind, length))
-    lead.standing, lead.worker, lead.start, lead.finish = _TO_COME, NOBODY, 0, 0
-    mate.standing, mate.worker, mate.start, mate.finish = _TO_COME, NOBODY, 0, 0
+    _forget(desks, case)
     _expect(desks, case)
 
 
@@ -504,28 +567,6 @@ def _workdays_before(desks: Desks, day: int) -> int:
 
 
 @_part
-def _number_cases(desks: Desks) -> None:
-    """Cases as records, with the rows of their steps."""
-    case, count = desks.case, 0
-    for row in range(len(case)):
-        if row and case[row] == case[row - 1]:
-            continue
-        if row and case[row] < case[row - 1]:
-            raise ValueError("steps stand by ascending case")
-        if count == len(desks.cases):
-            raise ValueError("steps belong to open cases")
-        matter = desks.cases[count]
-        matter.id, matter.first_row, matter.is_open = case[row], row, 0
-        if count:
-            desks.cases[count - 1].last_row = row
-        count += 1
-    if count < len(desks.cases):
-        raise ValueError("an open case has no steps, or is named twice")
-    if count:
-        desks.cases[count - 1].last_row = len(case)
-
-
-@_part
 def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
     """The month's workers at their desks, with their absences; `staff` office by office."""
     number, office, kind, hired, leaves, slowness, idle_since = roster
@@ -533,6 +574,12 @@ def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
     for row in range(len(number)):
         if row and number[row] <= number[row - 1]:
             raise ValueError("workers stand by ascending id")
+        if office[row] < 0 or office[row] >= len(desks.offices):
+            raise ValueError("an office has no bureau")
+        if kind[row] < 0 or kind[row] >= _SKILLS:
+            raise ValueError("a worker is on contract (0) or on the payroll (1)")
+        if slowness[row] < 1 or slowness[row] > _NEVER // _SHORT:
+            raise ValueError("slowness is more than 0 and no more than whole numbers hold")
         me = desks.workers[row]
         me.id, me.office, me.kind, me.slowness = number[row], office[row], kind[row], slowness[row]
         me.hired, me.leaves, me.idle_since = hired[row], leaves[row], idle_since[row]
@@ -556,111 +603,143 @@ def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
 
 
 @_part
-def _row_of(records: Records, number: int, guess: int) -> int:
-    """The row of a case or worker by its id, looked for from a guess on; −1 if there is none."""
-    low, high, stride = 0, len(records), 1
-    if guess < high and records[guess].id <= number:
+def _row_of(ids: Whole, number: int, guess: int) -> int:
+    """The row of an id among ascending ones, looked for from a guess on; −1 if there is none."""
+    low, high, stride = 0, len(ids), 1
+    if guess < high and ids[guess] <= number:
         low = guess
-        while low + stride < high and records[low + stride].id <= number:
+        while low + stride < high and ids[low + stride] <= number:
             low, stride = low + stride, 2 * stride
         high = min(high, low + stride)
     while high - low > 1:
         middle = (low + high) >> 1
-        if records[middle].id <= number:
+        if ids[middle] <= number:
             low = middle
         else:
             high = middle
-    return low if low < len(records) and records[low].id == number else _NONE
+    return low if low < len(ids) and ids[low] == number else _NONE
 
 
 @_part
-def _resume(desks: Desks, work: Table) -> None:
-    """Put every open case back where it stood."""
+def _turn_to(desks: Desks, steps: Table, first_office: int, last_office: int) -> None:
+    """Make the county of these offices the current one: its workers, its cases and their steps."""
+    month, case, office = desks.month[0], steps[0], steps[1]
+    month.first_worker = month.last_worker
+    while month.last_worker < len(desks.workers):
+        place = desks.workers[month.last_worker].office
+        if place < first_office or place >= last_office:
+            break
+        month.last_worker += 1
+    month.first_step, month.first_case = month.first_step + month.steps, month.first_case + month.cases
+    row, count = month.first_step, 0
+    while row < len(case) and office[row] >= first_office and office[row] < last_office:
+        if row == month.first_step or case[row] != case[row - 1]:
+            if row and case[row] < case[row - 1]:
+                raise ValueError("steps stand by ascending case")
+            if month.first_case + count == len(desks.cases):
+                raise ValueError("steps belong to open cases")
+            desks.cases[count].id, desks.cases[count].first_row = case[row], row - month.first_step
+            count += 1
+        desks.cases[count - 1].last_row = row + 1 - month.first_step
+        row += 1
+    month.steps, month.cases = row - month.first_step, count
+    _read_steps(desks, steps, month.first_step, row)
+    if row and row < len(case) and (case[row] == case[row - 1] or office[row] < first_office):
+        raise ValueError("cases stay in their county and ascend county by county")
+
+
+@_part
+def _read_steps(desks: Desks, steps: Table, first: int, last: int) -> None:
+    """Take up the steps of the current county; refuses what would not fit or lead beyond an array."""
+    _, office, activity, payroll_only, people, ticks, wait_kind, wait_length, priority, rank = steps
+    large, strange = 0, False
+    for at in range(np.uint64(first), np.uint64(last)):
+        step = desks.steps[at - np.uint64(first)]
+        large |= activity[at] + _SHORT | wait_length[at] + _SHORT | priority[at] + _SHORT | ticks[at] << 1
+        strange |= (payroll_only[at] < 0) | (payroll_only[at] >= _SKILLS)
+        strange |= (people[at] < 1) | (people[at] > 2)
+        strange |= (wait_kind[at] != WORKING) & (wait_kind[at] != CALENDAR) & (wait_kind[at] != HOURS)
+        step.office, step.activity, step.ticks = office[at], activity[at], ticks[at]
+        step.payroll_only, step.people, step.wait_kind = payroll_only[at], people[at], wait_kind[at]
+        step.wait_length, step.priority, step.rank = wait_length[at], priority[at], rank[at]
+    if large < 0 or large >= 2 * _SHORT:
+        raise ValueError("a number of a step is negative or beyond what the compiled engine holds")
+    if strange:
+        raise ValueError("a step is for all or the payroll, for one person or two, after days or hours")
+
+
+@_part
+def _cut_month(desks: Desks) -> None:
+    """Cut the month into slices that suit the cases of the current county."""
     month = desks.month[0]
-    case, step, entry = work[0], work[1], work[2]
-    row = _NONE
-    for place in range(len(case)):
-        row = _row_of(desks.cases, case[place], row + 1)
-        if row == _NONE or desks.cases[row].is_open:
+    most, month.slice_bits = min(max(month.cases // _SLICE_CASES, 1), _SLICES_MOST), 0
+    while (month.end - month.start) >> month.slice_bits >= most:
+        month.slice_bits += 1
+    month.slices, month.slice_end = ((month.end - month.start) >> month.slice_bits) + 1, month.start
+    for place in range(month.slices):
+        desks.slices[place] = _NONE
+
+
+@_part
+def _resume(
+    desks: Desks, work: Table, places: Whole, ids: Whole, first_office: int, last_office: int
+) -> None:
+    """Put every open case of the county back where it stood."""
+    month = desks.month[0]
+    for case in range(month.cases):
+        matter, place = desks.cases[case], places[month.first_case + case]
+        if work[0][place] != matter.id:
             raise ValueError("an open case has no steps, or is named twice")
-        matter = desks.cases[row]
-        matter.row, matter.entry, matter.is_open = matter.first_row + step[place], entry[place], 1
-        if matter.row < matter.first_row or matter.row >= matter.last_row:
+        if work[1][place] < 0 or work[1][place] >= matter.last_row - matter.first_row:
             raise ValueError("an open case is at none of its steps")
-        _describe(desks, row)
-        is_to_come = work[3][place] == _TO_COME and work[8][place] == _TO_COME
-        for part in range(2):
-            at, item = 3 + 5 * part, desks.items[2 * row + part]
-            item.standing, item.office, item.worker = (
-                work[at][place],
-                work[at + 1][place],
-                work[at + 2][place],
-            )
-            item.start, item.finish = work[at + 3][place], work[at + 4][place]
-            if is_to_come:
-                item.worker, item.start, item.finish = NOBODY, 0, 0
-            elif item.standing == _IN_HAND:
-                worker = _row_of(desks.workers, item.worker, 0)
-                if worker == _NONE:
-                    raise ValueError("somebody with work in hand is not in the roster")
-                desks.workers[worker].item = 2 * row + part
-                if item.finish < month.end:
-                    _push(desks.turns, item.finish, worker)
-        if is_to_come:
+        matter.row, matter.entry, matter.is_open = matter.first_row + work[1][place], work[2][place], 1
+        _describe(desks, case)
+        if work[3][place] == _TO_COME and work[8][place] == _TO_COME:
             if matter.entry < month.start:
                 raise ValueError("a case was to enter before the month began")
-            _expect(desks, row)
-
-
-@_part
-def _queue_up(desks: Desks, count: int) -> None:
-    """Put `count` waiting items, given as (entry, item) by item, where they waited: a radix sort by entry."""
-    pairs, spare, counts = desks.waiting, desks.spare, desks.counts
-    least, most = _NEVER, -_NEVER
-    for row in range(count):
-        least, most = min(least, pairs[row, 0]), max(most, pairs[row, 0])
-    shift, mask = 0, len(counts) - 1
-    while count and most - least >> shift:
-        counts[:] = 0
-        for row in range(count):
-            counts[(pairs[row, 0] - least) >> shift & mask] += 1
-        place = 0
-        for digit in range(len(counts)):
-            place, counts[digit] = place + counts[digit], place
-        for row in range(count):
-            digit = (pairs[row, 0] - least) >> shift & mask
-            spare[counts[digit], 0], spare[counts[digit], 1] = pairs[row, 0], pairs[row, 1]
-            counts[digit] += 1
-        pairs, spare = spare, pairs
-        shift += _RADIX_BITS
-    for row in range(count):
-        _keep(desks, desks.items[pairs[row, 1]].office, pairs[row, 1])
+            _forget(desks, case)
+            _expect(desks, case)
+            continue
+        for part in range(2):
+            at, item = 3 + 5 * part, desks.items[2 * case + part]
+            standing, office, worker = work[at][place], work[at + 1][place], work[at + 2][place]
+            item.standing, item.office, item.worker = standing, office, worker
+            item.start, item.finish = work[at + 3][place], work[at + 4][place]
+            if standing == _DONE:
+                continue
+            if office < first_office or office >= last_office:
+                raise ValueError("open work is at an office of its county")
+            if standing == _IN_HAND:
+                row = _row_of(ids, worker, 0)
+                if row == _NONE:
+                    raise ValueError("somebody with work in hand is not in the roster")
+                desks.workers[row].item = 2 * case + part
+                _await(desks, item.finish, row)
 
 
 @_part
 def _open_doors(desks: Desks) -> None:
     """Queue what waited; send companions whose office has shrunk elsewhere; let idle people look."""
-    start, count = desks.month[0].start, 0
-    for item in range(len(desks.items)):
-        case = item >> 1
-        if desks.cases[case].is_open and desks.items[item].standing == _WAITING:
-            if item & 1 and not _can_accompany(desks, case, desks.items[item].office, start):
-                desks.items[item].office = _NONE
-            else:
-                desks.waiting[count, 0], desks.waiting[count, 1] = desks.cases[case].entry, item
-                count += 1
-    _queue_up(desks, count)
-    for worker in range(len(desks.workers)):
+    month, stranded = desks.month[0], 0
+    for item in range(2 * month.cases):
+        if desks.items[item].standing != _WAITING:
+            continue
+        if item & 1 and not _can_accompany(desks, item >> 1, desks.items[item].office, month.start):
+            desks.items[item].office = _NONE
+            stranded += 1
+        else:
+            _keep(desks, desks.items[item].office, item)
+    for worker in range(month.first_worker, month.last_worker):
         if desks.workers[worker].item == _NONE:
             _rest(desks, worker)
-    for case in range(len(desks.cases)):
+    for case in range(month.cases if stranded else 0):
         mate = desks.items[2 * case + 1]
-        if desks.cases[case].is_open and mate.standing == _WAITING and mate.office == _NONE:
-            _find_companion(desks, case, start)
-    for worker in range(len(desks.workers)):
+        if mate.standing == _WAITING and mate.office == _NONE:
+            _find_companion(desks, case, month.start)
+    for worker in range(month.first_worker, month.last_worker):
         me = desks.workers[worker]
         if me.item == _NONE and desks.offices[me.office].waiting:
-            _arm(desks, worker, start)
+            _arm(desks, worker, month.start)
 
 
 @_part
@@ -674,7 +753,7 @@ def _finish(desks: Desks, worker: int, now: int) -> None:
     follows = _next_item(desks, worker) if is_present else _NONE
     finish = _serve(desks, worker, follows, now) if follows != _NONE else _NEVER
     if finish < desks.month[0].end:
-        _settle(desks.turns, finish, worker)
+        _settle(desks.turns, _event(desks, finish, len(desks.cases) + worker))
     else:
         _pop(desks.turns)
     if follows == _NONE:
@@ -700,172 +779,167 @@ def _come_back(desks: Desks, worker: int, now: int) -> None:
     if item != _NONE:
         _rouse(desks, worker)
         finish = _serve(desks, worker, item, now)
-        if finish < desks.month[0].end:
-            _push(desks.turns, finish, worker)
+        _await(desks, finish, worker)
 
 
 @_part
 def _run_slices(desks: Desks) -> None:
     """Let everything happen in the order (tick, kind, id), slice by slice of the month."""
     month, entries, turns = desks.month[0], desks.entries, desks.turns
-    count = len(desks.workers)
-    for place in range(len(desks.slices)):
+    cases, workers = len(desks.cases), len(desks.workers)
+    for place in range(month.slices):
         month.slice_end = min(month.start + (place + 1 << month.slice_bits), month.end)
-        case = desks.slices[place]
+        limit, case = _event(desks, month.slice_end, 0), desks.slices[place]
         while case != _NONE:
-            _push(entries, desks.cases[case].entry, case)
+            _push(entries, _event(desks, desks.cases[case].entry, case))
             case = desks.cases[case].next
         while True:
-            entry = entries[1, 0] if entries[0, 0] else _NEVER
-            turn = turns[1, 0] if turns[0, 0] else _NEVER
-            if min(entry, turn) >= month.slice_end:
+            entry, turn = entries[1], turns[1]
+            event = min(entry, turn)
+            if event >= limit:
                 break
-            if entry <= turn:
-                case = entries[1, 1]
+            now, number = month.start + (event >> month.event_bits), event & (1 << month.event_bits) - 1
+            if entry < turn:
                 _pop(entries)
-                _enter(desks, case, entry)
-            elif turns[1, 1] < count:
-                _finish(desks, turns[1, 1], turn)
+                _enter(desks, number, now)
+            elif number < cases + workers:
+                _finish(desks, number - cases, now)
             else:
-                _come_back(desks, turns[1, 1] - count, turn)
+                _come_back(desks, number - cases - workers, now)
 
 
 @_part
-def _close_doors(desks: Desks) -> tuple[int, int]:
-    """Let absences that are over be over; how many cases stay open, with how many steps."""
-    for worker in range(len(desks.workers)):
-        _pass_absences(desks, worker, desks.month[0].end)
-    stay, rows = 0, 0
-    for case in range(len(desks.cases)):
-        if desks.cases[case].is_open:
-            stay += 1
-            rows += desks.cases[case].last_row - desks.cases[case].first_row
-    return stay, rows
-
-
-@_part
-def _write_open(desks: Desks, steps: Table, work: Pairs, kept: Pairs) -> None:
-    """Write down where what stays open stands, and its steps."""
-    stay, rows = 0, 0
-    for case in range(len(desks.cases)):
+def _close_doors(desks: Desks, steps: Table) -> None:
+    """Let absences that are over be over; write down where what stays open stands, and its steps."""
+    month, stay = desks.month[0], desks.stay
+    for worker in range(month.first_worker, month.last_worker):
+        _pass_absences(desks, worker, month.end)
+    first = _NONE
+    for case in range(month.cases):
         matter = desks.cases[case]
         if not matter.is_open:
             continue
-        work[0, stay], work[1, stay], work[2, stay] = matter.id, matter.row - matter.first_row, matter.entry
+        to = month.stay
+        stay[0, to], stay[1, to], stay[2, to] = matter.id, matter.row - matter.first_row, matter.entry
         for part in range(2):
             at, item = 3 + 5 * part, desks.items[2 * case + part]
             is_there = item.standing == _WAITING or item.standing == _IN_HAND
-            work[at, stay], work[at + 1, stay] = item.standing, item.office if is_there else NOBODY
-            work[at + 2, stay], work[at + 3, stay], work[at + 4, stay] = item.worker, item.start, item.finish
-        for column in range(len(steps)):
-            for step in range(matter.last_row - matter.first_row):
-                kept[column, rows + step] = steps[column][matter.first_row + step]
-        rows += matter.last_row - matter.first_row
-        stay += 1
+            stay[at, to], stay[at + 1, to] = item.standing, item.office if is_there else NOBODY
+            stay[at + 2, to], stay[at + 3, to], stay[at + 4, to] = item.worker, item.start, item.finish
+        month.stay += 1
+        first = matter.first_row if first == _NONE else first
+        if case + 1 == month.cases or not desks.cases[case + 1].is_open:
+            _keep_steps(desks, steps, first, matter.last_row)
+            first = _NONE
 
 
 @_part
-def _span(numbers: Whole, least: int, most: int) -> tuple[int, int]:
-    """The least and greatest of some numbers and two more."""
-    for number in numbers:
-        least, most = min(least, number), max(most, number)
-    return least, most
-
-
-@_part
-def _offices_of(steps: Table, work: Table, roster: Table, county: int) -> int:
-    """One more than the last office; refuses numbers that cannot be places in an array."""
-    least, most = _span(steps[1], county, county)
-    least, most = _span(roster[1], least, most)
-    if least < 0 or most >= _OFFICES_MOST:
-        raise ValueError("the compiled engine knows offices 0 to a million")
-    _, far = _span(work[4], most, most)
-    _, far = _span(work[9], far, far)
-    if far >= _OFFICES_MOST:
-        raise ValueError("the compiled engine knows offices 0 to a million")
-    return far + 1
-
-
-@_part
-def _refuse(steps: Table, roster: Table) -> None:
-    """Refuse what would lead the compiled code beyond its arrays or whole numbers."""
-    payroll, people, ticks = _span(steps[3], 0, 0), _span(steps[4], 1, 1), _span(steps[5], 0, 0)
-    kind, slowness = _span(roster[2], 0, 0), _span(roster[5], 1, 1)
-    if payroll[0] < 0 or payroll[1] > 1 or kind[0] < 0 or kind[1] > 1:
-        raise ValueError("a worker is on contract (0) or on the payroll (1), and so is what he may do")
-    if people[0] < 1 or people[1] > 2:
-        raise ValueError("a step takes one person or two")
-    if ticks[0] < 0 or slowness[0] < 1 or ticks[1] > _NEVER // slowness[1]:
-        raise ValueError("a service lasts 0 ticks or more, and no more than whole numbers hold")
+def _keep_steps(desks: Desks, steps: Table, first: int, last: int) -> None:
+    """Keep steps of the current county for the next month."""
+    month = desks.month[0]
+    begin, length, to = (
+        np.uint64(month.first_step + first),
+        np.uint64(last - first),
+        np.uint64(month.steps_stay),
+    )
+    for column in range(len(steps)):
+        for row in range(length):
+            desks.kept[column, to + row] = steps[column][begin + row]
+    month.steps_stay += last - first
 
 
 @njit(nogil=True, error_model="numpy", **_UNCOUNTED)
-def _month(desks: Desks, work: Table, roster: Table, absent: Whole) -> tuple[int, int]:
-    """Run the month on its desks; how many cases stay open, with how many steps."""
-    _number_cases(desks)
+def _months(
+    desks: Desks, steps: Table, work: Table, places: Whole, roster: Table, absent: Whole, offices: Table
+) -> None:
+    """Run the month of one county after the other."""
+    month, first_office, bureau = desks.month[0], offices[0], offices[1]
     _employ(desks, roster, absent)
-    _resume(desks, work)
-    _open_doors(desks)
-    _run_slices(desks)
-    return _close_doors(desks)
+    for county in range(len(first_office) - 1):
+        first, last = first_office[county], first_office[county + 1]
+        month.bureau = bureau[first]
+        _turn_to(desks, steps, first, last)
+        _cut_month(desks)
+        _resume(desks, work, places, roster[0], first, last)
+        _open_doors(desks)
+        _run_slices(desks)
+        _close_doors(desks, steps)
+    if month.last_worker < len(desks.workers):
+        raise ValueError("workers ascend county by county")
+    if month.first_step + month.steps < len(steps[0]):
+        raise ValueError("an office has no bureau")
+    if month.first_case + month.cases < len(work[0]):
+        raise ValueError("an open case has no steps, or is named twice")
+
+
+@njit(nogil=True)
+def _no_events(most: int) -> Whole:
+    """An empty heap with room for so many events."""
+    heap = np.empty(most + 3, dtype=np.int64)
+    heap[0], heap[1] = 0, _NEVER
+    return heap
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _run(
     steps: Table,
     work: Table,
+    places: Whole,
     roster: Table,
     absences: Table,
     calendar: Table,
+    offices: Table,
     hours: Pairs,
-    facts: tuple[int, int, int, int],
+    stay: Pairs,
+    kept: Pairs,
+    bounds: tuple[int, int, int],
 ) -> tuple[Pairs, Pairs, Pairs, Whole]:
-    """One month of one county: columns of the services, steps and work of `MonthDone`, and idle times."""
-    county, start, end, day = facts
-    cases, workers = len(work[0]), len(roster[0])
-    _refuse(steps, roster)
-    offices = _offices_of(steps, work, roster, county)
-    first_priority, last_priority = _span(steps[8], steps[8][0], steps[8][0]) if cases else (0, 0)
-    if last_priority - first_priority >= _CLASSES_MOST:
-        raise ValueError("the compiled engine knows a thousand neighbouring priorities")
+    """One month: columns of the services, steps and work of `MonthDone`, and idle times.
+
+    places: rows of the work by case. offices: the first of each county, and the bureau of each.
+    bounds: start, end, length of a day [tick].
+    """
+    rows, cases, workers, count = len(steps[0]), len(work[0]), len(roster[0]), len(offices[1])
     month = np.zeros(1, dtype=_MONTH)
-    month[0].start, month[0].end, month[0].slice_end = start, end, start
-    month[0].county, month[0].day, month[0].least = county, day, first_priority
-    while (end - start) >> month[0].slice_bits >= min(max(cases // _SLICE_CASES, 1), _SLICES_MOST):
-        month[0].slice_bits += 1
-    desks = Desks(  # type: ignore[call-arg]
-        *steps,
+    month[0].start, month[0].end, month[0].day = bounds
+    while cases + 2 * workers >> month[0].event_bits:
+        month[0].event_bits += 1
+    if bounds[1] - bounds[0] >= _NEVER >> month[0].event_bits:
+        raise ValueError("the month is too long for so many cases")
+    desks = Desks(
         month,
+        np.empty(rows, dtype=_STEP),
         np.empty(cases, dtype=_CASE),
         np.empty(2 * cases, dtype=_ITEM),
+        np.empty(2 * cases, dtype=_WAITER),
         np.empty(workers, dtype=_WORKER),
-        np.zeros(offices, dtype=_OFFICE),
+        np.zeros(count, dtype=_OFFICE),
         np.empty(workers, dtype=np.int64),
         np.empty(workers, dtype=np.int64),
-        np.full((offices, last_priority - first_priority + 1, _SKILLS, 2), _NONE, dtype=np.int64),
+        np.full((count, _SKILLS, 2), _NONE, dtype=np.int64),
         absences[1],
         absences[2],
-        np.zeros((cases + 1, 2), dtype=np.int64),
-        np.zeros((2 * workers + 1, 2), dtype=np.int64),
-        np.empty((2 * cases, 2), dtype=np.int64),
-        np.empty((2 * cases, 2), dtype=np.int64),
-        np.empty(1 << _RADIX_BITS, dtype=np.int64),
-        np.full(((end - start) >> month[0].slice_bits) + 1, _NONE, dtype=np.int64),
+        _no_events(cases),
+        _no_events(2 * workers),
+        np.empty(_SLICES_MOST + 1, dtype=np.int64),
         calendar[0],
         calendar[1],
         hours,
-        np.empty((_SERVICE_COLUMNS, steps[4].sum()), dtype=np.int64),
+        np.empty((_SERVICE_COLUMNS, 2 * rows), dtype=np.int64),
+        stay,
+        kept,
     )
-    stay, rows = _month(desks, work, roster, absences[0])
-    open_work, kept = (
-        np.empty((len(work), stay), dtype=np.int64),
-        np.empty((len(steps), rows), dtype=np.int64),
-    )
-    _write_open(desks, steps, open_work, kept)
+    _months(desks, steps, work, places, roster, absences[0], offices)
     idle_since = np.empty(workers, dtype=np.int64)
     for worker in range(workers):
         idle_since[worker] = desks.workers[worker].idle_since
-    return desks.done[:, : month[0].services], kept, open_work, idle_since
+    now = month[0]
+    return (
+        desks.done[:, : now.services],
+        desks.kept[:, : now.steps_stay],
+        desks.stay[:, : now.stay],
+        idle_since,
+    )
 
 
 def _plain(column: Whole) -> Whole:
@@ -886,23 +960,27 @@ def run_month(
     absences: Absences,
     *,
     calendar: Calendar,
-    county: int,
+    bureau: Whole,
     start: int,
     end: int,
 ) -> MonthDone:
-    """The desk work of one county from `start` to before `end` [tick]; see `reference.run_month`.
+    """The desk work of every county from `start` to before `end` [tick]; see `reference.run_month`.
 
-    Raises ValueError for what the compiled engine lacks: office numbers beyond a million, a thousand
-    priorities and more, cases or workers out of order; IndexError when the calendar ends too early.
+    Raises ValueError for what the compiled engine lacks: cases or workers out of order, values beyond what
+    the columns say; IndexError when the calendar ends too early.
     """
     done, kept, open_work, idle_since = _run(
         _table(steps),
         _table(work),
+        np.argsort(work.case, kind="stable"),
         _table(roster),
         _table(absences),
         (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday)),
+        (counties(bureau), _plain(bureau)),
         np.array(SESSIONS, dtype=np.int64),
-        (int(county), int(start), int(end), DAY_TICKS),
+        np.empty((len(OpenWork.names()), len(work)), dtype=np.int64),
+        np.empty((len(Steps.names()), len(steps)), dtype=np.int64),
+        (int(start), int(end), DAY_TICKS),
     )
     idle = dict(zip(roster.id.tolist(), idle_since.tolist(), strict=True))
     return MonthDone(Services(*done), Steps(*kept), OpenWork(*open_work), idle)
@@ -912,12 +990,12 @@ def warm() -> None:
     """Compile on a single case, or load what was compiled before."""
     none, one = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     run_month(
-        Steps(none, none, none, none, one, one, none, none, none),
+        Steps(none, none, none, none, one, one, none, none, none, none),
         first_entries(none, none, none),
         Roster(none, none, none, none, one, one, none),
         Absences.empty(),
         calendar=work_calendar(2024, 2024),
-        county=0,
+        bureau=none,
         start=0,
         end=1,
     )

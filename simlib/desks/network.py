@@ -1,18 +1,20 @@
 """The specification of desk work: the facts both engines read and the records both write.
 
-Offices of one county serve items. A case is a chain of steps; a step is one item, or two for a visit that
-needs two people. Everything is known before a month is run (who comes when, how long each step takes), so
-an engine only settles who serves what when:
+Offices serve items. A case is a chain of steps; a step is one item, or two for a visit that needs two people.
+Everything is known before a month is run (who comes when, how long each step takes), so an engine only
+settles who serves what when. Counties are run together but each as if alone: an office has its county's
+bureau, the offices of a county follow each other, and so do its cases and workers; nothing passes a border.
+In each county:
 
 1. Events happen in the order (tick, kind, id). Kinds: an entry (id of the case), a finish (id of the worker),
    a coming-back or taking-up of work (id of the worker).
 2. Steps enter their office at `entry`. An item takes an idle worker who may do it: contract before payroll
    for transactional work, then who has been idle longest, then the lower id. Else it waits.
-3. A worker who is free takes the waiting item of least (priority, entry, case, part) that he may do.
+3. A worker who is free takes the waiting item of least (priority, rank, entry, case, part) that he may do.
 4. A service once started is never interrupted: its finish is start + ceil(ticks × slowness) and may lie in
    a later month. Absence, leaving and month ends act when the work in hand ends.
 5. The two items of a visit go to two different people; the next step waits for the later finish. An office
-   with fewer than two people sends the second item to the county; where the county has nobody either, the
+   with fewer than two people sends the second item to the bureau; where the bureau has nobody either, the
    item ends at once, served by nobody, and counts as an unlawful visit. People are those of the month who
    have not left; second items that wait where there are too few when a month starts are sent on again, by
    case, before anything enters.
@@ -94,7 +96,8 @@ class Steps(Columns):
     payroll_only: whether contract workers may not do it. people: 1, or 2 for a visit.
     ticks: length of the service for each of them [tick].
     wait_kind, wait_length: what must pass between the step before and this one (worktime.WORKING …).
-    priority: class of its case; the least goes first.
+    priority: class of its case; the least goes first. rank: what goes first inside a class; the least: 0 in
+    every step for first come, first served, or the due tick of its case for the earliest term first.
     """
 
     case: Whole
@@ -106,6 +109,7 @@ class Steps(Columns):
     wait_kind: Whole
     wait_length: Whole
     priority: Whole
+    rank: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +164,7 @@ class Absences(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Services(Columns):
-    """What was done [services], by (finish, case, step, part).
+    """What was done [services], by (county, finish, case, step, part).
 
     worker is NOBODY for the second item of an unlawful visit.
     """
@@ -192,6 +196,22 @@ def first_entries(case: Whole, entry: Whole, office: Whole) -> OpenWork:
     return OpenWork(case, none, entry, none, office, nobody, none, none, none, office, nobody, none, none)
 
 
-def canonical(services: Services) -> Services:
-    """The same services in the order (finish, case, step, part)."""
-    return services.pick(np.lexsort((services.part, services.step, services.case, services.finish)))
+def counties(bureau: Whole) -> Whole:
+    """The first office of each county, and at the end the number of all offices [counties + 1].
+
+    bureau: number of the office that is the bureau of its county, for each office [offices].
+    Raises ValueError unless each bureau is its own and the offices of a county follow each other.
+
+    >>> counties(np.array([1, 1, 1, 4, 4]))
+    array([0, 3, 5])
+    """
+    is_place = len(bureau) == 0 or (bureau.min() >= 0 and bureau.max() < len(bureau))
+    if not is_place or (bureau[bureau] != bureau).any() or (np.diff(bureau) < 0).any():
+        raise ValueError("the bureau of a county is one of its offices, and these follow each other")
+    return np.append(np.flatnonzero(np.diff(bureau, prepend=-1)), len(bureau)).astype(np.int64)
+
+
+def canonical(services: Services, bureau: Whole) -> Services:
+    """The same services in the order (county, finish, case, step, part); bureau: of each office."""
+    county = bureau[services.office]
+    return services.pick(np.lexsort((services.part, services.step, services.case, services.finish, county)))

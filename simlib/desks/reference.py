@@ -22,7 +22,9 @@ from simlib.desks.network import (
     Services,
     Standing,
     Steps,
+    Whole,
     canonical,
+    counties,
 )
 from simlib.units import SHARE_ONE
 from simlib.worktime import WORKING, Calendar
@@ -32,8 +34,8 @@ _KIND_BITS = 62
 _NEVER = 1 << 62
 _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
 
-Key = tuple[int, int, int, int]
-"""Order of waiting items: (priority, entry, case, part)."""
+Key = tuple[int, int, int, int, int]
+"""Order of waiting items: (priority, rank, entry, case, part)."""
 
 
 class Moment(simpy.Event):
@@ -210,15 +212,17 @@ class Office:
 class Desks:
     """A county's offices through one month."""
 
-    def __init__(self, steps: Steps, calendar: Calendar, *, county: int, start: int, end: int) -> None:
+    def __init__(self, steps: Steps, calendar: Calendar, *, bureau: int, start: int, end: int) -> None:
         self.env = simpy.Environment(initial_time=start)
-        self.calendar, self.start, self.end, self.county = calendar, start, end, county
+        self.calendar, self.start, self.end, self.bureau = calendar, start, end, bureau
         self.offices: dict[int, Office] = {}
         self.step_office: list[int] = steps.office.tolist()
         self.step_people: list[int] = steps.people.tolist()
         self.step_ticks: list[int] = steps.ticks.tolist()
         self.step_payroll: list[int] = steps.payroll_only.tolist()
-        self.step_priority: list[int] = steps.priority.tolist()
+        self.step_place: list[tuple[int, int]] = list(
+            zip(steps.priority.tolist(), steps.rank.tolist(), strict=True)
+        )
         self.step_wait: list[tuple[int, int]] = list(
             zip(steps.wait_kind.tolist(), steps.wait_length.tolist(), strict=True)
         )
@@ -253,7 +257,7 @@ class Desks:
         row = case.row
         part.ticks = self.step_ticks[row]
         part.payroll_only = self.step_payroll[row] if part.part == 0 else 0
-        part.key = (self.step_priority[row], entry, case.id, part.part)
+        part.key = (*self.step_place[row], entry, case.id, part.part)
 
     def enter(self, case: Case) -> None:
         """Bring the step a case has come to into its office."""
@@ -270,9 +274,9 @@ class Desks:
         self.find_companion(case, now)
 
     def find_companion(self, case: Case, now: int) -> None:
-        """Find the second person of a visit: here, from the county, or nobody."""
+        """Find the second person of a visit: here, from the bureau, or nobody."""
         here = self.office(self.step_office[case.row])
-        for office in (here, self.office(self.county)):
+        for office in (here, self.office(self.bureau)):
             if self.can_accompany(case, office, now):
                 office.receive(case.mate, now)
                 return
@@ -295,7 +299,7 @@ class Desks:
                 item.part,
                 item.office.number,
                 item.worker,
-                item.key[1],
+                item.key[2],
                 item.start,
                 item.finish,
             )
@@ -371,7 +375,7 @@ def _open_doors(desks: Desks) -> None:
 
 
 def _close_doors(desks: Desks, steps: Steps, workers: dict[int, Worker]) -> MonthDone:
-    """What was done this month and what stays open after it."""
+    """What was done this month, in the order it was written down, and what stays open after it."""
     for worker in workers.values():
         worker.present_at(desks.end)
     rows = []
@@ -388,13 +392,36 @@ def _close_doors(desks: Desks, steps: Steps, workers: dict[int, Worker]) -> Mont
     first_row[starts] = starts
     done = np.array(desks.records, dtype=np.int64).reshape(-1, 8).T
     step = done[1] - np.maximum.accumulate(first_row)[done[1]] if len(steps) else done[1]
-    services = Services(done[0], step, done[2], done[3], steps.activity[done[1]], *done[4:])
     return MonthDone(
-        canonical(services),
+        Services(done[0], step, done[2], done[3], steps.activity[done[1]], *done[4:]),
         steps.pick(stays),
         OpenWork(*columns),
         {worker.id: worker.idle_since for worker in workers.values()},
     )
+
+
+def _run_county(desks: Desks, steps: Steps, work: OpenWork, roster: Roster, absences: Absences) -> MonthDone:
+    """The desk work of one county."""
+    workers = desks.employ(roster, absences)
+    edges = [*np.flatnonzero(np.diff(steps.case, prepend=-1)).tolist(), len(steps)]
+    rows = {int(steps.case[first]): (first, last) for first, last in pairwise(edges)}
+    _resume(desks, work, rows, workers)
+    for worker in workers.values():
+        desks.env.process(worker.work())
+    opening = Moment(desks.env)
+    opening.callbacks = [lambda _: _open_doors(desks)]
+    opening.set_for(desks.start, 0, 1)
+    desks.env.run(until=desks.end)
+    return _close_doors(desks, steps, workers)
+
+
+def _refuse_mixed(steps: Steps, roster: Roster, bureau: Whole) -> None:
+    """Refuse cases that leave their county, and cases or workers that do not ascend county by county."""
+    border = np.diff(bureau[steps.office])
+    if (border < 0).any() or (border[np.diff(steps.case) == 0] != 0).any():
+        raise ValueError("cases stay in their county and ascend county by county")
+    if (np.diff(bureau[roster.office]) < 0).any():
+        raise ValueError("workers ascend county by county")
 
 
 def run_month(
@@ -404,25 +431,37 @@ def run_month(
     absences: Absences,
     *,
     calendar: Calendar,
-    county: int,
+    bureau: Whole,
     start: int,
     end: int,
 ) -> MonthDone:
-    """The desk work of one county from `start` to before `end` [tick].
+    """The desk work of every county from `start` to before `end` [tick].
 
     steps: of every case in `work`, cases ascending. work: cases open at the start and those that come this
-    month. county: number of the county's own office, which lends second people for visits.
+    month. bureau: number of the county bureau's office, which lends second people for visits, for each
+    office [offices]; see `network.counties`. Cases and workers ascend county by county.
     A worker in `work` with something in hand must stand in the roster.
+    Raises ValueError for counties whose offices, cases or workers are mixed.
     """
-    desks = Desks(steps, calendar, county=county, start=start, end=end)
-    workers = desks.employ(roster, absences)
-    edges = [*np.flatnonzero(np.diff(steps.case, prepend=-1)).tolist(), len(steps)]
-    rows = {int(steps.case[first]): (first, last) for first, last in pairwise(edges)}
-    _resume(desks, work, rows, workers)
-    for worker in workers.values():
-        desks.env.process(worker.work())
-    opening = Moment(desks.env)
-    opening.callbacks = [lambda _: _open_doors(desks)]
-    opening.set_for(start, 0, 1)
-    desks.env.run(until=end)
-    return _close_doors(desks, steps, workers)
+    months, borders = [], counties(bureau)
+    _refuse_mixed(steps, roster, bureau)
+    for first, last in pairwise(borders.tolist()):
+        stays = (steps.office >= first) & (steps.office < last)
+        people = (roster.office >= first) & (roster.office < last)
+        own = steps.pick(stays)
+        desks = Desks(own, calendar, bureau=int(bureau[first]), start=start, end=end)
+        months.append(
+            _run_county(
+                desks,
+                own,
+                work.pick(np.isin(work.case, own.case)),
+                roster.pick(people),
+                absences.pick(np.isin(absences.worker, roster.id[people])),
+            )
+        )
+    return MonthDone(
+        canonical(Services.join([month.services for month in months]), bureau),
+        Steps.join([month.steps for month in months]),
+        OpenWork.join([month.work for month in months]),
+        {worker: since for month in months for worker, since in month.idle_since.items()},
+    )

@@ -1,45 +1,71 @@
 """A month's cases before anyone touches them: who comes when, which steps each takes, how long each step is.
 
 Everything here is a function of the case's address (area, household, matter), so it is the same under every
-formula and budget.
+formula and budget, whatever else comes that month and whichever counties stand side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose, QuantileTable, QuantileTables, happens, triangular_table
-from simlib.dated import Range
+from simlib.chance import Luck, Purpose
+from simlib.desks.handover import registered_in
 from simlib.desks.network import Columns, Steps
-from simlib.policy.procedure import FLAGS, Procedures, Route
-from simlib.units import TICKS_PER_MINUTE
-from simlib.worktime import HOURS, WORKING, Calendar
+from simlib.desks.norms import ELSEWHERE, FIRST_LANE, NO_CLOCK, Norms, bits_of, norms_from, rules_of
+from simlib.desks.terms import NOT_SETTLED, Terms
+from simlib.policy.procedure import (
+    INELIGIBLE,
+    NAMED_FLAGS,
+    ON_DUTY,
+    REMOTE,
+    WITHDRAWN,
+    Clock,
+    Procedures,
+    Route,
+    load_procedures,
+)
+from simlib.worktime import Calendar, work_calendar
+
+__all__ = ["NOT_SETTLED", "NO_CLOCK", "Cases", "Matters", "Norms", "TraceMaker", "case_id", "norms_from"]
 
 Whole = NDArray[np.int64]
 
-NO_CLOCK = -1
-"""Due tick of a matter without a legal term."""
+ORDERS = FIFO, DUE = ("fifo", "due")
+"""First come, first served; or the earliest term first, those without one last."""
 
-CHECK_NEGATIVE = "share.check_negative"
-"""Key of the share of ineligible applications that the information check stops."""
+ON_CALL = "on_call"
+"""The lever: a duty roster answers what comes outside opening hours; without it that waits for the desk."""
 
-_AREA_BITS, _MATTER_BITS = 48, 16
-_LAG_SCALE = 1 << 16
+_ID_BITS, _AREA_BITS, _MATTER_BITS = 63, 48, 16
+_FAR = 1 << 60
+_BIT = {flag: 1 << place for place, flag in enumerate(NAMED_FLAGS)}
+
+
+class Outcome(IntEnum):
+    """How a matter ends: granted or kept; refused or ended; withdrawn, which no term counts."""
+
+    GRANTED = 0
+    REFUSED = 1
+    WITHDRAWN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Matters(Columns):
-    """Matters that come in a month by one route [matters].
+    """Matters that come in a month [matters].
 
-    area: index of the township. household: its number. matter: its number among the household's.
-    arrival: tick on the working axis, or civil minute where the route's clock runs in hours.
+    route: number of the route. area: index of the township. household: its number. matter: its number among
+    the household's. arrival: tick on the working axis, or civil minute where the route's clock runs in hours.
     ineligible: 1 where the family does not qualify.
     """
 
+    route: Whole
     area: Whole
     household: Whole
     matter: Whole
@@ -49,7 +75,12 @@ class Matters(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Cases(Columns):
-    """Cases of a county [cases]; due is NO_CLOCK without a legal term; deciding_step ends the matter."""
+    """Cases [cases].
+
+    accepted: when their term begins; entry: when their first step comes to its desk; due: NO_CLOCK without a
+    legal term [tick]. deciding_step: the step whose end ends the matter; −1 where whoever is on duty decided
+    it, at `settled` [tick], else NOT_SETTLED. outcome: an Outcome.
+    """
 
     id: Whole
     area: Whole
@@ -58,71 +89,35 @@ class Cases(Columns):
     matter: Whole
     ineligible: Whole
     accepted: Whole
+    entry: Whole
     due: Whole
     deciding_step: Whole
-
-
-def case_id(area: Whole, household: Whole, matter: Whole) -> Whole:
-    """The id of a case: its address within the county; order follows (area, household, matter)."""
-    return (area << _AREA_BITS) | (household << _MATTER_BITS) | matter
+    settled: Whole
+    outcome: Whole
 
 
 @dataclass(frozen=True, slots=True)
-class Norms:
-    """Lengths, shares and terms in force, as whole-number tables and plain numbers.
+class Path:
+    """What one matter turns out to be: flags, the clock that counts, the answer on duty after [minute]."""
 
-    minutes: length of each activity [tick]. share: by key [0..1]. waits: drawn or fixed length by key, in
-    2**-16 of its unit. terms: legal terms by key. trip: households seen in one trip.
-    """
-
-    minutes: Mapping[str, QuantileTable]
-    share: Mapping[str, float]
-    waits: Mapping[str, QuantileTable]
-    terms: Mapping[str, int]
-    trip_households: QuantileTable
+    route: Route
+    flags: frozenset[str]
+    clock: Clock | None
+    answer: int | None
 
 
-def norms_from(procedures: Procedures, value: Callable[[str], int | float | Range]) -> Norms:
-    """The norms that `value` gives for every key the routes need.
-
-    Meetings and other work common to all stretch every activity by 1 ÷ (1 − category allowance)
-    (WHO, Workload Indicators of Staffing Need, user's manual, 2010).
-    """
-    stretch = 1.0 / (1.0 - _number(value("allowance.category")))
-    steps = [step for route in procedures.routes.values() for step in route.steps]
-    return Norms(
-        minutes={
-            activity.id: _table(value(activity.minutes), TICKS_PER_MINUTE * stretch)
-            for activity in procedures.activities.values()
-        },
-        share={
-            key: _number(value(key))
-            for key in {CHECK_NEGATIVE, *(step.share for step in steps if step.share)}
-        },
-        waits={step.wait: _table(value(step.wait), _LAG_SCALE) for step in steps if step.wait},
-        terms={
-            route.clock: int(_number(value(route.clock)))
-            for route in procedures.routes.values()
-            if route.clock
-        },
-        trip_households=_table(value("trip.households"), 1),
-    )
-
-
-def _number(value: int | float | Range) -> float:
-    return float(value.mode if isinstance(value, Range) else value)
-
-
-def _table(value: int | float | Range, scale: float) -> QuantileTable:
-    ends = (value.low, value.mode, value.high) if isinstance(value, Range) else (value, value, value)
-    return triangular_table(ends[0] * scale, ends[1] * scale, ends[2] * scale, 1)
+def case_id(area: Whole, household: Whole, matter: Whole) -> Whole:
+    """The id of a case: its address among the areas side by side; order follows (area, household, matter)."""
+    return (area << _AREA_BITS) | (household << _MATTER_BITS) | matter
 
 
 class TraceMaker:
-    """Turns matters into cases and steps for one county.
+    """Turns matters into cases and steps, for one county or several side by side.
 
-    area_codes: of its townships, in order; their offices have the same numbers, the county's own the next,
-    the verification centre the one after. trip_ticks: a round trip to a village of each township [tick].
+    area_codes: of the townships. area_office, bureau, verification: numbers of the office of each township,
+    of its county's bureau and of its verification centre. trip_ticks: a round trip to a village [tick].
+    levers: flags of policy that hold for every case. order: of those in one class that wait at a desk.
+    Raises ValueError for more townships than an id has room for.
     """
 
     def __init__(
@@ -133,167 +128,161 @@ class TraceMaker:
         luck: Luck,
         *,
         area_codes: Whole,
+        area_office: Whole,
+        bureau: Whole,
+        verification: Whole,
         trip_ticks: Whole,
+        levers: Iterable[str] = (),
+        order: str = FIFO,
     ) -> None:
+        self.order = order
         self.procedures, self.norms, self.calendar, self.luck = procedures, norms, calendar, luck
-        self.area_codes, self.trip_ticks = area_codes, trip_ticks
-        self._known: dict[str, _StepFacts] = {}
-        self.county_office = len(area_codes)
-        self.verification_office = len(area_codes) + 1
+        if len(area_codes) > 1 << (_ID_BITS - _AREA_BITS):
+            raise ValueError(f"{len(area_codes)} townships side by side are more than a case's id can tell")
+        self.area_codes, self.area_office = area_codes, area_office
+        self.bureau, self.verification, self.trip_ticks = bureau, verification, trip_ticks
+        self.rules = rules_of(procedures, norms)
+        self.terms = Terms(procedures, norms, calendar)
+        self._on_call = ON_CALL in levers
+        self._levers = sum(_BIT[lever] for lever in levers if lever != ON_CALL)
 
-    def cases_of(self, route: Route, matters: Matters) -> tuple[Cases, Steps]:
-        """The cases and steps of the matters that come by one route."""
-        width = len(route.steps)
+    def month(self, matters: Matters) -> tuple[Cases, Steps]:
+        """The cases of these matters by ascending id, and their steps, case after case in the same order.
+
+        Raises ValueError where two matters have the same address.
+        """
+        ids = case_id(matters.area, matters.household, matters.matter)
+        order = np.argsort(ids)
+        matters, ids = matters.pick(order), ids[order]
+        if (ids[1:] == ids[:-1]).any():
+            raise ValueError("two matters of a month have the same address")
+        (flags, clock, deciding, lengths, answer), steps = self._laid(matters, ids)
+        remote = np.flatnonzero(flags & _BIT[REMOTE])
+        if len(remote):
+            self._hand_over(matters, remote, lengths, steps)
+        accepted = self.terms.accepted(matters.route, matters.arrival)
+        due = self.terms.due(clock, matters.arrival)
+        due[flags & _BIT[WITHDRAWN] != 0] = NO_CLOCK
+        steps.rank[:] = np.repeat(self._rank(due), lengths)
+        settled = self.terms.settled(clock, matters.arrival, answer, due)
+        cases = Cases(
+            id=ids,
+            area=matters.area,
+            route=matters.route,
+            household=matters.household,
+            matter=matters.matter,
+            ineligible=matters.ineligible,
+            accepted=accepted,
+            entry=self.terms.entry(np.maximum(accepted, settled), steps, np.cumsum(lengths) - lengths),
+            due=due,
+            deciding_step=deciding,
+            settled=settled,
+            outcome=_outcome(flags),
+        )
+        return cases, steps
+
+    def path_of(self, matter: Matters) -> Path:
+        """What one matter turns out to be."""
+        found, _ = self._laid(matter, np.zeros(1, dtype=np.int64))
+        flags, clock, _, _, answer = found[:, 0].tolist()
+        kind = int(matter.route[0])
+        route = next(route for route in self.procedures.routes.values() if route.number == kind)
+        return Path(
+            route,
+            frozenset(name for name, bit in bits_of(route).items() if flags & bit),
+            None if clock < 0 else route.clocks[clock - int(self.rules.first_clock[kind])],
+            None if answer < 0 else answer,
+        )
+
+    def _laid(self, matters: Matters, ids: Whole) -> tuple[NDArray[np.int64], Steps]:
+        """What `paths.lay` finds of each matter, and the steps of all."""
+        found = np.empty((5, len(ids)), dtype=np.int64)
+        room = int(np.diff(self.rules.first_step)[matters.route].sum())
+        columns = np.empty((len(Steps.names()), room), dtype=np.int64)
+        paths = import_module("simlib.desks.paths")
+        made = paths.lay(
+            self.rules,
+            matters.route,
+            ids,
+            self._given(matters),
+            paths.Desks(*self._desks(matters)),
+            paths.Draws(*self._draws(matters)),
+            found,
+            columns,
+        )
+        return found, Steps(*columns[:, :made])
+
+    def _hand_over(self, matters: Matters, remote: Whole, lengths: Whole, steps: Steps) -> None:
+        """Write the office of the township that handles each remote case."""
+        town = registered_in(
+            matters.area[remote],
+            matters.household[remote],
+            area_codes=self.area_codes,
+            bureau=self.bureau,
+            luck=self.luck,
+        )
+        handler = np.full(len(matters), ELSEWHERE, dtype=np.int64)
+        handler[remote] = self.area_office[town]
+        at = np.flatnonzero(steps.office == ELSEWHERE)
+        steps.office[at] = np.repeat(handler, lengths)[at]
+
+    def _given(self, matters: Matters) -> Whole:
+        """The flags of each matter that no route draws [bits]."""
+        given = matters.ineligible * _BIT[INELIGIBLE] | self._levers
+        if self._on_call:
+            here = np.flatnonzero(self.terms.in_hours[matters.route])
+            given[here] |= self.terms.is_shut(matters.arrival[here]) * _BIT[ON_DUTY]
+        return given
+
+    def _rank(self, due: Whole) -> Whole:
+        """What goes first inside a class: equal for first come, first served; else the earliest term."""
+        return np.where(due == NO_CLOCK, _FAR, due) if self.order == DUE else np.zeros_like(due)
+
+    def _desks(self, matters: Matters) -> tuple[Whole, ...]:
+        """The offices of each matter (own, bureau, verification) and its trip [tick]."""
+        area = matters.area
+        return self.area_office[area], self.bureau[area], self.verification[area], self.trip_ticks[area]
+
+    def _draws(self, matters: Matters) -> tuple[NDArray[Any], ...]:
+        """Draws of the flags and of the lengths of each matter, each with where a matter's begin."""
         address = {
             "area": self.area_codes[matters.area],
             "subject": matters.household,
             "matter": matters.matter,
         }
-        chosen = self.luck.draws(Purpose.MATTER, **address, lanes=width + 1)
-        lengths = self.luck.draws(Purpose.MINUTES, **address, lanes=width)
-        trips = self.luck.draws(Purpose.TRAVEL, **address, lanes=1)[:, 0]
-        ineligible = matters.ineligible == 1
-        negative = ineligible & happens(chosen[:, width], self.norms.share[CHECK_NEGATIVE])
-        taken = self._taken(route, chosen, dict(zip(FLAGS, (negative, ineligible), strict=True)))
-        facts = self._facts(route)
-        here = taken & ~facts.is_wait
-        row, place = np.nonzero(here)
-        office = np.where(facts.office[place] < 0, matters.area[row], facts.office[place])
-        wait_kind, wait_length = self._waits(route, taken, here, lengths)
-        moves = np.diff(office, prepend=-1) != 0
-        moves &= (np.diff(row, prepend=-1) == 0) & (wait_length[here] == 0)
-        ids = case_id(matters.area, matters.household, matters.matter)
-        accepted, due = self._clock(route, matters.arrival)
-        number = np.full(len(matters), route.number, dtype=np.int64)
-        decides = here & facts.decides
-        deciding = (
-            here.cumsum(axis=1)[np.arange(len(matters)), width - 1 - decides[:, ::-1].argmax(axis=1)] - 1
-        )
-        cases = Cases(
-            ids,
-            matters.area,
-            number,
-            matters.household,
-            matters.matter,
-            matters.ineligible,
-            accepted,
-            due,
-            deciding.astype(np.int64),
-        )
-        return cases, Steps(
-            case=ids[row],
-            office=office,
-            activity=facts.activity[place],
-            payroll_only=facts.payroll_only[place],
-            people=facts.people[place],
-            ticks=self._ticks(facts, lengths[here], place, row, matters.area, trips),
-            wait_kind=np.where(moves, WORKING, wait_kind[here]),
-            wait_length=np.where(moves, 1, wait_length[here]),
-            priority=np.full(len(row), route.priority, dtype=np.int64),
-        )
-
-    def _facts(self, route: Route) -> _StepFacts:
-        """What the steps of a route have in common for every case."""
-        if route.id not in self._known:
-            self._known[route.id] = _step_facts(route, self)
-        return self._known[route.id]
-
-    def _taken(
-        self, route: Route, chosen: NDArray[np.uint32], flags: Mapping[str, NDArray[np.bool_]]
-    ) -> NDArray[np.bool_]:
-        """Which steps each case takes [cases × steps]."""
-        taken = np.ones((len(chosen), len(route.steps)), dtype=bool)
-        for place, step in enumerate(route.steps):
-            for flag in step.when:
-                taken[:, place] &= flags[flag]
-            for flag in step.unless:
-                taken[:, place] &= ~flags[flag]
-            if step.share:
-                taken[:, place] &= happens(chosen[:, place], self.norms.share[step.share])
-        return taken
-
-    def _waits(
-        self,
-        route: Route,
-        taken: NDArray[np.bool_],
-        here: NDArray[np.bool_],
-        lengths: NDArray[np.uint32],
-    ) -> tuple[Whole, Whole]:
-        """What must pass before each step: a wait holds back the next step its case takes [cases × steps]."""
-        kind, length = np.zeros((2, *taken.shape), dtype=np.int64)
-        for place, step in enumerate(route.steps):
-            if not step.wait:
-                continue
-            after = here[:, place + 1 :]
-            rows = np.flatnonzero(taken[:, place] & after.any(axis=1))
-            held = place + 1 + after[rows].argmax(axis=1)
-            drawn = self.norms.waits[step.wait].at(lengths[rows, place]) + _LAG_SCALE // 2 >> 16
-            length[rows, held], kind[rows, held] = drawn, step.wait_kind
-        return kind, length
-
-    def _ticks(
-        self,
-        facts: _StepFacts,
-        draw: NDArray[np.uint32],
-        place: Whole,
-        row: Whole,
-        area: Whole,
-        trips: NDArray[np.uint32],
-    ) -> Whole:
-        """Length of each step: its activity's minutes and, where one goes out, a share of a trip [tick]."""
-        ticks = facts.minutes.at_row(facts.table[place], draw)
-        travel = self.trip_ticks[area] // np.maximum(self.norms.trip_households.at(trips), 1)
-        return np.maximum(ticks + np.where(facts.trip[place], travel[row], 0), 1)
-
-    def _clock(self, route: Route, arrival: Whole) -> tuple[Whole, Whole]:
-        """When each matter is taken up at a desk and when it is due [tick]."""
-        if route.clock_kind == HOURS and route.clock:
-            hours = self.norms.terms[route.clock]
-            return self.calendar.axis_tick(arrival), self.calendar.axis_tick(arrival + hours * 60)
-        if not route.clock:
-            return arrival, np.full(len(arrival), NO_CLOCK, dtype=np.int64)
-        return arrival, self.calendar.due(
-            arrival, kind=route.clock_kind, length=self.norms.terms[route.clock]
+        flags = _ends(np.diff(self.rules.first_flag)[matters.route])
+        lengths = _ends(FIRST_LANE + np.diff(self.rules.first_step)[matters.route])
+        return (
+            self.luck.rows_of_draws(Purpose.MATTER, flags, **address),
+            flags,
+            self.luck.rows_of_draws(Purpose.MINUTES, lengths, **address),
+            lengths,
         )
 
 
-def in_order(steps: Steps) -> Steps:
-    """Steps with their cases ascending; the order inside a case is kept."""
-    return steps.pick(np.argsort(steps.case, kind="stable"))
+def _outcome(flags: Whole) -> Whole:
+    outcome = np.where(flags & _BIT[INELIGIBLE] != 0, Outcome.REFUSED, Outcome.GRANTED)
+    return np.where(flags & _BIT[WITHDRAWN] != 0, Outcome.WITHDRAWN, outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class _StepFacts:
-    """Facts of a route's steps [steps]; office −1 stands for the case's own township."""
-
-    is_wait: NDArray[np.bool_]
-    decides: NDArray[np.bool_]
-    trip: NDArray[np.bool_]
-    office: Whole
-    activity: Whole
-    people: Whole
-    payroll_only: Whole
-    table: Whole
-    minutes: QuantileTables
+def _ends(counts: Whole) -> Whole:
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
 
 
-def _step_facts(route: Route, maker: TraceMaker) -> _StepFacts:
-    steps = route.steps
-    own = {"township": -1, "county": maker.county_office, "verification": maker.verification_office, "": -1}
-    activities = sorted({step.activity.id for step in steps if step.activity is not None})
-    tables = [maker.norms.minutes[name] for name in activities]
-
-    def whole(values: list[int]) -> Whole:
-        return np.array(values, dtype=np.int64)
-
-    return _StepFacts(
-        is_wait=np.array([bool(step.wait) for step in steps]),
-        decides=np.array([step.decides for step in steps]),
-        trip=np.array([step.activity is not None and step.activity.trip for step in steps]),
-        office=whole([own[step.office] for step in steps]),
-        activity=whole([step.activity.number if step.activity else 0 for step in steps]),
-        people=whole([step.people for step in steps]),
-        payroll_only=whole([int(step.payroll_only) for step in steps]),
-        table=whole([activities.index(step.activity.id) if step.activity else 0 for step in steps]),
-        minutes=QuantileTables.of(tables),
+def warm() -> None:
+    """Compile the loop on no matter at all, or load what was compiled before."""
+    none = np.zeros(0, dtype=np.int64)
+    procedures = load_procedures()
+    norms = norms_from(procedures, lambda _: 0)
+    maker = TraceMaker(
+        procedures,
+        norms,
+        work_calendar(2024, 2024),
+        Luck(0, 0),
+        area_codes=none,
+        area_office=none,
+        bureau=none,
+        verification=none,
+        trip_ticks=none,
     )
+    maker.month(Matters.empty())

@@ -168,9 +168,6 @@ def left_aside(setting: Setting) -> list[str]:
     """What a place states and the simulation does not use yet; nothing is left aside in silence."""
     towns = setting.place.townships
     lines = []
-    if (towns["opening_backlog"] > 0).any():
-        count = int((towns["opening_backlog"] > 0).sum())
-        lines.append(words.say("aside_backlog", count=count))
     if (towns["budget_unit"] != towns["county_code"]).any():
         units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
         lines.append(words.say("aside_budget_unit", units=units))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json")
 LEVELS = ("city", "county", "township", "village", "institution")
 _MOST_WIDTH = 60
+_MOST_YUAN = 10**9
 
 
 def say(line: str) -> None:
@@ -88,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     template.add_argument("path", type=Path)
     formulas = command("formulas", _formulas, "the staffing formulas, one row each")
     formulas.add_argument("--values", action="store_true", help="one row a dated value, with its source")
-    formulas.add_argument("--explain", metavar="ID", help="a formula in plain words")
+    formulas.add_argument("--money", action="store_true", help="the money rules, one row each")
+    formulas.add_argument(
+        "--purchasing", action="store_true", help="what documents say on buying services, one row a clause"
+    )
+    formulas.add_argument("--explain", metavar="ID", help="a formula, money rule or document in plain words")
     formulas.add_argument(
         "--compare",
         action="append",
@@ -107,13 +112,24 @@ def _parser() -> argparse.ArgumentParser:
     staffing.add_argument("--level", help="city,county,township,village,institution")
     staffing.add_argument("--on", help="date of the law (default: the latest the text states)")
     staffing.add_argument("--price", type=float, help="yearly price of a bought post [yuan]")
-    staffing.add_argument(
+    either = staffing.add_mutually_exclusive_group()
+    either.add_argument(
         "--cliffs",
         nargs="?",
         const="steps",
         choices=("steps", "merge", "split"),
         help="distance to the next step, or who gains posts by merging or splitting",
     )
+    staffing.add_argument(
+        "--ratio", action="store_true", help="add existing ÷ required and existing − required"
+    )
+    either.add_argument("--fund", metavar="RULE", help="posts a money rule pays (or: fixed, none)")
+    staffing.add_argument(
+        "--cap-yuan", type=int, help="yearly money for posts of the whole place, with fixed"
+    )
+    staffing.add_argument("--share-for-posts", type=float, help="part of the rule's money that pays posts")
+    staffing.add_argument("--sharing", choices=("proportional", "keep_minimum", "equal_load"))
+    staffing.add_argument("--method", choices=("largest_remainder", "webster"))
     for added in (formulas, staffing):
         added.add_argument("--format", choices=FORMATS, default="table")
         added.add_argument("--law", action="append", default=[], metavar="DIR")
@@ -133,6 +149,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--form", required=True, metavar="NAME", help="annex-1, annex-2, staffing-status …")
     export.add_argument("--cell", help="id of the option (default: the first that is compared)")
     export.add_argument("--out", type=Path, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
+    export.add_argument("--limit-yuan", type=float, metavar="N", help="the place's purchase limit [yuan]")
+    export.add_argument(
+        "--tender-yuan", type=float, metavar="N", help="the place's open-tender amount [yuan]"
+    )
+    bench = command("bench", _bench, "measure the engines and whole places: times, ratios, memory")
+    bench.add_argument("--only", action="append", default=[], metavar="NAME", help="office, network …")
+    bench.add_argument("--seed", type=int, default=None, help="of the trace and the places' chance")
+    bench.add_argument("--format", choices=FORMATS, default="table")
     for added in (run, plan, report):
         added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
@@ -184,6 +208,12 @@ def _formulas(asked: Any) -> None:
         print(explain.explain(asked.explain, law=law))
     elif asked.values:
         _print(explain.values_table(law), asked.format)
+    elif asked.money:
+        _print(explain.money_table(law), asked.format)
+    elif asked.purchasing:
+        from simlib.policy.purchasefile import clauses_table
+
+        _print(clauses_table(law.purchasing), asked.format)
     elif asked.compare:
         _print(_compared(asked, law), asked.format)
     else:
@@ -246,37 +276,120 @@ def _levels(text: str | None) -> list[str] | None:
     return levels
 
 
-def _cliffs(asked: Any, law: Any, place: Any) -> pd.DataFrame:
-    from simlib.policy.cliffs import merges, next_steps, splits
+def _readings(asked: Any, law: Any, **idle: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Readings fixed on the command line, and each reading to be shown: one, or every one with `all`.
 
-    common = {"law": law, "reading": _reading(asked.reading), "on": _day(asked.on)}
-    if asked.cliffs == "steps":
-        return next_steps(place, asked.formula, levels=_levels(asked.level), **common)
-    return {"merge": merges, "split": splits}[asked.cliffs](place, asked.formula, **common)
+    idle: readings that change nothing here, so that `all` need not try them.
+    """
+    from simlib.policy.readings import all_readings
+
+    fixed = _reading([text for text in asked.reading if text != "all"])
+    if "all" not in asked.reading:
+        return fixed, [fixed]
+    return fixed, list(all_readings(law.formula(asked.formula), {**idle, **fixed}))
+
+
+def _cliffs(asked: Any, law: Any, place: Any) -> pd.DataFrame:
+    from simlib.policy.cliffs import cliffs, cliffs_note
+
+    _, readings = _readings(asked, law, existing_counts="yes")
+    common: dict[str, Any] = {"law": law, "readings": readings, "levels": _levels(asked.level)}
+    common["on"] = _day(asked.on)
+    table = cliffs(place, asked.formula, asked.cliffs, **common)
+    if not len(table):
+        note = cliffs_note(place, asked.formula, asked.cliffs, **common)
+        say(words.say("check_note", line=note.line()))
+    return table
 
 
 def _staffing(asked: Any) -> None:
     from simlib.places import load_place
-    from simlib.policy.staffing import required_posts, required_posts_all_readings, staffing_notes
+    from simlib.policy.staffing import (
+        reading_spread,
+        required_posts,
+        required_posts_all_readings,
+        staffing_notes,
+    )
 
     law, place = _law(asked.law, asked.place), load_place(asked.place)
     if asked.cliffs:
         _print(_cliffs(asked, law, place), asked.format)
         return
-    levels, day = _levels(asked.level), _day(asked.on)
-    price = None if asked.price is None else round(asked.price * 100)
-    common = {"law": law, "levels": levels, "on": day, "price_fen": price}
-    if asked.reading == ["all"]:
-        table = required_posts_all_readings(place, asked.formula, **common)
-        answers: dict[str, str] = {}
-    else:
-        answers = _reading(asked.reading)
-        table = required_posts(place, asked.formula, reading=answers, **common)
-    for note in (*place.notes, *staffing_notes(place, asked.formula, law=law, on=day)):
+    common: dict[str, Any] = {
+        "law": law,
+        "levels": _levels(asked.level),
+        "on": _day(asked.on),
+        "price_fen": _price_fen(asked.price),
+    }
+    answers, readings = _readings(asked, law)
+    if _is_funding(asked):
+        _print(_funded(asked, law, place, answers), asked.format)
+        return
+    for note in (*place.notes, *staffing_notes(place, asked.formula, reading=answers, **common)):
         say(words.say("check_note", line=note.line()))
-    if len(table) and table["cost_yuan_year1"].isna().all() and price is None:
-        say(words.say("check_note", line=words.say("staffing_no_price")))
-    _print(table, asked.format)
+    if "all" not in asked.reading:
+        _print(
+            _balanced(asked, required_posts(place, asked.formula, reading=answers, **common)), asked.format
+        )
+        return
+    table = required_posts_all_readings(place, asked.formula, fixed=answers, **common)
+    spread = reading_spread(table)
+    for row in spread[spread["area_code"] == "total"].itertuples():
+        blanks = {"level": words.say(str(row.level)), "count": len(readings)}
+        blanks |= {"least": f"{row.posts_least:g}", "most": f"{row.posts_most:g}"}
+        say(words.say("problem.note_spread", **blanks))
+    table = table.merge(spread.drop(columns="area"), on=["level", "area_code"], how="left")
+    _print(_balanced(asked, table), asked.format)
+
+
+def _balanced(asked: Any, table: pd.DataFrame) -> pd.DataFrame:
+    from simlib.policy.wisn import with_balance
+
+    return with_balance(table) if asked.ratio else table
+
+
+def _is_funding(asked: Any) -> bool:
+    """Whether posts are to be funded; options of it alone are an error."""
+    options = ("cap_yuan", "share_for_posts", "sharing", "method")
+    given = [f"--{name.replace('_', '-')}" for name in options if getattr(asked, name) is not None]
+    if given and asked.fund is None:
+        raise InputError(Problem("fund_alone", values={"found": ", ".join(given)}))
+    if asked.fund is not None and "all" in asked.reading:
+        raise InputError(Problem("fund_one_reading"))
+    return asked.fund is not None
+
+
+def _funded(asked: Any, law: Any, place: Any, answers: dict[str, str]) -> pd.DataFrame:
+    from simlib.drive.api import funding
+
+    _price_fen(asked.price)
+    found = funding(
+        place,
+        asked.formula,
+        asked.fund,
+        cap_yuan=asked.cap_yuan,
+        share_for_posts=asked.share_for_posts,
+        sharing=asked.sharing or "proportional",
+        method=asked.method or "largest_remainder",
+        price_yuan=asked.price,
+        reading=answers,
+        levels=_levels(asked.level),
+        on=_day(asked.on),
+        law=law,
+    )
+    for note in (*place.notes, *found.notes):
+        say(words.say("check_note", line=note.line()))
+    told = found.table
+    if asked.format == "table":  # said above, county by county
+        told = told.drop(columns=["conflict", "relaxation"])
+    return _balanced(asked, told)
+
+
+def _price_fen(yuan: float | None) -> int | None:
+    """A price from the command line [fen]."""
+    if yuan is not None and not 0 < yuan < _MOST_YUAN:
+        raise InputError(Problem("law_bad_price", values={"found": yuan}))
+    return None if yuan is None else round(yuan * 100)
 
 
 def _check(asked: Any) -> None:
@@ -304,7 +417,7 @@ def _targets(path: Path) -> list[Path]:
     """What is to be checked under a path: a file, a place, or all a workspace's scenarios hold."""
     if not path.exists():
         raise InputError(Problem("cli_missing", values={"found": path}))
-    if path.is_file() or (path / "place.yaml").is_file() or list(path.glob("townships.*")):
+    if path.is_file() or _is_place(path) or _is_law(path):
         return [path]
     inside = path / "scenarios" if (path / "scenarios").is_dir() else path
     places = sorted(folder for folder in (inside / "places").glob("*") if folder.is_dir())
@@ -315,8 +428,31 @@ def _targets(path: Path) -> list[Path]:
     return found
 
 
+def _is_place(folder: Path) -> bool:
+    return (folder / "place.yaml").is_file() or any(folder.glob("townships.*"))
+
+
+def _is_law(folder: Path) -> bool:
+    """Whether a folder holds law and nothing else that is checked: neither scenarios nor places."""
+    if (folder / "scenarios").is_dir() or (folder / "places").is_dir():
+        return False
+    files = [file for ending in ("*.yaml", "*.yml") for file in folder.rglob(ending)]
+    return bool(files) and not any(_kind(file) in ("scenario", "experiment") for file in files)
+
+
+def _kind(file: Path) -> object:
+    """What a file says it is; nothing where it cannot be read."""
+    from simlib.yamlfile import load_yaml
+
+    try:
+        content, _ = load_yaml(file)
+    except InputError:
+        return None
+    return content.get("kind") if isinstance(content, dict) else None
+
+
 def _check_one(path: Path) -> None:
-    if path.is_dir() and path.name == "law":
+    if path.is_dir() and not _is_place(path):
         from simlib.policy.statutes import load_law
 
         load_law([path])
@@ -336,9 +472,12 @@ def _check_one(path: Path) -> None:
 
         prepare_order(Order(path))
     elif isinstance(content, dict):
+        from simlib.drive.workspace import law_paths, workspace_of
         from simlib.policy.statutes import load_law
 
-        load_law([path])
+        folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
+        inside = any(path.resolve().is_relative_to(folder) for folder in folders)
+        load_law(folders if inside else [path])
     else:
         raise InputError(Problem("cli_unknown_file", str(path)))
 
@@ -401,16 +540,43 @@ def _export(asked: Any) -> None:
     from simlib.results.experiment import open_experiment
     from simlib.view.forms import chosen_cell, default_name, export_form, form_title
 
+    limits = _thresholds(asked)
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
     out = asked.out or asked.run_folder / "forms" / default_name(asked.form, cell)
     try:
-        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh"))
+        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh", thresholds=limits))
     except FileNotFoundError as error:
         if error.filename is not None:
             raise
         raise InputError(Problem("forms_unfinished", str(asked.run_folder))) from None
     say(words.say("forms.written", form=form_title(asked.form, words.current_lang()), cell=cell))
+
+
+def _thresholds(asked: Any) -> Any:
+    """The place's purchase thresholds, where both are given."""
+    from simlib.policy.purchasing import Thresholds
+    from simlib.units import FEN_PER_YUAN
+
+    given = (asked.limit_yuan, asked.tender_yuan)
+    if given == (None, None):
+        return None
+    if None in given or not 0 < asked.limit_yuan <= asked.tender_yuan:
+        raise InputError(Problem("forms_thresholds"))
+    return Thresholds(*(round(yuan * FEN_PER_YUAN) for yuan in given))
+
+
+def _bench(asked: Any) -> None:
+    from simlib.drive.bench import SEED, measured
+    from simlib.drive.bench.rows import table_of
+
+    rows = []
+    try:
+        for found in measured(asked.only, say, seed=SEED if asked.seed is None else asked.seed):
+            rows += found
+    finally:
+        if rows:
+            _print(table_of(rows), asked.format)
 
 
 # --- printing -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from simlib.places.columns import WAGE_REGIONS
 from simlib.places.frame import provinces
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
 from simlib.scenario import CHOICES, PARTS, RANGES
+from simlib.units import MONTHS_PER_YEAR
 
 
 def schemas() -> dict[str, Schema]:
@@ -49,9 +50,14 @@ def _parts() -> Schema:
 
 def _parameter(name: str, kind: str) -> Schema:
     """One parameter, of its kind and in its range; null stands for its default."""
+    if kind.endswith("tuple[date, ...]]"):
+        return {"type": ["object", "null"], "additionalProperties": {"type": "array", "items": DATE}}
     if kind.startswith("Mapping"):
         simple = {"type": ["string", "number", "boolean"]}
         return {"type": ["object", "null"], "additionalProperties": simple}
+    if kind.startswith("tuple[int"):
+        months = {"type": "integer", "minimum": 1, "maximum": MONTHS_PER_YEAR}
+        return {"type": ["array", "null"], "items": months}
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):

@@ -26,12 +26,12 @@ from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, write_place
 from simlib.results import measures, store
 from simlib.results.measures import Frames
-from simlib.scenario import FIXED, NONE
+from simlib.scenario import FIXED, NONE, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.lifelines import STOCKS
 from simlib.years.setting import Setting
 
-FORMAT = 2
+FORMAT = 3
 _FILE = "experiment.json"
 KEPT = ("summary", "monthly", "cost_by_year", "by_office")
 """Frames of measures that are formed once for a cell and kept."""
@@ -55,6 +55,7 @@ class Cell:
     price_fen: tuple[int, ...]
     posts_existing: int
     posts_gap: int
+    told: Mapping[str, Any]
 
 
 def save_experiment(
@@ -71,7 +72,7 @@ def save_experiment(
             sink = BytesIO()
             frame.to_parquet(sink, index=False)
             store.write_file(data / "posts" / f"{cell.id}.{name}.parquet", sink.getvalue())
-    told = {
+    facts = {
         "format": FORMAT,
         "id": plan.id,
         "title": dict(plan.title),
@@ -84,7 +85,7 @@ def save_experiment(
         "assumptions": _assumptions(first),
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
     }
-    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
     store.write_file(data / _FILE, (text + "\n").encode())
 
 
@@ -108,6 +109,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
         "posts_existing": setting.posts_existing,
         "posts_gap": setting.posts_gap,
+        "told": told(setting.scenario),
     }
 
 
@@ -126,7 +128,10 @@ def _first_year_posts(setting: Setting) -> pd.DataFrame:
 
 
 def _legal(plan: Plan, settings: Mapping[str, Setting]) -> list[dict[str, Any]]:
-    """Formulas and money rules of the cells; ids are those of the cells, so two readings stand apart."""
+    """Formulas and money rules of the cells.
+
+    id: of the cell's choice, so two readings stand apart; law: the law's own id.
+    """
     entries: dict[tuple[str, str], dict[str, Any]] = {}
     for cell in plan.cells:
         policy, law = settings[cell.id].scenario.policy, settings[cell.id].law
@@ -149,6 +154,7 @@ def _basis(kind: str, instrument: Any, readings: Mapping[str, Any]) -> dict[str,
     return {
         "kind": kind,
         "id": instrument.id,
+        "law": instrument.id,
         "title": dict(instrument.title),
         "document": instrument.document,
         "article": version.source.article,
@@ -215,14 +221,14 @@ def _measures_digest() -> str:
 class ExperimentResults:
     """An opened experiment. Frames are computed on first use and kept."""
 
-    def __init__(self, folder: Path, told: Mapping[str, Any]) -> None:
-        self.folder, self._told = folder, told
-        self.id: str = told["id"]
-        self.title: Text = told["title"]
-        self.question: Text = told["question"]
-        self.notes: Sequence[Text] = told["notes"]
+    def __init__(self, folder: Path, facts: Mapping[str, Any]) -> None:
+        self.folder, self._facts = folder, facts
+        self.id: str = facts["id"]
+        self.title: Text = facts["title"]
+        self.question: Text = facts["question"]
+        self.notes: Sequence[Text] = facts["notes"]
         self._cells = {
-            item["id"]: Cell(**{**item, "price_fen": tuple(item["price_fen"])}) for item in told["cells"]
+            item["id"]: Cell(**{**item, "price_fen": tuple(item["price_fen"])}) for item in facts["cells"]
         }
         self._frames: dict[str, Frames] = {}
 
@@ -235,16 +241,20 @@ class ExperimentResults:
         """The place that was simulated."""
         return load_place(self.folder / "data" / "place")
 
+    def scenario(self, cell: str) -> Scenario:
+        """The scenario of a cell, on the experiment's own copy of the place. Raises ScenarioError."""
+        return retold(cell, self._cell(cell).told, self.folder / "data" / "place")
+
     def frames(self, scenario: str) -> Frames:
         """The tables of a cell as frames. Raises ScenarioError for an unknown cell."""
         cell = self._cell(scenario)
         if scenario not in self._frames:
             tables = store.load_run(
-                store.run_folder(self.folder / "data", cell.hash), self._told["replications"]
+                store.run_folder(self.folder / "data", cell.hash), self._facts["replications"]
             )
             self._frames[scenario] = Frames.of(
                 tables,
-                first_year=self._told["first_year"],
+                first_year=self._facts["first_year"],
                 posts_existing=cell.posts_existing,
                 posts_gap=cell.posts_gap,
             )
@@ -259,7 +269,7 @@ class ExperimentResults:
     def _kept(self, scenario: str, name: str) -> pd.DataFrame:
         """A frame of measures of one cell, formed once and kept beside the store."""
         cell = self._cell(scenario)
-        key = f"{cell.hash[:16]}-{self._told['replications']}-{_measures_digest()}"
+        key = f"{cell.hash[:16]}-{self._facts['replications']}-{_measures_digest()}"
         path = self.folder / "data" / "measures" / f"{key}.{name}.parquet"
         if not path.is_file():
             sink = BytesIO()
@@ -340,15 +350,15 @@ class ExperimentResults:
 
     def legal(self) -> Sequence[Mapping[str, Any]]:
         """Formulas and money rules used: document, article, status, readings, interpretations."""
-        return list(self._told["legal"])
+        return list(self._facts["legal"])
 
     def assumptions(self) -> Sequence[Mapping[str, Any]]:
         """Every assumption the simulation read: key, label, value, low, high, unit, status, source."""
-        return list(self._told["assumptions"])
+        return list(self._facts["assumptions"])
 
     def record(self) -> Mapping[str, Any]:
         """How the experiment was run."""
-        return dict(self._told["record"])
+        return dict(self._facts["record"])
 
     def _repr_html_(self) -> str:
         rows = "".join(f"<li>{escape(words.pick(dict(cell.title)))}</li>" for cell in self.cells())
@@ -366,9 +376,9 @@ def open_experiment(folder: Path | str) -> ExperimentResults:
     """
     path = Path(folder)
     try:
-        told = json.loads((path / "data" / _FILE).read_text("utf-8"))
+        facts = json.loads((path / "data" / _FILE).read_text("utf-8"))
     except (OSError, ValueError):
         raise ScenarioError(Problem("experiment_absent", str(folder))) from None
-    if told.get("format") != FORMAT:
+    if facts.get("format") != FORMAT:
         raise ScenarioError(Problem("experiment_absent", str(folder)))
-    return ExperimentResults(path, told)
+    return ExperimentResults(path, facts)

@@ -146,6 +146,11 @@ def _constant(column: str) -> Callable[[Frames], pd.Series]:
     return value
 
 
+def _rest(frames: Frames, whole: str, *parts: str) -> pd.Series:
+    """What the parts leave of the whole: the share of desk lateness, which may be negative."""
+    return (_sum(frames.caseload, whole) - sum(_sum(frames.caseload, part) for part in parts)).astype(float)
+
+
 MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "posts_required": lambda frames: _at_end(_desk_posts(frames.workforce), "required").astype(float),
     "posts_existing": _constant("posts_existing"),
@@ -165,7 +170,14 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "utilisation_share": lambda frames: _share(frames.desk, "busy_ticks", "available_ticks"),
     "households_per_worker": _households_per_worker,
     "excluded_months": lambda frames: _sum(frames.caseload, "excluded_months").astype(float),
+    "excluded_unknown_months": lambda frames: _sum(frames.caseload, "excluded_unknown").astype(float),
+    "excluded_route_months": lambda frames: _sum(frames.caseload, "excluded_route").astype(float),
+    "excluded_late_months": lambda frames: _rest(
+        frames, "excluded_months", "excluded_unknown", "excluded_route"
+    ),
     "overpaid_yuan": lambda frames: _sum(frames.caseload, "overpaid_fen") / FEN_PER_YUAN,
+    "overpaid_design_yuan": lambda frames: _sum(frames.caseload, "overpaid_design_fen") / FEN_PER_YUAN,
+    "overpaid_late_yuan": lambda frames: _rest(frames, "overpaid_fen", "overpaid_design_fen") / FEN_PER_YUAN,
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months."""
@@ -190,7 +202,12 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
 
 
 _SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
-_NEVER_NEGATIVE = frozenset(MEASURES) - {"overpaid_yuan"}
+_NEVER_NEGATIVE = frozenset(MEASURES) - {
+    "overpaid_yuan",
+    "overpaid_design_yuan",
+    "overpaid_late_yuan",
+    "excluded_late_months",
+}
 
 
 def summary(frames: Frames) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The store: result tables as folders of Parquet files that are there whole or not at all.
 
     <root>/<hash>/r0000-0002/<table>.parquet + manifest.json     a block of replications, all counties
-    <root>/<hash>/pieces/r0000-511102/…                          a county's share of a block under way
-    <root>/openings/<hash>/r0000-511102.npz                      opening states
+    <root>/<hash>/pieces/r0000-0000-511102-11/…                  a share of a block under way: 11 counties
+    <root>/openings/<hash>/r0000-0000-511102-11.npz              their opening states
 
 A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)
 comes last and is checked on every opening. Damaged, half-written or older blocks count as missing and are
@@ -19,7 +19,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -166,14 +166,14 @@ def block_name(span: range) -> str:
     return f"r{span.start:04d}-{span.stop - 1:04d}"
 
 
-def piece_folder(folder: Path, replication: int, county_code: str) -> Path:
-    """Where one county's share of one replication stands until its block is whole."""
-    return folder / "pieces" / f"r{replication:04d}-{county_code}"
+def piece_folder(folder: Path, batch: str) -> Path:
+    """Where the share of a batch stands until its block is whole."""
+    return folder / "pieces" / batch
 
 
-def close_block(folder: Path, span: range, counties: Iterable[str]) -> None:
+def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     """Join the pieces of a block, put it in place, and clear the pieces away."""
-    pieces = [piece_folder(folder, number, code) for number in span for code in counties]
+    pieces = [piece_folder(folder, batch) for batch in batches]
     parts = [read_tables(piece) for piece in pieces]
     write_tables(
         folder / block_name(span), {name: join(name, [part[name] for part in parts]) for name in SCHEMAS}
@@ -201,9 +201,9 @@ def load_run(folder: Path, replications: int) -> Tables:
     }
 
 
-def opening_file(root: Path, opening_hash: str, replication: int, county_code: str) -> Path:
-    """Where one county's opening state stands."""
-    return root / "openings" / opening_hash[:_HASH_DIGITS] / f"r{replication:04d}-{county_code}.npz"
+def opening_file(root: Path, opening_hash: str, batch: str) -> Path:
+    """Where the opening state of a batch stands."""
+    return root / "openings" / opening_hash[:_HASH_DIGITS] / f"{batch}.npz"
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.int64]]) -> None:

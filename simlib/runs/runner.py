@@ -1,4 +1,4 @@
-"""Runs scenarios: every (scenario, replication, county) is a piece of work of its own.
+"""Runs scenarios: a piece of work is a batch of counties and replications side by side, for one scenario.
 
 Workers compute and return tables; only the caller's process writes. What is stored already is not computed
 again, so a run that was killed goes on where it stopped. The tables do not depend on workers or order.
@@ -25,8 +25,9 @@ from simlib.errors import RunError
 from simlib.policy.statutes import Law, load_law
 from simlib.results import store
 from simlib.scenario import Scenario
+from simlib.years.county import Batch
 from simlib.years.records import Tables
-from simlib.years.replication import Snapshot, open_county, simulate_county
+from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from simlib.years.setting import Setting, prepare
 
 Arrays = dict[str, NDArray[np.int64]]
@@ -77,17 +78,16 @@ class Means:
     engine: str
 
 
-def _open(scenario: Scenario, replication: int, county_code: str, means: Means) -> Arrays:
-    setting = setting_of(scenario, means.law_paths)
-    return open_county(setting, county_code, replication, engine=means.engine).arrays()
+def _open(scenario: Scenario, batch: Batch, means: Means) -> Arrays:
+    return open_batch(setting_of(scenario, means.law_paths), batch, engine=means.engine).arrays()
 
 
-def _simulate(scenario: Scenario, replication: int, county_code: str, opening: Path, means: Means) -> Tables:
+def _simulate(scenario: Scenario, batch: Batch, opening: Path, means: Means) -> Tables:
     arrays = store.read_arrays(opening)
     if arrays is None:
         raise RunError(f"{opening.name}: the opening state is gone or damaged")
     setting, snapshot = setting_of(scenario, means.law_paths), Snapshot.of_arrays(arrays)
-    return simulate_county(setting, county_code, replication, snapshot, engine=means.engine)
+    return simulate_batch(setting, batch, snapshot, engine=means.engine)
 
 
 def run_scenarios(
@@ -144,28 +144,18 @@ class _Work:
             for folder, setting in self.runs.items()
         }
 
-    def _pieces(self) -> Iterator[tuple[Setting, Path, int, str]]:
-        """Missing pieces, the larger counties first so that workers end together."""
+    def _pieces(self) -> Iterator[tuple[Setting, Path, Batch]]:
+        """Missing pieces."""
         for folder, setting in self.runs.items():
-            codes = sorted(setting.counties, key=lambda code: (-self._size(setting, code), code))
             for span in self.spans[folder]:
-                for replication in span:
-                    for code in codes:
-                        if not store.is_whole(store.piece_folder(folder, replication, code)):
-                            yield setting, folder, replication, code
+                for batch in setting.batches(span):
+                    if not store.is_whole(store.piece_folder(folder, batch.name)):
+                        yield setting, folder, batch
 
-    @staticmethod
-    def _size(setting: Setting, code: str) -> int:
-        return int(sum(stock.households.sum() for stock in setting.counties[code].stocks.values()))
-
-    def _openings(self) -> dict[Path, tuple[Setting, int, str]]:
+    def _openings(self) -> dict[Path, tuple[Setting, Batch]]:
         wanted = {
-            store.opening_file(self.root, setting.opening_hash, replication, code): (
-                setting,
-                replication,
-                code,
-            )
-            for setting, _, replication, code in self._pieces()
+            store.opening_file(self.root, setting.opening_hash, batch.name): (setting, batch)
+            for setting, _, batch in self._pieces()
         }
         return {path: what for path, what in wanted.items() if store.read_arrays(path) is None}
 
@@ -174,30 +164,22 @@ class _Work:
         return len(self._openings()) + sum(1 for _ in self._pieces())
 
     def openings(self) -> Iterator[Job]:
-        """Opening states that are missing, one for all alternatives of a replication."""
-        for path, (setting, replication, code) in self._openings().items():
-            yield (
-                _open,
-                (setting.scenario.status_quo(), replication, code),
-                partial(store.write_arrays, path),
-            )
+        """Opening states that are missing, one for all alternatives."""
+        for path, (setting, batch) in self._openings().items():
+            yield _open, (setting.scenario.status_quo(), batch), partial(store.write_arrays, path)
 
     def simulations(self) -> Iterator[Job]:
         """Pieces that are missing."""
-        for setting, folder, replication, code in list(self._pieces()):
-            opening = store.opening_file(self.root, setting.opening_hash, replication, code)
-            target = store.piece_folder(folder, replication, code)
-            yield (
-                _simulate,
-                (setting.scenario, replication, code, opening),
-                partial(store.write_tables, target),
-            )
+        for setting, folder, batch in list(self._pieces()):
+            opening = store.opening_file(self.root, setting.opening_hash, batch.name)
+            target = store.piece_folder(folder, batch.name)
+            yield _simulate, (setting.scenario, batch, opening), partial(store.write_tables, target)
 
     def close(self) -> None:
         """Join pieces to blocks."""
         for folder, setting in self.runs.items():
             for span in self.spans[folder]:
-                store.close_block(folder, span, sorted(setting.counties))
+                store.close_block(folder, span, [batch.name for batch in setting.batches(span)])
 
 
 class _Pool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster
-from simlib.desks.trace import NO_CLOCK, Cases
+from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster, Services
+from simlib.desks.trace import NO_CLOCK, NOT_SETTLED, Cases, Outcome
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
 from simlib.years.records import LAST_WAIT_BIN
@@ -16,6 +16,8 @@ from simlib.years.records import LAST_WAIT_BIN
 Whole = NDArray[np.int64]
 
 UNDECIDED = -1
+NEVER_DUE = 1 << 60
+"""Due tick of a case that will be withdrawn: it is open until then, and never late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +35,54 @@ class Clocked(Columns):
     legal: Whole
 
 
+def is_followed(cases: Cases) -> NDArray[np.bool_]:
+    """Which cases are followed until they end: those with a term, and those the family will withdraw."""
+    followed: NDArray[np.bool_] = (cases.due != NO_CLOCK) | (cases.outcome == Outcome.WITHDRAWN)
+    return followed
+
+
 def with_new(clocked: Clocked, cases: Cases, legal_routes: NDArray[np.bool_]) -> Clocked:
-    """The same with the clocked ones of a month's new cases; legal_routes: by number of the route."""
-    new = cases.pick(cases.due != NO_CLOCK)
+    """The same with the followed ones of a month's new cases; legal_routes: by number of the route.
+
+    What a duty roster has settled is decided already.
+    """
+    new = cases.pick(is_followed(cases))
     legal = legal_routes[new.route].astype(np.int64)
-    fresh = Clocked(new.id, new.area, new.due, np.full(len(new), UNDECIDED, dtype=np.int64), legal)
+    due = np.where(new.due == NO_CLOCK, NEVER_DUE, new.due)
+    fresh = Clocked(
+        new.id, new.area, due, np.where(new.settled == NOT_SETTLED, UNDECIDED, new.settled), legal
+    )
     both = Clocked.join([clocked, fresh])
     return both.pick(np.argsort(both.case, kind="stable"))
 
 
-def deciding_services(cases: Cases, done: MonthDone) -> tuple[Whole, Whole]:
-    """Which cases a month decided and when: rows of `cases` (ascending ids) and ticks, by tick then case."""
+def decisions(
+    cases: Cases, done: MonthDone, *, may_decide: NDArray[np.bool_], start: int
+) -> tuple[Whole, Whole]:
+    """Which cases a month decided and when: rows of `cases` and ticks, by row.
+
+    may_decide: which activities, by number, ever end a matter. start: of the month; what a duty roster
+    settles is decided in the month it comes, whatever is left for the desk.
+    """
+    last = _last_deciding(cases, done, may_decide)
+    at_once = (cases.settled != NOT_SETTLED) & (cases.accepted >= start)
+    last[at_once] = cases.settled[at_once]
+    decided = np.flatnonzero(last != UNDECIDED)
+    return decided, last[decided]
+
+
+def _last_deciding(cases: Cases, done: MonthDone, may_decide: NDArray[np.bool_]) -> Whole:
+    """Finish of the service that decided each case in this month, or UNDECIDED [cases]."""
     services = done.services
-    rows = np.searchsorted(cases.id, services.case)
-    decides = services.step == cases.deciding_step[rows] if len(rows) else np.zeros(0, dtype=bool)
-    rows, finish = rows[decides], services.finish[decides]
-    order = np.lexsort((finish, rows))
-    rows, finish = rows[order], finish[order]
-    last = np.flatnonzero(np.diff(rows, append=-1))
-    rows, finish = rows[last], finish[last]
-    settled = ~_at_deciding_step(cases, done)[rows]
-    rows, finish = rows[settled], finish[settled]
-    order = np.lexsort((rows, finish))
-    return rows[order], finish[order]
+    candidates = np.flatnonzero(may_decide[services.activity])
+    candidates = candidates[np.argsort(services.case[candidates])]
+    rows = np.searchsorted(cases.id, services.case[candidates])
+    decides = services.step[candidates] == cases.deciding_step[rows]
+    rows, finish = rows[decides], services.finish[candidates[decides]]
+    last = np.full(len(cases), UNDECIDED, dtype=np.int64)
+    np.maximum.at(last, rows, finish)
+    last[_at_deciding_step(cases, done)] = UNDECIDED
+    return last
 
 
 def _at_deciding_step(cases: Cases, done: MonthDone) -> NDArray[np.bool_]:
@@ -78,15 +105,20 @@ def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) ->
     known[known] &= clocked.case[rows[known]] == decided_case[known]
     decided[rows[known]] = finish[known]
     now = Clocked(clocked.case, clocked.area, clocked.due, decided, clocked.legal)
-    open_or_to_come = (now.decided == UNDECIDED) | (now.due > end)
-    return now, now.pick(open_or_to_come)
+    to_come = (now.due > end) & (now.due != NEVER_DUE)
+    return now, now.pick((now.decided == UNDECIDED) | to_come)
 
 
 def by_office(offices: Whole, count: int, weight: Whole | None = None) -> Whole:
-    """Sums by office number, 0 … count − 1."""
-    total = np.zeros(count, dtype=np.int64)
-    np.add.at(total, offices, 1 if weight is None else weight)
-    return total
+    """Sums by office number, 0 … count − 1; exact while they stay below 2**53."""
+    if weight is None:
+        return np.bincount(offices, minlength=count)
+    return np.bincount(offices, weight.astype(np.float64), minlength=count).astype(np.int64)
+
+
+def lawful(services: Services) -> Services:
+    """Services somebody gave: all but the second items of visits nobody could join."""
+    return services.pick(services.worker >= 0) if (services.worker < 0).any() else services
 
 
 def month_of_clocks(settled: Clocked, *, areas: int, start: int, end: int) -> dict[str, Whole]:
@@ -143,14 +175,20 @@ class YearBook:
         self.waits = np.zeros((areas, routes, LAST_WAIT_BIN + 1), dtype=np.int64)
         self.activity = np.zeros((3, offices, activities), dtype=np.int64)
 
-    def add(self, cases: Cases, rows: Whole, finish: Whole, done: MonthDone) -> None:
+    def add(self, decided: Cases, finish: Whole, done: MonthDone) -> None:
         """Enter a month's decisions and services."""
-        clocked = cases.due[rows] != NO_CLOCK
-        rows, finish = rows[clocked], finish[clocked]
-        days = np.clip((finish - 1) // DAY_TICKS - cases.accepted[rows] // DAY_TICKS, 0, LAST_WAIT_BIN)
-        np.add.at(self.waits, (cases.area[rows], cases.route[rows], days), 1)
-        services = done.services.pick(done.services.worker >= 0)
-        where = (services.office, services.activity)
-        np.add.at(self.activity[0], where, 1)
-        np.add.at(self.activity[1], where, services.finish - services.start)
-        np.add.at(self.activity[2], where, services.start - services.entry)
+        clocked = decided.due != NO_CLOCK
+        cases, finish = decided.pick(clocked), finish[clocked]
+        days = np.clip((finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0, LAST_WAIT_BIN)
+        where = (cases.area, cases.route, days)
+        self.waits += _counts(where, self.waits.shape)
+        services = lawful(done.services)
+        cell, shape = (services.office, services.activity), self.activity.shape[1:]
+        self.activity[0] += _counts(cell, shape)
+        self.activity[1] += _counts(cell, shape, services.finish - services.start)
+        self.activity[2] += _counts(cell, shape, services.start - services.entry)
+
+
+def _counts(where: tuple[Whole, ...], shape: tuple[int, ...], weight: Whole | None = None) -> Whole:
+    """Rows, or the sum of their weights, by cell of a table of this shape."""
+    return by_office(np.ravel_multi_index(where, shape), int(np.prod(shape)), weight).reshape(shape)

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import Calendar
-from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
+
+Row = tuple[int, str, str, int]
+"""An entry of the accounts: month of the plan, line, source, amount [fen]."""
 
 FORECAST_ON = (8, 31)
 TRUE_UP_ON = (7, 1)
@@ -44,7 +46,7 @@ class MoneyRules:
 class Accounts:
     """What was planned and paid [fen]: rows (month of the plan, line, source, amount)."""
 
-    rows: list[tuple[int, str, str, int]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     dibao: dict[int, int] = field(default_factory=dict)
 
     def add(self, month: int, line: str, source: str, fen: int) -> None:
@@ -58,18 +60,18 @@ class Accounts:
 
 
 class Budget:
-    """The budget of one county through the plan's years."""
+    """The budget of one county through the plan's years. hold: sets the bought posts of its offices."""
 
     def __init__(
         self,
         env: simpy.Environment,
         calendar: Calendar,
-        workforce: Workforce,
         rules: MoneyRules,
         *,
+        hold: Callable[[Whole], None],
         first_year: int,
     ) -> None:
-        self.env, self.calendar, self.workforce, self.rules = env, calendar, workforce, rules
+        self.env, self.calendar, self.hold, self.rules = env, calendar, hold, rules
         self.first_year, self.accounts = first_year, Accounts()
         self.base = rules.first_base
         self.limit: int | None = None
@@ -96,7 +98,7 @@ class Budget:
         self.limit = self.rules.limit(self.base)
         if self.limit is not None:
             self.accounts.add(year * MONTHS_PER_YEAR, "cap_posts", "work_fund", self.limit)
-        self.workforce.fund(self.rules.fund(self.limit, self.rules.prices[year]))
+        self.hold(self.rules.fund(self.limit, self.rules.prices[year]))
 
     def _true_up(self, year: int) -> None:
         """Set the limit by what was really spent last year; what is left pays for the rest of this one."""
@@ -111,7 +113,7 @@ class Budget:
         whole = self._days(year)
         rest = whole - (int(self.env.now) - self.calendar.day(date(self.first_year + year, 1, 1)))
         left = max(limit - self.paid_this_year, 0)
-        self.workforce.fund(self.rules.fund(left * whole // rest, self.rules.prices[year]))
+        self.hold(self.rules.fund(left * whole // rest, self.rules.prices[year]))
 
     def _forecast(self, year: int) -> int:
         """This year's spending as it looks from the months paid so far [fen]."""
@@ -124,10 +126,10 @@ class Budget:
     def _days(self, year: int) -> int:
         return (date(self.first_year + year + 1, 1, 1) - date(self.first_year + year, 1, 1)).days
 
-    def pay(self, month: int, first: int, last: int, *, benefits: dict[str, int]) -> None:
-        """Pay a month's wages and benefits; first, last: its civil days."""
+    def pay(self, month: int, *, post_days: int, benefits: dict[str, int]) -> None:
+        """Pay a month's wages, for days that bought posts were held, and benefits [fen]."""
         year = month // MONTHS_PER_YEAR
-        self.days_this_year += int(self.workforce.days_paid(first, last).sum())
+        self.days_this_year += post_days
         due = self.days_this_year * self.rules.prices[year] // self._days(year)
         self.accounts.add(month, "wages_contract", "work_fund", due - self.paid_this_year)
         self.paid_this_year = due

@@ -1,69 +1,61 @@
-"""The households of one county through the months: found, decided on, supported, reviewed, gone.
+"""The households of a run through the months: found, decided on, supported, reviewed, gone.
 
 Before a month the caseload says which matters come to the desks; after it, it applies what was decided.
+Beside each household stands its shadow: when it would be paid if nothing ever waited at a desk.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import DRAW_ONE, EXPONENTIAL_ONE, Purpose, happens
-from simlib.desks.trace import Matters
-from simlib.policy.procedure import Procedures, Route
+from simlib.chance import EXPONENTIAL_ONE, Purpose, happens
+from simlib.compiled import compiled
+from simlib.desks.network import Columns, Steps
+from simlib.desks.noqueue import least_finish
+from simlib.desks.trace import Cases, Matters
+from simlib.policy.procedure import Procedures
 from simlib.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, HOURS, Calendar
+from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.lifelines import (
+    ALERT,
     APPLICATION,
     APPLIED,
     CARE_VISIT,
-    FLOWS,
+    CHANGE,
+    GONE,
     HIDDEN,
-    INELIGIBLE_FROM,
     NEVER_DAY,
     ON_BOOKS,
-    PROGRAMMES,
-    REQUEST,
     REVIEW,
     STOCKS,
     Births,
     Households,
+    Register,
     Stock,
-    arrivals,
-    by_address,
     household_number,
+    kind_of,
     matter_number,
+    nth_matter,
     opening_households,
     serial_in_group,
 )
+from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_numbers
 
 Whole = NDArray[np.int64]
 
-_KIND_MASK = 7
-_KEY_BITS = 32
+
+_STANDING = (APPLICATION, REVIEW, ALERT, CHANGE)
+"""Kinds of matters whose decision changes a household's standing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A month as civil days [first, last): its number from the opening and from the plan's start."""
-
-    from_opening: int
-    from_plan: int
-    first: int
-    last: int
-
-    @property
-    def years_of_plan(self) -> float:
-        """Time since the plan began, 0 before it [year]."""
-        return max(self.from_plan, 0) / MONTHS_PER_YEAR
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Matters decided in a month [decisions], in the order of their finish; day: civil day of the finish."""
+class Decided(Columns):
+    """Matters decided in a month [decisions]; day: civil day of the decision."""
 
     area: Whole
     household: Whole
@@ -73,7 +65,7 @@ class Decided:
 
 
 class Caseload:
-    """The caseload of one county in one replication; `households` is its whole state."""
+    """The caseload of a run's townships in one replication; `register` is its whole state."""
 
     def __init__(
         self,
@@ -84,26 +76,42 @@ class Caseload:
         stocks: Mapping[str, Stock],
         flows: Mapping[str, Whole],
         assistants_per_village: NDArray[np.float64],
+        arises: Mapping[str, float],
+        month_of_day: Whole,
+        review_months: tuple[int, ...] = (),
         households: Households | None = None,
         opening_day: int = 0,
     ) -> None:
         self.births, self.rates, self.luck = births, births.rates, births.luck
-        self.procedures, self.calendar = procedures, calendar
-        self.stocks, self.flows = stocks, flows
-        self.base_found = self.found_per_year(assistants_per_village)
+        self.calendar, self.month_of_day, self.review_months = calendar, month_of_day, review_months
+        self.window = Window(self.luck, calendar, births.area_codes)
+        stock = np.stack([stocks[name].households for name in STOCKS])
+        self.requests = Requests(self.window, self.rates, procedures, stock=stock, flows=flows, arises=arises)
+        self.found = self.found_per_year(assistants_per_village)
         self._mean_persons = np.stack([stocks[name].mean_persons() for name in STOCKS])
         life = [self.rates.life[name] for name in STOCKS]
-        stock = np.stack([stocks[name].households for name in STOCKS])
-        per_household = np.stack([item.needs_per_household(self.base_found) for item in life])
-        self._needs = stock * per_household
-        hopeless = np.array([item.ineligible_per_eligible / item.years_on_books for item in life])
-        self._hopeless = stock * hopeless[:, None]
-        self.households = households if households is not None else self._opening(opening_day)
-        self.left = self._none()
-        self.entered = self._none()
-
-    def _opening(self, day: int) -> Households:
-        return opening_households(self.births, dict(self.stocks), day=day, found_per_year=self.base_found)
+        self._needs = stock.astype(np.float64) * np.stack(
+            [item.needs_per_household(self.found) for item in life]
+        )
+        self._routes = {
+            kind: route_numbers(procedures, matter)
+            for kind, matter in (
+                (APPLICATION, "application"),
+                (REVIEW, "review"),
+                (CARE_VISIT, "care_visit"),
+                (ALERT, "alert"),
+                (CHANGE, "change"),
+            )
+        }
+        again = self._routes[REVIEW] == NO_ROUTE
+        self._routes[REVIEW] = np.where(again, self._routes[APPLICATION], self._routes[REVIEW])
+        if households is None:
+            households = opening_households(births, dict(stocks), day=opening_day, found_per_year=self.found)
+            self.register = Register(households)
+            self._shadow_the_books()
+        else:
+            self.register = Register(households)
+        self.left, self.entered = self._none(), self._none()
 
     def _none(self) -> Whole:
         return np.zeros((len(self.births.area_codes), len(STOCKS)), dtype=np.int64)
@@ -112,267 +120,347 @@ class Caseload:
         """Rate at which a family in need is found, by township [1/year]."""
         return self.rates.own_per_year + self.rates.village_per_year * assistants_per_village
 
-    def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> list[tuple[Route, Matters]]:
-        """What comes to the desks in a month, by route; the households concerned move on a stage."""
+    def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
+        """What comes to the desks in a month; the households concerned move on a stage."""
         self.left, self.entered = self._none(), self._none()
         self._bury(span)
         self._new_needs(span)
-        coming: list[tuple[Route | None, Matters]] = []
-        coming += self._applications(span, assistants_per_village)
-        coming += self._hopeless_applications(span)
-        coming += self._reviews(span)
-        coming += self._care_visits(span)
-        coming += self._requests(span)
-        return [(route, matters) for route, matters in coming if route is not None and len(matters)]
+        parts = [
+            self._applications(span, assistants_per_village),
+            self._reviews(span),
+            self._changes(span),
+            self._alerts(span),
+            self._care_visits(span),
+            *self.requests.matters(span),
+        ]
+        return Matters.join([part for part in parts if len(part)])
+
+    def backlog(self, span: Span, missing: Whole) -> Matters:
+        """Applications that were open before the plan began, beyond those of the run-up [by township].
+
+        They came in the days before, from families in need that nobody had found and from families that do
+        not qualify, in the proportion in which both apply.
+        """
+        own = self.register.rows
+        routed = self._routes[APPLICATION] != NO_ROUTE
+        rows = np.flatnonzero((own.stage == HIDDEN) & routed[own.programme] & (own.need_day < span.first))
+        rows = rows[np.argsort(own.area[rows], kind="stable")]
+        wanted = missing * self._needs[routed].sum(axis=0)
+        apply = self._needs[routed].sum(axis=0) + self.requests.hopeless_per_year[routed].sum(axis=0)
+        eligible = np.round(wanted / np.maximum(apply, 1e-9)).astype(np.int64)
+        rows = rows[serial_in_group(own.area[rows]) < eligible[own.area[rows]]]
+        own.stage[rows] = APPLIED
+        rest = missing - np.bincount(own.area[rows], minlength=len(missing))
+        none = np.zeros(len(rows), dtype=np.int64)
+        known = self._to_desks(
+            rows, self._before(own.area[rows], own.number[rows], span), APPLICATION, span, none
+        )
+        return Matters.join([known, self.requests.hopeless_backlog(rest, self._before, span)])
+
+    def _before(self, area: Whole, number: Whole, span: Span) -> Whole:
+        """A day in the weeks before a month [civil day]."""
+        draw = self.luck.draws(Purpose.REGISTER, area=self.births.area_codes[area], subject=number)
+        days: Whole = span.first - 1 - (draw[:, 0].astype(np.int64) * self.rates.backlog_days >> 32)
+        return days
+
+    def cast_shadows(self, cases: Cases, steps: Steps) -> None:
+        """Enter for the month's new applications when they would be paid if nothing waited at a desk."""
+        apply = (kind_of(cases.matter) == APPLICATION) & (cases.ineligible == 0)
+        theirs = np.repeat(apply, np.diff(np.flatnonzero(np.diff(steps.case, prepend=-1)), append=len(steps)))
+        new = cases.pick(apply)
+        finish = least_finish(new, steps.pick(theirs), self.calendar)
+        rows, known = self.register.find(new.area, new.household)
+        self._shadow(rows[known], self.calendar.day_of_workday[(finish[known] - 1) // DAY_TICKS])
+
+    def _shadow(self, rows: Whole, entry_day: Whole) -> None:
+        own = self.register.rows
+        own.least_from[rows] = self.month_of_day[entry_day] + 1
+        own.least_to[rows] = self._anniversary_month(rows, entry_day)
+
+    def _shadow_the_books(self) -> None:
+        """Those on the books when the run-up begins are paid in the shadow too, until their review."""
+        own = self.register.rows
+        rows = np.flatnonzero(own.stage == ON_BOOKS)
+        period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
+        own.least_to[rows] = self._anniversary_month(rows, own.review_day[rows] - period)
+
+    def _anniversary_month(self, rows: Whole, first_day: Whole) -> Whole:
+        """Month of the first review, counted from a day, that finds a household no longer eligible."""
+        own = self.register.rows
+        period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
+        reviews = np.maximum(-(-(own.ends_day[rows] - first_day) // period), 1)
+        day = first_day + reviews * period
+        within = day < len(self.month_of_day)
+        return np.where(within, self.month_of_day[np.where(within, day, 0)], NEVER_DAY)
 
     def apply(self, decided: Decided, span: Span) -> None:
         """Carry out a month's decisions: on to the books, kept, or off them."""
-        rows, known = self._rows(decided.area, decided.household)
+        decided = decided.pick(np.isin(decided.kind, _STANDING))
+        rows, known = self.register.find(decided.area, decided.household)
         kind, ineligible = decided.kind[known], decided.ineligible[known]
         day, rows = decided.day[known], rows[known]
-        own = self.households
+        own = self.register.rows
         grant = (kind == APPLICATION) & (ineligible == 0)
         self._enter(rows[grant], day[grant], span)
-        kept = rows[(kind == REVIEW) & (ineligible == 0)]
-        kept_day = day[(kind == REVIEW) & (ineligible == 0)]
-        period = own.review_months[kept] * 365 // MONTHS_PER_YEAR
-        missed = np.maximum(kept_day - own.review_day[kept], 0) // np.maximum(period, 1)
-        own.review_day[kept] += period * (missed + 1)
-        own.in_review[kept] = 0
-        gone = rows[(kind == REVIEW) & (ineligible == 1)]
-        self._leave(gone)
+        checks = (kind == REVIEW) | (kind == ALERT) | (kind == CHANGE)
+        kept = checks & (ineligible == 0)
+        own.in_review[rows[kept]] = 0
+        again, kept_day = rows[kept & (kind == REVIEW)], day[kept & (kind == REVIEW)]
+        period = own.review_months[again] * 365 // MONTHS_PER_YEAR
+        missed = np.maximum(kept_day - own.review_day[again], 0) // np.maximum(period, 1)
+        own.review_day[again] = self._review_day(own.review_day[again] + period * (missed + 1), kept_day)
+        self._leave(rows[checks & (ineligible == 1)])
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
         """Counts at the end of a month by township and programme [townships × programmes]."""
-        own = self.households
-        paid = (own.stage == ON_BOOKS) & (own.paid_from <= span.from_plan)
-        in_need = (own.stage != ON_BOOKS) & (own.need_day < span.first)
-        still = (own.ends_day >= span.first) & (own.death_day >= span.first)
-        cell = own.area * len(STOCKS) + own.programme
-        cells = len(self.births.area_codes) * len(STOCKS)
+        areas, programmes = len(self.births.area_codes), len(STOCKS)
+        totals = np.zeros((len(_COUNTED), areas, programmes), dtype=np.int64)
+        own = self.register.rows
+        _count(
+            (own.area, own.programme, own.persons, own.stage),
+            (own.need_day, own.ends_day, own.death_day),
+            (own.paid_from, own.least_from, own.least_to),
+            (span.from_plan, span.first),
+            totals,
+        )
+        moved = {"entered": self.entered.copy(), "left": self.left.copy()}
+        return moved | dict(zip(_COUNTED, totals, strict=True))
 
-        def count(rows: NDArray[np.bool_], weight: Whole | None = None) -> Whole:
-            total = np.zeros(cells, dtype=np.int64)
-            np.add.at(total, cell[rows], 1 if weight is None else weight[rows])
-            return total.reshape(-1, len(STOCKS))
-
-        return {
-            "households": count(paid),
-            "persons": count(paid, own.persons),
-            "entered": self.entered.copy(),
-            "left": self.left.copy(),
-            "undiscovered": count(own.stage == HIDDEN),
-            "excluded_months": count(in_need & still),
-            "overpaid_months": count(paid & (own.ends_day < span.first)),
-            "overpaid_persons": count(paid & (own.ends_day < span.first), own.persons),
-        }
-
-    def _rows(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:
-        """Rows of households by address, and which of them are still there."""
-        keys = (self.households.area << _KEY_BITS) | self.households.number
-        wanted = (area << _KEY_BITS) | number
-        rows = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-        known = keys[rows] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
-        return rows, known
+    def forget(self, span: Span) -> None:
+        """Let go of households that are off the books and whose shadow is too."""
+        own = self.register.rows
+        over = (own.least_to <= span.from_plan) | (own.death_day < span.first) | (own.least_from == NEVER_DAY)
+        self.register.keep(~((own.stage == GONE) & over))
 
     def _enter(self, rows: Whole, day: Whole, span: Span) -> None:
-        own = self.households
+        own = self.register.rows
         own.stage[rows], own.in_review[rows] = ON_BOOKS, 0
         own.paid_from[rows] = span.from_plan + 1
-        own.review_day[rows] = day + own.review_months[rows] * 365 // MONTHS_PER_YEAR
+        own.review_day[rows] = self._review_day(day + own.review_months[rows] * 365 // MONTHS_PER_YEAR, day)
         np.add.at(self.entered, (own.area[rows], own.programme[rows]), 1)
 
+    def _review_day(self, due: Whole, last: Whole) -> Whole:
+        """The day a review due on a day is held: with campaigns, on the same day of the last one before it.
+
+        last: day of the review or decision before. No review waits for a campaign after its due day, and none
+        is held in the campaign of the last, so no review is later than the law asks.
+        """
+        if not self.review_months:
+            return due
+        month = self.month_of_day[np.minimum(due, len(self.month_of_day) - 1)]
+        back = (month[:, None] - (np.array(self.review_months) - 1)) % MONTHS_PER_YEAR
+        held = due - back.min(axis=1) * 365 // MONTHS_PER_YEAR
+        return np.where(held > last + 31, held, due)
+
     def _leave(self, rows: Whole) -> None:
-        own = self.households
+        own = self.register.rows
         supported = rows[own.stage[rows] == ON_BOOKS]
         np.add.at(self.left, (own.area[supported], own.programme[supported]), 1)
-        stays = np.ones(len(own), dtype=bool)
-        stays[rows] = False
-        self.households = own.pick(stays)
+        own.stage[rows] = GONE
 
     def _bury(self, span: Span) -> None:
-        own = self.households
+        own = self.register.rows
         unfound = (own.stage == HIDDEN) & (own.ends_day < span.first)
-        self._leave(np.flatnonzero((own.death_day < span.first) | unfound))
+        self._leave(np.flatnonzero((own.stage != GONE) & ((own.death_day < span.first) | unfound)))
 
     def _new_needs(self, span: Span) -> None:
-        rates = self._needs * self._trend(span) / MONTHS_PER_YEAR
-        programme, area, position = self._arrivals(Purpose.NEED_GAPS, 0, span, rates)
+        programme, area, position = self.requests.needs(self._needs, span)
         serial = serial_in_group(programme * len(self.births.area_codes) + area)
         born = self.births.born(
             area=area,
             number=household_number(programme, span.from_opening + 1, serial),
             programme=programme,
-            need_day=span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE),
+            need_day=span.day_at(position),
             mean_persons=self._mean_persons[programme, area],
         )
-        self.households = by_address(Households.join([self.households, born]))
+        self.register.add(born)
 
-    def _trend(self, span: Span) -> float:
-        return float((1 + self.rates.trend) ** int(span.years_of_plan))
-
-    def _arrivals(
-        self, purpose: Purpose, first_stream: int, span: Span, expected: NDArray[np.float64]
-    ) -> tuple[Whole, Whole, Whole]:
-        """Arrivals of a month: row of `expected`, township, position; streams count from `first_stream`."""
-        mean = np.round(expected * EXPONENTIAL_ONE).astype(np.int64)
-        streams = first_stream + np.arange(len(expected))
-        return arrivals(self.luck, purpose, self.births.area_codes, streams, span.from_opening, mean)
-
-    def _applications(
-        self, span: Span, assistants_per_village: NDArray[np.float64]
-    ) -> list[tuple[Route | None, Matters]]:
+    def _applications(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """Hidden families that are found this month, by their own step or by a village assistant."""
-        own = self.households
-        days = np.clip(span.last - np.maximum(own.need_day, span.first), 0, None)
+        own = self.register.rows
+        rows = np.flatnonzero(own.stage == HIDDEN)
+        since = np.maximum(own.need_day[rows], span.first)
+        days = np.maximum(span.last - since, 0)
         daily = EXPONENTIAL_ONE / DAYS_PER_YEAR
-        own_rate = np.int64(round(self.rates.own_per_year * daily))
-        village = np.round(self.rates.village_per_year * assistants_per_village * daily).astype(np.int64)[
-            own.area
-        ]
-        hidden = own.stage == HIDDEN
-        wait = np.where(own_rate > 0, own.own_left // max(int(own_rate), 1), NEVER_DAY)
-        wait = np.minimum(wait, np.where(village > 0, own.village_left // np.maximum(village, 1), NEVER_DAY))
-        found = hidden & (wait < days)
-        day = np.maximum(own.need_day, span.first) + wait
-        found &= (day <= own.ends_day) & (day <= own.death_day)
-        own.own_left[hidden] -= own_rate * days[hidden]
-        own.village_left[hidden] -= (village * days)[hidden]
-        lost = np.flatnonzero(hidden & (wait < days) & ~found)
-        own.ends_day[lost] = np.minimum(own.ends_day[lost], span.first)
-        own.stage[found] = APPLIED
-        rows = np.flatnonzero(found)
-        none = np.zeros(len(rows), dtype=np.int64)
-        return self._to_desks(rows, day[rows], "application", APPLICATION, span, ineligible=none)
+        own_rate = round(self.rates.own_per_year * daily)
+        per_village = np.round(self.rates.village_per_year * assistants_per_village * daily)
+        village = per_village.astype(np.int64)[own.area[rows]]
+        own_left, village_left = own.own_left[rows], own.village_left[rows]
+        wait = own_left // own_rate if own_rate else np.full(len(rows), NEVER_DAY)
+        wait = np.minimum(wait, np.where(village > 0, village_left // np.maximum(village, 1), NEVER_DAY))
+        own.own_left[rows] = own_left - own_rate * days
+        own.village_left[rows] = village_left - village * days
+        reached, day = wait < days, since + wait
+        found = reached & (day <= own.ends_day[rows]) & (day <= own.death_day[rows])
+        too_late = rows[reached & ~found]
+        own.ends_day[too_late] = np.minimum(own.ends_day[too_late], span.first)
+        rows, day = rows[found], day[found]
+        own.stage[rows] = APPLIED
+        return self._to_desks(rows, day, APPLICATION, span, np.zeros(len(rows), dtype=np.int64))
 
-    def _to_desks(
-        self, rows: Whole, day: Whole, matter: str, kind: int, span: Span, *, ineligible: Whole
-    ) -> list[tuple[Route | None, Matters]]:
-        """Matters of households by route; those without a route are settled at once."""
-        own = self.households
-        routed = np.array([self._route(name, matter) is not None for name in STOCKS])[own.programme[rows]]
-        self._settle_without_desk(rows[~routed], day[~routed], ineligible[~routed], matter, span)
-        own = self.households
-        rows, day, ineligible = rows[routed], day[routed], ineligible[routed]
-        matters = self._at_office(own.area[rows], own.number[rows], day, kind, span, ineligible)
-        return self._by_route(matters, own.programme[rows], matter)
+    def _to_desks(self, rows: Whole, day: Whole, kind: int, span: Span, ineligible: Whole) -> Matters:
+        """Matters of households; those of programmes recognised elsewhere are settled at once."""
+        own = self.register.rows
+        route = self._routes[kind][own.programme[rows]]
+        elsewhere = route == NO_ROUTE
+        if elsewhere.any():
+            self._settle_elsewhere(rows[elsewhere], day[elsewhere], ineligible[elsewhere], kind, span)
+        return self.window.brought(
+            own.area[rows], own.number[rows], day, kind, span, route=route, ineligible=ineligible
+        )
 
-    def _settle_without_desk(self, rows: Whole, day: Whole, ends: Whole, matter: str, span: Span) -> None:
-        """Programmes recognised elsewhere pass at once; what ends is noted by an end of life."""
-        own = self.households
-        if matter == "application":
+    def _settle_elsewhere(self, rows: Whole, day: Whole, ineligible: Whole, kind: int, span: Span) -> None:
+        """Applications pass and reviews are held without a desk of ours, as the shadow does."""
+        own = self.register.rows
+        if kind == APPLICATION:
             self._enter(rows, day, span)
+            self._shadow(rows, day)
             return
         own.in_review[rows] = 0
         own.review_day[rows] += own.review_months[rows] * 365 // MONTHS_PER_YEAR
-        own.death_day[rows[ends == 1]] = span.first
+        self._leave(rows[ineligible == 1])
 
-    def _at_office(
-        self, area: Whole, number: Whole, day: Whole, kind: int, span: Span, ineligible: Whole
-    ) -> Matters:
-        """Matters brought in office hours of a day, or of the next working day."""
-        matter = np.full(len(area), matter_number(span.from_opening, kind), dtype=np.int64)
-        draw = self.luck.draws(
-            Purpose.ARRIVAL, area=self.births.area_codes[area], subject=number, matter=matter
-        )
-        offset = draw[:, 0].astype(np.int64) * DAY_TICKS // DRAW_ONE
-        tick = self.calendar.workday_of_day[day] * DAY_TICKS + offset
-        return Matters(area, number, matter, tick, ineligible)
-
-    def _hopeless_applications(self, span: Span) -> list[tuple[Route | None, Matters]]:
-        """Applications of families that do not qualify."""
-        rates = self._hopeless * self._trend(span) / MONTHS_PER_YEAR
-        programme, area, position = self._arrivals(Purpose.NEED_GAPS, len(PROGRAMMES), span, rates)
-        serial = INELIGIBLE_FROM + serial_in_group(programme * len(self.births.area_codes) + area)
-        number = household_number(programme, span.from_opening + 1, serial)
-        day = span.first + (position * (span.last - span.first) // EXPONENTIAL_ONE)
-        matters = self._at_office(area, number, day, APPLICATION, span, np.ones(len(area), dtype=np.int64))
-        return self._by_route(matters, programme, "application")
-
-    def _by_route(
-        self, matters: Matters, programme: Whole, matter: str
-    ) -> list[tuple[Route | None, Matters]]:
-        """The matters of each programme under its route; programmes that share a route stay together."""
-        routes = [self._route(name, matter) for name in STOCKS]
-        number = np.array([-1 if route is None else route.number for route in routes])[programme]
-        known = {route.number: route for route in routes if route is not None}
-        return [(route, matters.pick(number == at)) for at, route in sorted(known.items())]
-
-    def _route(self, programme: str, matter: str) -> Route | None:
-        """The route of a programme's matter; a review without a route of its own is a new application."""
-        found = self.procedures.route_of(programme, matter)
-        if found is None and matter == "review":
-            found = self.procedures.route_of(programme, "application")
-        return found
-
-    def _reviews(self, span: Span) -> list[tuple[Route | None, Matters]]:
-        own = self.households
-        due = (own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last)
-        own.in_review[due] = 1
-        rows = np.flatnonzero(due)
+    def _reviews(self, span: Span) -> Matters:
+        own = self.register.rows
+        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last))
+        own.in_review[rows] = 1
         day = np.maximum(own.review_day[rows], span.first)
-        ended = (own.ends_day[rows] <= day).astype(np.int64)
-        return self._to_desks(rows, day, "review", REVIEW, span, ineligible=ended)
+        return self._to_desks(rows, day, REVIEW, span, (own.ends_day[rows] <= day).astype(np.int64))
 
-    def _care_visits(self, span: Span) -> list[tuple[Route | None, Matters]]:
-        own, programme = self.households, STOCKS.index("tekun_dispersed")
-        here = np.flatnonzero((own.stage == ON_BOOKS) & (own.programme == programme))
-        matter = matter_number(span.from_opening, CARE_VISIT)
-        draw = self.luck.draws(
+    def _changes(self, span: Span) -> Matters:
+        """Families that report that they no longer qualify."""
+        rows = self._no_longer_eligible(CHANGE, span)
+        draw = self._monthly_draw(rows, CHANGE, span)
+        reports = happens(draw[:, 0], -math.expm1(-self.rates.reported_per_year / MONTHS_PER_YEAR))
+        rows, at = rows[reports], draw[reports, 1]
+        return self._found_out(rows, at, CHANGE, span, np.ones(len(rows), dtype=np.int64))
+
+    def _alerts(self, span: Span) -> Matters:
+        """What a comparison of the books with other data raises, rightly or by mistake."""
+        if span.from_opening % self.rates.comparison_months:
+            return Matters.empty()
+        own = self.register.rows
+        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.ends_day >= span.first))
+        rows = rows[self._routes[ALERT][own.programme[rows]] != NO_ROUTE]
+        ended = self._no_longer_eligible(ALERT, span)
+        share = np.repeat([self.rates.comparison_false, self.rates.comparison_finds], [len(rows), len(ended)])
+        ineligible = np.repeat([0, 1], [len(rows), len(ended)])
+        rows = np.concatenate([rows, ended])
+        draw = self._monthly_draw(rows, ALERT, span)
+        raised = happens(draw[:, 0], share)
+        return self._found_out(rows[raised], draw[raised, 1], ALERT, span, ineligible[raised])
+
+    def _no_longer_eligible(self, kind: int, span: Span) -> Whole:
+        """Households paid, or paid in the shadow, that no longer qualify and that a route looks at."""
+        own = self.register.rows
+        shadow = (own.least_from <= span.from_plan) & (span.from_plan < own.least_to)
+        ended = (own.ends_day < span.first) & (own.death_day >= span.first)
+        rows = np.flatnonzero(ended & ((own.stage == ON_BOOKS) | shadow))
+        routed: Whole = rows[self._routes[kind][own.programme[rows]] != NO_ROUTE]
+        return routed
+
+    def _found_out(
+        self, rows: Whole, at: NDArray[np.uint32], kind: int, span: Span, ineligible: Whole
+    ) -> Matters:
+        """Matters of households somebody points at; the shadow settles them in the same month."""
+        own = self.register.rows
+        ended = rows[ineligible == 1]
+        own.least_to[ended] = np.minimum(own.least_to[ended], span.from_plan)
+        to_desk = (own.stage[rows] == ON_BOOKS) & (own.in_review[rows] == 0)
+        rows, at, ineligible = rows[to_desk], at[to_desk], ineligible[to_desk]
+        own.in_review[rows] = 1
+        return self._to_desks(rows, self._day_in(at, span), kind, span, ineligible)
+
+    def _monthly_draw(self, rows: Whole, kind: int, span: Span) -> NDArray[np.uint32]:
+        """Two draws for each of these households for a kind of matter in this month [households × 2]."""
+        own = self.register.rows
+        return self.luck.draws(
             Purpose.OPENING,
-            area=self.births.area_codes[own.area[here]],
-            subject=own.number[here],
-            matter=matter,
+            area=self.births.area_codes[own.area[rows]],
+            subject=own.number[rows],
+            matter=matter_number(span.from_opening, kind),
             lanes=2,
         )
-        visited = happens(draw[:, 0], min(self.rates.care_visits_per_month, 1.0))
-        rows = here[visited]
-        day = span.first + (draw[visited, 1].astype(np.int64) * (span.last - span.first) >> 32)
-        none = np.zeros(len(rows), dtype=np.int64)
-        route = self.procedures.route_of("tekun_dispersed", "care_visit")
-        return [(route, self._at_office(own.area[rows], own.number[rows], day, CARE_VISIT, span, none))]
 
-    def _requests(self, span: Span) -> list[tuple[Route | None, Matters]]:
-        coming: list[tuple[Route | None, Matters]] = []
-        for name in FLOWS:
-            stream = PROGRAMMES.index(name)
-            expected = self.flows[name][None, :] * self._trend(span) / MONTHS_PER_YEAR
-            _, area, position = self._arrivals(Purpose.FLOW_GAPS, stream, span, expected)
-            programme = np.full(len(area), stream)
-            number = household_number(programme, span.from_opening + 1, serial_in_group(area))
-            matter = np.full(len(area), matter_number(span.from_opening, REQUEST), dtype=np.int64)
-            code = self.births.area_codes[area]
-            draw = self.luck.draws(Purpose.LIFE, area=code, subject=number, matter=matter)[:, 0]
-            none = np.zeros(len(area), dtype=np.int64)
-            length = span.last - span.first
-            for route, share in self._kinds_of_request(name, draw):
-                if route.clock and route.clock_kind == HOURS:
-                    minute = (
-                        span.first * CIVIL_DAY_MINUTES
-                        + position * length * CIVIL_DAY_MINUTES // EXPONENTIAL_ONE
-                    )
-                    matters = Matters(area, number, matter, minute, none)
-                else:
-                    day = span.first + position * length // EXPONENTIAL_ONE
-                    matters = self._at_office(area, number, day, REQUEST, span, none)
-                coming.append((route, matters.pick(share)))
-        return coming
+    @staticmethod
+    def _day_in(draw: NDArray[np.uint32], span: Span) -> Whole:
+        day: Whole = span.first + (draw.astype(np.int64) * (span.last - span.first) >> 32)
+        return day
 
-    def _kinds_of_request(self, name: str, draw: NDArray[np.uint32]) -> list[tuple[Route, NDArray[np.bool_]]]:
-        """How the requests of a flow are shared over its routes."""
-        routes = self.procedures.routes
-        if name != "temporary":
-            return [(routes["medical_intake"], np.ones(len(draw), dtype=bool))]
-        emergency = happens(draw, self.rates.emergency_share)
-        rest = self.rates.emergency_share + (1 - self.rates.emergency_share) * self.rates.small_share
-        small = happens(draw, rest) & ~emergency
-        return [
-            (routes["temporary_emergency"], emergency),
-            (routes["temporary_small"], small),
-            (routes["temporary_ordinary"], ~emergency & ~small),
-        ]
+    def _care_visits(self, span: Span) -> Matters:
+        """Visits to dispersed tekun households, each at the interval of its class."""
+        own, rates = self.register.rows, self.rates
+        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.programme == STOCKS.index("tekun_dispersed")))
+        draw = self.luck.draws(
+            Purpose.DISCOVERY, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=4
+        )
+        often = happens(draw[:, 2], rates.visits_by_the_day)
+        monthly = happens(draw[:, 2], rates.visits_by_the_day + rates.visits_by_the_month)
+        phase = draw[:, 3].astype(np.int64)
+        months = np.where(monthly, *rates.visit_months)
+        due = ~often & ((span.from_opening + (phase * months >> 32)) % months == 0)
+        days = rates.visit_days
+        first = span.first + ((phase * days >> 32) - span.first) % days
+        visits = np.where(often, -((first - span.last) // days), due)
+        ordinal = np.arange(visits.sum()) - np.repeat(np.cumsum(visits) - visits, visits)
+        within = (phase & 0xFFFF) * (span.last - span.first) >> 16
+        start = np.where(often, first, span.first + within)
+        rows, day = np.repeat(rows, visits), np.repeat(start, visits) + ordinal * days
+        found = self._to_desks(rows, day, CARE_VISIT, span, np.zeros(len(rows), dtype=np.int64))
+        return replace(found, matter=nth_matter(found.matter, ordinal))
 
 
-def kind_of(matter: Whole) -> Whole:
-    """The kind of matter (APPLICATION …) behind a matter number."""
-    return matter & _KIND_MASK
+_COUNTED = (
+    "households",
+    "persons",
+    "undiscovered",
+    "excluded_months",
+    "excluded_unknown",
+    "excluded_route",
+    "overpaid_months",
+    "overpaid_persons",
+    "overpaid_design",
+    "overpaid_design_persons",
+)
+
+
+@compiled
+def _count(
+    who: tuple[Whole, Whole, Whole, Whole],
+    life: tuple[Whole, Whole, Whole],
+    pay: tuple[Whole, Whole, Whole],
+    when: tuple[int, int],
+    totals: NDArray[np.int64],
+) -> None:
+    """Add every household to the totals it belongs to, in the order of _COUNTED.
+
+    who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends. pay: first
+    month paid; first month paid in the shadow and the month after its last. when: month, its first day.
+    """
+    area, programme, persons, stage = who
+    need_day, ends_day, death_day = life
+    paid_from, least_from, least_to = pay
+    month, first_day = when
+    for row in range(len(area)):
+        cell = totals[:, area[row], programme[row]]
+        is_paid = stage[row] == ON_BOOKS and paid_from[row] <= month
+        in_shadow = least_from[row] <= month < least_to[row]
+        is_alive = death_day[row] >= first_day
+        qualifies = is_alive and ends_day[row] >= first_day
+        if is_paid:
+            cell[0] += 1
+            cell[1] += persons[row]
+        if stage[row] == HIDDEN:
+            cell[2] += 1
+        if qualifies and not is_paid and need_day[row] < first_day:
+            cell[3] += 1
+            if stage[row] == HIDDEN:
+                cell[4] += 1
+            elif not in_shadow:
+                cell[5] += 1
+        if is_paid and not qualifies:
+            cell[6] += 1
+            cell[7] += persons[row]
+        if in_shadow and is_alive and not qualifies:
+            cell[8] += 1
+            cell[9] += persons[row]

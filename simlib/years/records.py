@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 2
+SCHEMA_NUMBER = 3
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -30,29 +31,33 @@ def _schema(columns: str) -> pa.Schema:
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "desk_work": _schema(
-        "replication month county_code office arrived decided falling_due on_time open_end overdue_open"
-        " reviews_due reviews_on_time reviews_overdue"
+        "replication month county_code office arrived decided withdrawn falling_due on_time open_end"
+        " overdue_open reviews_due reviews_on_time reviews_overdue"
         " unlawful services busy_ticks available_ticks queue_end"
     ),
     "waits": _schema("replication year county_code office route days cases"),
     "activity": _schema("replication year county_code office activity services busy_ticks queue_ticks"),
     "caseload": _schema(
         "replication month county_code area_code programme households persons entered left undiscovered"
-        " excluded_months overpaid_months overpaid_fen benefits_fen"
+        " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
+        " overpaid_design_fen benefits_fen"
     ),
     "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
     "money": _schema("replication month county_code line source fen"),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
 
-desk_work: cases are counted at the township that took them in; falling_due, on_time and overdue_open are
-of matters with a legal term, reviews_… of reviews, whose term is taken by analogy; services, busy_ticks
-[tick], available_ticks [tick] and queue_end [items waiting] at the office that serves.
+desk_work: cases are counted at the township that took them in; a withdrawn one is open until it ends;
+falling_due, on_time and overdue_open are of matters with a legal term, reviews_… of reviews, whose term is
+taken by analogy; services, busy_ticks [tick], available_ticks [tick] and queue_end [items waiting] at the
+office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
 overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
-benefits_fen: what all were paid [fen].
+benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody had found and excluded_route
+would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so. What
+remains is desk lateness; it can be negative for single months, so it is summed and never cut off.
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
 money: amounts by county, line and source [fen].
 """
@@ -73,41 +78,52 @@ Tables = dict[str, pa.Table]
 
 
 class Ledger:
-    """Collects blocks of rows for the tables of one replication and county."""
+    """Collects blocks of rows for the tables of counties side by side.
 
-    def __init__(self, replication: int, county_code: str) -> None:
-        self.replication, self.county_code = replication, county_code
+    replications, codes: of the counties; rows give a position there. names: the texts of each other text
+    column; rows give their position, or a text that stands for all.
+    """
+
+    def __init__(
+        self, replications: Sequence[int], codes: Sequence[str], names: dict[str, Sequence[str]]
+    ) -> None:
+        self.replications, self.names = np.array(replications), {**names, "county_code": codes}
         self.blocks: dict[str, list[dict[str, Any]]] = {name: [] for name in SCHEMAS}
 
-    def add(self, table: str, **columns: Any) -> None:
-        """Add rows; a scalar stands for every row."""
-        rows = max(len(value) for value in columns.values() if isinstance(value, (np.ndarray, list)))
-        block = {
-            name: value if isinstance(value, (np.ndarray, list)) else [value] * rows
-            for name, value in columns.items()
-        }
+    def add(self, table: str, county: NDArray[np.int64], **columns: Any) -> None:
+        """Add rows, one for each county position; a scalar stands for every row."""
+        rows = len(county)
+        block = {"county_code": county, "replication": self.replications[county]}
+        for name, value in columns.items():
+            found = self.names[name].index(value) if isinstance(value, str) else value
+            block[name] = found if isinstance(found, np.ndarray) else np.full(rows, found)
         if rows:
             self.blocks[table].append(block)
 
     def tables(self) -> Tables:
         """The tables, in canonical order."""
-        tables = {}
-        for name, schema in SCHEMAS.items():
-            blocks = self.blocks[name]
-            columns = []
-            for field in schema:
-                if field.name == "replication":
-                    values: Sequence[Any] = [self.replication] * sum(
-                        len(next(iter(block.values()))) for block in blocks
-                    )
-                elif field.name == "county_code":
-                    values = [self.county_code] * sum(len(next(iter(block.values()))) for block in blocks)
-                else:
-                    parts = [np.asarray(block[field.name]) for block in blocks]
-                    values = np.concatenate(parts).tolist() if parts else []
-                columns.append(pa.array(values, type=field.type))
-            tables[name] = in_order(name, pa.Table.from_arrays(columns, schema=schema))
-        return tables
+        return {name: self._table(name) for name in SCHEMAS}
+
+    def _table(self, name: str) -> pa.Table:
+        blocks, schema = self.blocks[name], SCHEMAS[name]
+        if not blocks:
+            return schema.empty_table()
+        columns = {field.name: np.concatenate([block[field.name] for block in blocks]) for field in schema}
+        keys = [self._rank(key)[columns[key]] if key in _TEXTS else columns[key] for key in KEYS[name]]
+        order = np.lexsort(keys[::-1])
+        arrays = []
+        for field in schema:
+            values = columns[field.name][order]
+            if field.name in _TEXTS:
+                texts = pa.array(self.names[field.name], type=pa.string())
+                arrays.append(texts.take(pa.array(values)))
+            else:
+                arrays.append(pa.array(values, type=field.type))
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def _rank(self, column: str) -> NDArray[np.int64]:
+        """Place of each text of a column in their order."""
+        return np.argsort(np.argsort(np.array(self.names[column])))
 
 
 def in_order(name: str, table: pa.Table) -> pa.Table:

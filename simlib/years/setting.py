@@ -13,18 +13,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simlib.chance import Luck
-from simlib.desks.trace import Norms, TraceMaker, norms_from
+from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, place_digest
-from simlib.policy.funding import fund_posts, posts_money
+from simlib.policy.funding import SHARINGS, fund_posts, posts_money
+from simlib.policy.lawhead import AT_MOST
 from simlib.policy.prices import price_of_post, yearly_price_fen
-from simlib.policy.procedure import Procedures, load_procedures
+from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import FIXED, NONE, Assumed, Scenario, scenario_hash
-from simlib.units import FEN_PER_YUAN, TICKS_PER_MINUTE, largest_remainder
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budget import MoneyRules
+from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.lifelines import FLOWS, STOCKS, CaseloadRates, Stock, caseload_rates
 from simlib.years.workforce import WorkforceRates, workforce_rates
 
@@ -33,6 +35,7 @@ Whole = NDArray[np.int64]
 POSTS_LEVELS = ("township", "county")
 """Levels whose posts work at the simulated desks."""
 _VERIFICATION_CODE = 1_000_000_000
+_COUNTY_DIGITS = 6
 _BENEFITS = {
     "dibao_urban": "places.benefit_yuan.dibao_urban",
     "dibao_rural": "places.benefit_yuan.dibao_rural",
@@ -41,32 +44,6 @@ _BENEFITS = {
 }
 _ROOMS = ("places", "policy", "desks", "years")
 _LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
-
-
-@dataclass(frozen=True, slots=True)
-class County:
-    """One county as numbers; offices are its townships in order, then its bureau, then verification."""
-
-    code: str
-    townships: pd.DataFrame
-    offices: tuple[str, ...]
-    office_codes: Whole
-    stocks: Mapping[str, Stock]
-    flows: Mapping[str, Whole]
-    trip_ticks: Whole
-    assistants_per_village: NDArray[np.float64]
-    payroll: Whole
-    payroll_share: NDArray[np.float64]
-    contract: Whole
-    required: Whole
-    gap: Whole
-    money: MoneyRules
-    services_limit: int
-
-    @property
-    def areas(self) -> int:
-        """Number of townships."""
-        return len(self.offices) - 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +66,13 @@ class Setting:
     opening_hash: str
 
     @property
+    def month_of_day(self) -> Whole:
+        """Month of the plan each civil day of the calendar lies in [days]."""
+        first = np.datetime64(self.calendar.first_day, "D")
+        months = (first + np.arange(self.calendar.days)).astype("datetime64[M]").astype(np.int64)
+        return months - (self.scenario.run.first_year - 1970) * MONTHS_PER_YEAR
+
+    @property
     def posts_existing(self) -> int:
         """Posts of townships and bureaus today; verification centres stand outside the formulas [post]."""
         return sum(int((county.payroll + county.contract)[:-1].sum()) for county in self.counties.values())
@@ -98,15 +82,44 @@ class Setting:
         """Posts the formula misses, in all [post]."""
         return sum(int(county.gap.sum()) for county in self.counties.values())
 
-    def trace_maker(self, county: County, luck: Luck) -> TraceMaker:
-        """What turns a county's matters into cases."""
+    def batches(self, replications: range) -> list[Batch]:
+        """What is simulated together: every county in every replication, once."""
+        return batches(list(self.counties.values()), replications)
+
+    def side_by_side(self, batch: Batch) -> Counties:
+        """The counties of a batch side by side."""
+        return side_by_side([self.counties[code] for code in batch.counties], batch.replications)
+
+    def closed_offices(self, counties: Counties) -> dict[int, frozenset[int]]:
+        """Working days on which offices do not open, by the number of the office."""
+        day = self.calendar.day
+        shut: dict[int, set[int]] = {}
+        for code, dates in self.scenario.future.closed.items():
+            workdays = {
+                int(self.calendar.workday_of_day[day(when)])
+                for when in dates
+                if 0 <= day(when) < self.calendar.days and self.calendar.is_workday(when)
+            }
+            for office, name in enumerate(counties.offices):
+                if name == code or (len(code) == _COUNTY_DIGITS and name.startswith(code)):
+                    shut.setdefault(office, set()).update(workdays)
+        return {office: frozenset(days) for office, days in shut.items()}
+
+    def trace_maker(self, counties: Counties, luck: Luck) -> TraceMaker:
+        """What turns the counties' matters into cases."""
+        policy = self.scenario.policy
         return TraceMaker(
             self.procedures,
             self.norms,
             self.calendar,
             luck,
-            area_codes=county.office_codes[: county.areas],
-            trip_ticks=county.trip_ticks,
+            area_codes=counties.area_codes,
+            area_office=counties.area_office,
+            bureau=counties.bureau_of_area,
+            verification=counties.verification_of_area,
+            trip_ticks=counties.trip_ticks,
+            levers={DELEGATED, ON_CALL} & {policy.decision, policy.duty},
+            order=policy.order,
         )
 
 
@@ -133,8 +146,9 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         )
         if county.areas
     }
+    _check_closed(scenario, counties)
     norms = norms_from(procedures, assumed.value)
-    caseload = caseload_rates(assumed.number)
+    caseload = caseload_rates(assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
     benefits = {
         name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0
@@ -167,6 +181,15 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **{**parts, "law": law.digest(assumed.read)}),
     )
+
+
+def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
+    known = {office for county in counties.values() for office in county.offices} | set(counties)
+    strange = [code for code in scenario.future.closed if code not in known]
+    if strange:
+        raise ScenarioError(
+            [Problem("scenario_closed", column="future.closed", values={"found": code}) for code in strange]
+        )
 
 
 def code_digest() -> str:
@@ -247,32 +270,39 @@ def _county(
     share = np.append(
         towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2
     )
-    asked = staffing[staffing["level"].isin(POSTS_LEVELS)].set_index("area_code")
+    at_least = staffing["modality"] != AT_MOST
+    asked = staffing[staffing["level"].isin(POSTS_LEVELS) & at_least].set_index("area_code")
     required, gap = (
         np.array([int(asked[name].get(office, 0)) for office in offices], dtype=np.int64)
         for name in ("posts_required", "gap")
     )
     dibao_fen = int(bureau["dibao_spending_yuan"]) * FEN_PER_YUAN
+    payroll = _heads(towns["posts_payroll"], bureau["posts_payroll"], bureau["posts_verification"])
+    contract = _heads(towns["posts_contract"], bureau["posts_contract"], 0)
+    stocks = {
+        name: Stock(
+            towns[f"{name}_households"].to_numpy(np.int64), towns[f"{name}_persons"].to_numpy(np.int64)
+        )
+        for name in STOCKS
+    }
     return County(
         code=code,
         townships=towns,
         offices=offices,
         office_codes=np.array([*map(int, offices[:-1]), int(code) + _VERIFICATION_CODE], dtype=np.int64),
-        stocks={
-            name: Stock(
-                towns[f"{name}_households"].to_numpy(np.int64), towns[f"{name}_persons"].to_numpy(np.int64)
-            )
-            for name in STOCKS
-        },
+        stocks=stocks,
         flows={name: towns[f"{name}_persontimes"].to_numpy(np.int64) for name in FLOWS},
         trip_ticks=2 * towns["travel_minutes"].to_numpy(np.int64) * TICKS_PER_MINUTE,
         assistants_per_village=_per_village(towns),
-        payroll=_heads(towns["posts_payroll"], bureau["posts_payroll"], bureau["posts_verification"]),
+        payroll=payroll,
         payroll_share=share,
-        contract=_heads(towns["posts_contract"], bureau["posts_contract"], 0),
+        contract=contract,
         required=required,
+        opening_backlog=towns["opening_backlog"].to_numpy(np.int64),
         gap=gap,
-        money=_money(code, place, scenario, law, offices, required, gap, dibao_fen),
+        money=_money(
+            code, place, scenario, law, offices, required, gap, payroll + contract, stocks, dibao_fen
+        ),
         services_limit=_services(code, place, scenario),
     )
 
@@ -295,13 +325,25 @@ def _money(
     offices: Sequence[str],
     required: Whole,
     gap: Whole,
+    existing: Whole,
+    stocks: Mapping[str, Stock],
     dibao_fen: int,
 ) -> MoneyRules:
     policy = scenario.policy
     prices = yearly_price_fen(
         price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years
     )
-    frame = pd.DataFrame({"area_code": offices, "county_code": code, "weight": required, "gap": gap})
+    households = sum(stock.households for stock in stocks.values())
+    frame = pd.DataFrame(
+        {
+            "area_code": offices,
+            "county_code": code,
+            "weight": required,
+            "gap": gap,
+            "load": np.append(households, [0, 0]),
+            "existing": existing,
+        }
+    )
     fixed = fixed_limits(scenario, place)
 
     def limit(base: int) -> int | None:
@@ -325,7 +367,7 @@ def _money(
             frame,
             money_fen=None if money_fen is None else {code: money_fen},
             price_fen=price,
-            sharing="keep_minimum" if policy.sharing == "keep_minimum" else "proportional",
+            sharing=next(name for name in SHARINGS if name == policy.sharing),
             spend="all" if policy.spend == "all" else "gap",
             method="webster" if policy.method == "webster" else "largest_remainder",
         )

@@ -6,7 +6,7 @@ tenure and absence are drawn by post and incumbent, not by what the desks do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,6 @@ NEVER_DAY = 1 << 40
 _DAYS_PER_MONTH = 30.4375
 _INCUMBENT_BITS = 16
 _POST_BITS = 12
-_HALF_DAY = DAY_TICKS // 2
 _DUTY_BLOCK_DAYS = 2
 """Other duties of a township clerk come in blocks of this many working days, colleagues taking turns.
 
@@ -70,24 +69,45 @@ def workforce_rates(
     )
 
 
-@dataclass(slots=True)
-class Incumbent:
-    """Somebody who holds a post: paid from `hired`, at the desk from `ready`, gone on `left` [civil day]."""
+_POST, _NUMBER, _OFFICE, _KIND, _HIRED, _READY, _LEFT, _SHARE = range(8)
 
-    post: int
-    number: int
-    office: int
-    kind: int
-    hired: int
-    ready: int
-    left: int
-    share: int
+
+class People:
+    """Everybody who holds or held a post: one column each [8 × people].
+
+    post and number of the incumbent, office, kind; paid from `hired`, at the desk from `ready`, gone on
+    `left` [civil day]; share of the working time that is social assistance's [2**-16].
+    """
+
+    def __init__(self) -> None:
+        self._block, self._used = np.empty((8, 256), dtype=np.int64), 0
 
     @property
-    def id(self) -> int:
-        """Id of the worker: office, kind, post, incumbent."""
-        post = (self.office << (_POST_BITS + 1)) | (self.kind << _POST_BITS) | self.post
-        return (post << _INCUMBENT_BITS) | self.number
+    def columns(self) -> Whole:
+        """The columns, which can be written to."""
+        return self._block[:, : self._used]
+
+    def add(self, columns: Sequence[Sequence[int] | Whole]) -> int:
+        """Append people; the row of the first."""
+        more = np.array(columns, dtype=np.int64)
+        first, used = self._used, self._used + more.shape[1]
+        if used > self._block.shape[1]:
+            self._block = np.concatenate([self.columns, np.empty((8, used), dtype=np.int64)], axis=1)
+        self._block[:, first:used] = more
+        self._used = used
+        return first
+
+    def ids(self) -> Whole:
+        """Ids of the workers: office, kind, post, incumbent."""
+        post, number, office, kind = self.columns[:4]
+        ids: Whole = ((((office << 1 | kind) << _POST_BITS) | post) << _INCUMBENT_BITS) | number
+        return ids
+
+    def of_id(self, number: Whole) -> Whole:
+        """Post, incumbent, office and kind behind the ids of workers [4 × workers]."""
+        rest = number >> _INCUMBENT_BITS
+        post, rest = rest & ((1 << _POST_BITS) - 1), rest >> _POST_BITS
+        return np.stack([post, number & ((1 << _INCUMBENT_BITS) - 1), rest >> 1, rest & 1])
 
 
 class Post:
@@ -100,7 +120,11 @@ class Post:
 
 
 class Workforce:
-    """The workers of one county. offices: address code of each office, in the order of its number."""
+    """The workers of a run.
+
+    offices: address code of each office, in the order of its number. closed: working days on which an office
+    does not open, by its number.
+    """
 
     def __init__(
         self,
@@ -113,41 +137,41 @@ class Workforce:
         payroll: Whole,
         payroll_share: NDArray[np.float64],
         contract: Whole,
+        closed: Mapping[int, frozenset[int]],
     ) -> None:
         self.env, self.luck, self.rates, self.calendar = env, luck, rates, calendar
-        self.offices, self.people = offices, list[Incumbent]()
-        self.lent = 0
-        self.posts: dict[tuple[int, int], Post] = {}
+        self.offices, self.people = offices, People()
+        self.lent, self.closed = 0, closed
+        self.posts: list[list[Post]] = [[] for _ in offices]
         self.funded = np.zeros(len(offices), dtype=np.int64)
         self.existing = contract.astype(np.int64)
         fill = rates.months_to_fill
         self.fill_days = triangular_table(fill.low, fill.mode, fill.high, round(_DAYS_PER_MONTH))
-        for office in range(len(offices)):
-            share = share_parts(float(payroll_share[office]))
-            for post in range(int(payroll[office])):
-                self._long_serving(office, post, Kind.PAYROLL, share)
-            for post in range(int(contract[office])):
-                self._long_serving(office, post, Kind.CONTRACT, SHARE_ONE)
+        share = np.array([share_parts(float(part)) for part in payroll_share])
+        self._long_serving(payroll, Kind.PAYROLL, share)
+        self._long_serving(contract, Kind.CONTRACT, np.full(len(offices), SHARE_ONE))
 
-    def _long_serving(self, office: int, post: int, kind: Kind, share: int) -> None:
-        start = int(self.env.now) - int(DAYS_PER_YEAR)
-        self.people.append(Incumbent(post, 0, office, kind, start, start, NEVER_DAY, share))
+    def _long_serving(self, heads: Whole, kind: Kind, share: Whole) -> None:
+        office = np.repeat(np.arange(len(heads)), heads)
+        post = np.arange(len(office)) - np.repeat(np.cumsum(heads) - heads, heads)
+        start = np.full(len(office), int(self.env.now) - int(DAYS_PER_YEAR))
+        none = np.zeros_like(office)
+        self.people.add([post, none, office, none + kind, start, start, none + NEVER_DAY, share[office]])
 
-    def fund(self, posts: Whole) -> None:
-        """Set how many bought posts each office may hold from today on; the last opened closes first."""
-        self.funded = posts.astype(np.int64)
-        for office, count in enumerate(posts.tolist()):
-            have = sum(post.is_open for key, post in self.posts.items() if key[0] == office)
-            for number in range(count):
-                key = (office, number)
-                if key not in self.posts:
-                    self.posts[key] = Post(self.env, office, number)
-                    self.env.process(self.keep_filled(self.posts[key]))
-                elif not self.posts[key].is_open:
-                    self._switch(self.posts[key], is_open=True)
-            for number in range(count, max(have, count)):
-                if self.posts[office, number].is_open:
-                    self._switch(self.posts[office, number], is_open=False)
+    def fund(self, first_office: int, posts: Whole) -> None:
+        """Set how many bought posts each office may hold from today on, for a row of offices.
+
+        The last opened closes first.
+        """
+        self.funded[first_office : first_office + len(posts)] = posts
+        for office, count in enumerate(posts.tolist(), first_office):
+            known = self.posts[office]
+            for post in known:
+                if post.is_open != (post.number < count):
+                    self._switch(post, is_open=post.number < count)
+            for number in range(len(known), count):
+                known.append(Post(self.env, office, number))
+                self.env.process(self.keep_filled(known[-1]))
 
     def _switch(self, post: Post, *, is_open: bool) -> None:
         post.is_open = is_open
@@ -170,7 +194,7 @@ class Workforce:
             quits = self.env.timeout(tenure)
             while post.is_open and not quits.processed:
                 yield quits | post.changed
-            person.left = int(self.env.now)
+            self.people.columns[_LEFT, person] = int(self.env.now)
 
     def _fate(self, post: Post) -> tuple[int, int]:
         """Days until the post is filled and days the next incumbent stays."""
@@ -182,119 +206,103 @@ class Workforce:
         tenure = int(unit_exponential(stay)[0, 0]) * round(mean) // EXPONENTIAL_ONE if mean else NEVER_DAY
         return max(1, int(self.fill_days.at(fill)[0, 0])), max(1, tenure)
 
-    def _hire(self, post: Post) -> Incumbent:
+    def _hire(self, post: Post) -> int:
+        """Put somebody into a post; the row."""
         day = int(self.env.now)
         first = int(self.calendar.workday_of_day[day]) + self.rates.training_days
         ready = int(self.calendar.day_of_workday[first])
         number = int(self.existing[post.office]) + post.number
-        person = Incumbent(
-            number, post.incumbents, post.office, Kind.CONTRACT, day, ready, NEVER_DAY, SHARE_ONE
-        )
-        self.people.append(person)
-        return person
+        row = (number, post.incumbents, post.office, Kind.CONTRACT, day, ready, NEVER_DAY, SHARE_ONE)
+        return self.people.add([[value] for value in row])
 
-    def see_off(self, ids: set[int]) -> None:
+    def see_off(self, ids: Whole) -> None:
         """Let helpers of the run-up finish what they have in hand; they take nothing more."""
-        today = int(self.env.now)
-        for number in sorted(ids - {person.id for person in self.people}):
-            incumbent, rest = number & ((1 << _INCUMBENT_BITS) - 1), number >> _INCUMBENT_BITS
-            post, kind = rest & ((1 << _POST_BITS) - 1), rest >> _POST_BITS & 1
-            office = rest >> (_POST_BITS + 1)
-            self.people.append(Incumbent(post, incumbent, office, kind, today, today, today, SHARE_ONE))
+        strangers = np.setdiff1d(ids, self.people.ids())
+        today = np.full(len(strangers), int(self.env.now))
+        self.people.add(
+            [*self.people.of_id(strangers), today, today, today, np.full(len(strangers), SHARE_ONE)]
+        )
 
     def lend_helpers(self, helpers: Whole) -> None:
         """Give each office this many helpers from today; helpers lent before go back."""
         today = int(self.env.now)
-        for person in self.people:
-            if person.post >= _HELPER_POSTS and person.left == NEVER_DAY:
-                person.left = today
-        for office, count in enumerate(helpers.tolist()):
-            for post in range(count):
-                number = self.lent & ((1 << _INCUMBENT_BITS) - 1)
-                self.lent += 1
-                self.people.append(
-                    Incumbent(
-                        _HELPER_POSTS + post, number, office, Kind.PAYROLL, today, today, NEVER_DAY, SHARE_ONE
-                    )
-                )
+        columns = self.people.columns
+        columns[_LEFT, (columns[_POST] >= _HELPER_POSTS) & (columns[_LEFT] == NEVER_DAY)] = today
+        office = np.repeat(np.arange(len(helpers)), helpers)
+        post = _HELPER_POSTS + np.arange(len(office)) - np.repeat(np.cumsum(helpers) - helpers, helpers)
+        self.lent += 1
+        now, never = np.full(len(office), today), np.full(len(office), NEVER_DAY)
+        kind, share = np.full(len(office), Kind.PAYROLL), np.full(len(office), SHARE_ONE)
+        self.people.add([post, np.full(len(office), self.lent), office, kind, now, now, never, share])
 
     def roster(
-        self, first: int, last: int, idle_since: dict[int, int], in_hand: set[int]
+        self, first: int, last: int, idle_since: dict[int, int], in_hand: Whole
     ) -> tuple[Roster, Absences]:
         """Who is at the desks in the civil days [first, last), and when each is away.
 
         idle_since: by worker id, from the month before. in_hand: workers who must still finish something.
         """
-        here = [
-            person
-            for person in self.people
-            if (person.ready < last and person.left > first and person.ready < person.left)
-            or person.id in in_hand
-        ]
-        here.sort(key=lambda person: person.id)
-        tick = self.calendar.tick_of_day
-        rows = []
-        for person in here:
-            present_from = tick(min(person.ready, self.calendar.days - 1))
-            present_to = tick(min(person.left, self.calendar.days)) if person.left < NEVER_DAY else 1 << 60
-            since = max(idle_since.get(person.id, present_from), present_from)
-            rows.append(
-                (
-                    person.id,
-                    person.office,
-                    person.kind,
-                    present_from,
-                    present_to,
-                    self._slowness(person, first),
-                    since,
-                )
-            )
-        columns = np.array(rows, dtype=np.int64).reshape(-1, len(Roster.names())).T
-        return Roster(*columns), self._absences(here, first, last)
+        columns, ids = self.people.columns, self.people.ids()
+        ready, left = columns[_READY], columns[_LEFT]
+        here = np.flatnonzero(((ready < last) & (left > first) & (ready < left)) | np.isin(ids, in_hand))
+        here = here[np.argsort(ids[here], kind="stable")]
+        ids, columns = ids[here], columns[:, here]
+        days, opening = self.calendar.days, self.calendar.workday_of_day * DAY_TICKS
+        present_from = opening[np.minimum(columns[_READY], days - 1)]
+        left = columns[_LEFT]
+        present_to = np.where(left < NEVER_DAY, opening[np.minimum(left, days)], 1 << 60)
+        since = np.array([idle_since.get(worker, 0) for worker in ids.tolist()], dtype=np.int64)
+        roster = Roster(
+            id=ids,
+            office=columns[_OFFICE],
+            kind=columns[_KIND],
+            present_from=present_from,
+            present_to=present_to,
+            slowness=self._slowness(columns, first),
+            idle_since=np.maximum(since, present_from),
+        )
+        return roster, self._absences(ids, columns, first, last)
 
-    def _slowness(self, person: Incumbent, day: int) -> int:
-        learning = day - person.ready < self.rates.learning_months * _DAYS_PER_MONTH
-        return round(SHARE_ONE / self.rates.learning_speed) if learning else SHARE_ONE
+    def _slowness(self, columns: Whole, day: int) -> Whole:
+        learning = day - columns[_READY] < self.rates.learning_months * _DAYS_PER_MONTH
+        return np.where(learning, round(SHARE_ONE / self.rates.learning_speed), SHARE_ONE)
 
-    def _absences(self, here: list[Incumbent], first: int, last: int) -> Absences:
+    def _absences(self, ids: Whole, columns: Whole, first: int, last: int) -> Absences:
         """Time away: days of leave, sickness and training, and the blocks of other duties."""
         start = int(self.calendar.workday_of_day[first])
         days = int(self.calendar.workday_of_day[last]) - start
-        if not here or not days:
+        if not len(ids) or not days:
             return Absences.empty()
-        office = np.array([person.office for person in here])
-        subject = np.array([person.id & ((1 << (_POST_BITS + 1 + _INCUMBENT_BITS)) - 1) for person in here])
+        subject = ids & ((1 << (_POST_BITS + 1 + _INCUMBENT_BITS)) - 1)
         draws = self.luck.draws(
-            Purpose.ABSENCE, area=self.offices[office], subject=subject, matter=start, lanes=days
+            Purpose.ABSENCE, area=self.offices[columns[_OFFICE]], subject=subject, matter=start, lanes=days
         )
-        away = np.repeat(happens(draws, self.rates.days_away / self.rates.workdays_per_year), 2, axis=1)
+        away = happens(draws, self.rates.days_away / self.rates.workdays_per_year)
         block = np.arange(start, start + days) // _DUTY_BLOCK_DAYS
-        turn = np.repeat(block, 2)[None, :] + np.array([person.post for person in here])[:, None]
-        share = np.array([person.share for person in here])[:, None]
+        turn, share = block[None, :] + columns[_POST][:, None], columns[_SHARE][:, None]
         away |= (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
+        for office, shut in self.closed.items():
+            today = [day - start for day in shut if start <= day < start + days]
+            away[np.ix_(columns[_OFFICE] == office, today)] = True
         edges = np.diff(np.pad(away, ((0, 0), (1, 1))).astype(np.int8), axis=1)
         worker, begins = np.nonzero(edges == 1)
         _, ends = np.nonzero(edges == -1)
-        ids = np.array([person.id for person in here], dtype=np.int64)
         base = start * DAY_TICKS
-        return Absences(ids[worker], base + begins * _HALF_DAY, base + ends * _HALF_DAY)
+        return Absences(ids[worker], base + begins * DAY_TICKS, base + ends * DAY_TICKS)
 
     def filled(self, day: int) -> NDArray[np.int64]:
         """Posts held on a day by office and kind [offices × kinds]."""
-        held = np.zeros((len(self.offices), len(Kind)), dtype=np.int64)
-        for person in self.people:
-            if person.hired <= day < person.left and person.post < _HELPER_POSTS:
-                held[person.office, person.kind] += 1
-        return held
+        columns = self.people.columns
+        held = (columns[_HIRED] <= day) & (day < columns[_LEFT]) & (columns[_POST] < _HELPER_POSTS)
+        cell = columns[_OFFICE, held] * len(Kind) + columns[_KIND, held]
+        return np.bincount(cell, minlength=len(self.offices) * len(Kind)).reshape(-1, len(Kind))
 
     def days_paid(self, first: int, last: int) -> NDArray[np.int64]:
         """Days in [first, last) for which bought posts were held, by office [post-day]."""
+        columns = self.people.columns
+        office, post = columns[_OFFICE], columns[_POST]
+        bought = (columns[_KIND] == Kind.CONTRACT) & (post >= self.existing[office]) & (post < _HELPER_POSTS)
+        days = np.minimum(columns[_LEFT], last) - np.maximum(columns[_HIRED], first)
         paid = np.zeros(len(self.offices), dtype=np.int64)
-        for person in self.people:
-            if person.kind == Kind.CONTRACT and self.existing[person.office] <= person.post < _HELPER_POSTS:
-                paid[person.office] += max(0, min(person.left, last) - max(person.hired, first))
+        np.add.at(paid, office[bought], np.maximum(days[bought], 0))
         return paid
-
-    def forget(self, day: int) -> None:
-        """Drop people gone long before a day."""
-        self.people = [person for person in self.people if person.left >= day]

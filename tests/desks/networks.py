@@ -1,8 +1,8 @@
-"""Random counties for the desks: small, full of ties, run month after month with people coming and going."""
+"""Random counties for the desks: full of ties, run month after month with people coming and going."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,7 +33,8 @@ class Shape:
     """What a random county is like; `seed` fills in the rest.
 
     offices: how many; the last lends companions if `lends`. people: at most in an office. cases: a month.
-    grid: all times are multiples of it [tick]. hours: lengths of services [grid]. away: share of half-days.
+    grid: all times are multiples of it [tick]. longest: service [grid]. away: share of half-days.
+    due: share of cases that have a rank of their own in their class.
     """
 
     seed: int
@@ -52,18 +53,25 @@ class Shape:
     overnight: float
     lends: bool
     zero: bool
+    due: float
 
 
-def shapes(*, offices: int, people: int, cases: int, months: int) -> st.SearchStrategy[Shape]:
-    """Counties of up to so many offices, people in each, cases a month, and months."""
+def shapes(
+    *, offices: int, people: int, cases: int, months: int, least: float = 0.0
+) -> st.SearchStrategy[Shape]:
+    """Counties of up to so many offices, people in each, cases a month, months; `least` of each."""
+
+    def up_to(most: int, fewest: int = 0) -> st.SearchStrategy[int]:
+        return st.integers(max(fewest, int(least * most)), most)
+
     share = st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0])
     return st.builds(
         Shape,
         seed=st.integers(0, 2**32 - 1),
-        offices=st.integers(1, offices),
-        people=st.integers(0, people),
-        cases=st.integers(0, cases),
-        months=st.integers(1, months),
+        offices=up_to(offices, 1),
+        people=up_to(people),
+        cases=up_to(cases),
+        months=up_to(months, 1),
         month_days=st.integers(1, 6),
         grid=st.sampled_from([1, 7919, 15 * TICKS_PER_MINUTE, 60 * TICKS_PER_MINUTE, DAY_TICKS // 2]),
         longest=st.integers(1, 12),
@@ -75,6 +83,7 @@ def shapes(*, offices: int, people: int, cases: int, months: int) -> st.SearchSt
         overnight=share,
         lends=st.booleans(),
         zero=st.booleans(),
+        due=share,
     )
 
 
@@ -92,11 +101,11 @@ class Month:
 
 @dataclass(frozen=True)
 class County:
-    """Months of a county; `everybody` who ever works there; `county` lends second people."""
+    """Months of a county; `everybody` who ever works there; `bureau` lends second people."""
 
     months: tuple[Month, ...]
     everybody: Roster
-    county: int
+    bureau: Whole
 
 
 def make(shape: Shape) -> County:
@@ -116,7 +125,8 @@ def make(shape: Shape) -> County:
         work = first_entries(ids, entry, steps.office[firsts])
         months.append(Month(start, end, steps, work, roster, _absences(shape, rng, roster, start, end)))
         first = end
-    return County(tuple(months), everybody, shape.offices - 1 if shape.lends else shape.offices)
+    bureau = shape.offices - 1 if shape.lends else shape.offices
+    return County(tuple(months), everybody, np.full(bureau + 1, bureau))
 
 
 def _ticks(shape: Shape, rng: Generator, start: int, end: int, count: int) -> Whole:
@@ -163,7 +173,8 @@ def _absences(shape: Shape, rng: Generator, roster: Roster, start: int, end: int
 
 
 def _steps(shape: Shape, rng: Generator, ids: Whole) -> Steps:
-    case = np.repeat(ids, rng.integers(1, 6, len(ids)))
+    sizes = rng.integers(1, 6, len(ids))
+    case = np.repeat(ids, sizes)
     count = len(case)
     kind = rng.choice([WORKING, WORKING, CALENDAR, HOURS], count)
     length = np.where(rng.random(count) < 0.5, 0, rng.integers(0, 4, count) * np.where(kind == HOURS, 9, 1))
@@ -177,8 +188,60 @@ def _steps(shape: Shape, rng: Generator, ids: Whole) -> Steps:
         kind,
         length,
         rng.integers(-1, 3, count),
+        np.repeat(_ranks(shape, rng, len(ids)), sizes),
     )
     return Steps(*(column.astype(np.int64) for column in columns))
+
+
+def _ranks(shape: Shape, rng: Generator, count: int) -> Whole:
+    """Due ticks, some of them equal; 0 for cases without."""
+    days = rng.integers(1, 3 * shape.month_days + 1, count)
+    return np.where(rng.random(count) < shape.due, (40 + days) * DAY_TICKS, 0)
+
+
+def together(counties: Sequence[County]) -> County:
+    """Counties as one network: the offices, cases and people of each after those of the one before."""
+    joined = [moved(county, place, counties) for place, county in enumerate(counties)]
+    months = []
+    for parts in zip(*(county.months for county in joined), strict=True):
+        month = Month(
+            parts[0].start,
+            parts[0].end,
+            Steps.join([part.steps for part in parts]),
+            OpenWork.join([part.work for part in parts]),
+            Roster.join([part.roster for part in parts]),
+            Absences.join([part.absences for part in parts]),
+        )
+        months.append(month)
+    return County(
+        tuple(months),
+        Roster.join([county.everybody for county in joined]),
+        np.concatenate([county.bureau for county in joined]),
+    )
+
+
+APART = 1 << 40
+"""Between the ids of one county and the next in `together`."""
+
+
+def moved(county: County, place: int, counties: Sequence[County]) -> County:
+    """A county with the numbers it has in `together`."""
+    offices, ids = sum(len(before.bureau) for before in counties[:place]), place * APART
+
+    def people(roster: Roster) -> Roster:
+        return replace(roster, id=roster.id + ids, office=roster.office + offices)
+
+    months = tuple(
+        replace(
+            month,
+            steps=replace(month.steps, case=month.steps.case + ids, office=month.steps.office + offices),
+            work=first_entries(month.work.case + ids, month.work.entry, month.work.office0 + offices),
+            roster=people(month.roster),
+            absences=replace(month.absences, worker=month.absences.worker + ids),
+        )
+        for month in county.months
+    )
+    return County(months, people(county.everybody), county.bureau + offices)
 
 
 def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
@@ -195,7 +258,7 @@ def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
             replace(roster, idle_since=since),
             month.absences,
             calendar=CALENDAR_2024,
-            county=county.county,
+            bureau=county.bureau,
             start=month.start,
             end=month.end,
         )

@@ -27,6 +27,7 @@ class Step:
     wait_kind: int = WORKING
     wait_length: int = 0
     priority: int = 0
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,11 @@ def month(
     """A month of these cases and people; `after`: the month before."""
     cases = sorted(cases, key=lambda case: case.id)
     rows = [
-        (c.id, s.office, 0, s.payroll_only, s.people, s.ticks, s.wait_kind, s.wait_length, s.priority)
+        (c.id, s.office, 0, s.payroll_only, s.people, s.ticks, s.wait_kind, s.wait_length, s.priority, s.rank)
         for c in cases
         for s in c.steps
     ]
-    steps = Steps(*whole(rows, 9))
+    steps = Steps(*whole(rows, 10))
     ids, entries, offices = whole([(c.id, c.entry, c.steps[0].office) for c in cases], 3)
     work = first_entries(ids, entries, offices)
     since = after.idle_since if after else {}
@@ -97,7 +98,8 @@ def month(
         )
     )
     absences = Absences(*whole([(p.id, a, b) for p in staff for a, b in p.away], 3))
-    return engine(steps, work, roster, absences, calendar=CALENDAR_2024, county=COUNTY, start=start, end=end)
+    bureau = np.full(COUNTY + 1, COUNTY)
+    return engine(steps, work, roster, absences, calendar=CALENDAR_2024, bureau=bureau, start=start, end=end)
 
 
 def done(result: MonthDone) -> list[tuple[int, int, int, int, int, int]]:

@@ -98,19 +98,18 @@ def test_views_of_a_table_are_read_as_well_as_columns(compiled: Engine) -> None:
         ({"work": lambda work: work.pick(np.array([0, 0]))}, "named twice"),
         ({"work": lambda work: replace(work, entry=work.entry - 9)}, "before the month began"),
         ({"roster": lambda roster: roster.pick(np.array([0, 0]))}, "workers stand by ascending id"),
-        ({"steps": lambda steps: replace(steps, office=steps.office + (1 << 40))}, "offices 0 to a million"),
-        ({"roster": lambda roster: replace(roster, office=roster.office - 1)}, "offices 0 to a million"),
-        (
-            {"steps": lambda steps: replace(steps, priority=np.array([0, 5000]))},
-            "a thousand neighbouring priorities",
-        ),
-        ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "on contract"),
+        ({"steps": lambda steps: replace(steps, office=steps.office + (1 << 40))}, "an office has no bureau"),
+        ({"roster": lambda roster: replace(roster, office=roster.office - 1)}, "an office has no bureau"),
+        ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "for the payroll only"),
         ({"roster": lambda roster: replace(roster, kind=roster.id + 1)}, "on contract"),
         ({"steps": lambda steps: replace(steps, people=steps.case + 1)}, "one person or two"),
-        ({"steps": lambda steps: replace(steps, ticks=steps.ticks << 58)}, "whole numbers hold"),
-        ({"steps": lambda steps: replace(steps, ticks=-steps.ticks)}, "whole numbers hold"),
+        ({"steps": lambda steps: replace(steps, ticks=steps.ticks << 58)}, "beyond what"),
+        ({"steps": lambda steps: replace(steps, ticks=-steps.ticks)}, "is negative"),
         ({"work": lambda work: replace(work, step=work.case)}, "at none of its steps"),
-        ({"work": lambda work: replace(work, office0=work.case << 40)}, "offices 0 to a million"),
+        (
+            {"work": lambda work: replace(work, standing0=work.standing0 + 1, office0=work.case << 40)},
+            "at an office of its county",
+        ),
         (
             {
                 "work": lambda work: replace(

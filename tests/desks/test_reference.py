@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from simlib.desks.network import NOBODY, Absences, Kind, Services, Standing, Steps, canonical
+from simlib.desks.network import (
+    NOBODY,
+    Kind,
+    MonthDone,
+    Standing,
+)
 from simlib.units import MINUTES_PER_HOUR, SHARE_ONE, TICKS_PER_MINUTE
 from simlib.worktime import CALENDAR, HOURS
-from tests.desks.networks import County, Engine, Shape, differences, make, run, shapes
+from tests.desks.networks import Engine
 from tests.desks.small import COUNTY, DAY, OTHER, Person, Step, by_case, case, done, month
 
 HOUR = MINUTES_PER_HOUR * TICKS_PER_MINUTE
@@ -100,6 +101,21 @@ def test_a_free_worker_takes_the_least_of_priority_entry_case(engine: Engine) ->
     starts = {number: row[1] for number, row in by_case(month(engine, cases, [Person(1)], end=DAY)).items()}
 
     assert starts == {1: 0, 4: 10, 3: 11, 5: 12, 2: 13}
+
+
+def test_inside_a_class_the_least_rank_goes_first(engine: Engine) -> None:
+    """With due ticks as ranks the earliest term goes first, yet never before a more urgent class."""
+    cases = [
+        case(1, 0, Step(10)),
+        case(2, 1, Step(1, priority=1, rank=9 * DAY)),
+        case(3, 2, Step(1, priority=1, rank=3 * DAY)),
+        case(4, 3, Step(1, priority=1, rank=3 * DAY)),
+        case(5, 4, Step(1, priority=0, rank=20 * DAY)),
+    ]
+
+    starts = {number: row[1] for number, row in by_case(month(engine, cases, [Person(1)], end=DAY)).items()}
+
+    assert starts == {1: 0, 5: 10, 3: 11, 4: 12, 2: 13}
 
 
 def test_a_contract_worker_passes_over_what_he_may_not_do(engine: Engine) -> None:
@@ -259,6 +275,126 @@ def test_a_worker_chooses_before_what_he_has_finished_goes_on(engine: Engine) ->
     assert [row[0] for row in done(month(engine, cases, [Person(1)], end=DAY))] == [1, 2, 1]
 
 
+# Rule 7: who takes up what waits.
+
+
+def test_when_everyone_is_away_the_first_back_takes_what_waits(engine: Engine) -> None:
+    """A whole office can be at a training day."""
+    people = [Person(1, away=((0, 90),)), Person(2, away=((0, 60),))]
+
+    result = month(engine, [case(1, 5, Step(10)), case(2, 7, Step(40))], people, end=DAY)
+
+    assert by_case(result) == {1: (2, 60, 70), 2: (2, 70, 110)}
+
+
+def test_a_month_without_capacity_only_lets_work_wait(engine: Engine) -> None:
+    """All away for a month: nothing is done or lost, and the order of coming holds the month after."""
+    cases = [case(1, 7, Step(10)), case(2, 5, Step(10)), case(3, 9, Step(10, priority=-1))]
+    first = month(engine, cases, [Person(1, away=((0, DAY),))], end=DAY)
+    second = month(engine, [], [Person(1)], after=first, start=DAY, end=2 * DAY)
+
+    assert done(first) == []
+    assert first.work.standing0.tolist() == [Standing.WAITING] * 3
+    assert by_case(second) == {3: (1, DAY, DAY + 10), 2: (1, DAY + 10, DAY + 20), 1: (1, DAY + 20, DAY + 30)}
+
+
+def test_an_office_closed_for_a_local_holiday_lets_its_work_wait(engine: Engine) -> None:
+    """Offices share the axis of working days; one that is closed has all its people away, who still count
+    as its people, so that a visit waits for them and is not lent anybody."""
+    closed = ((0, DAY),)
+    people = [
+        Person(1, away=closed),
+        Person(2, away=closed),
+        Person(3, office=OTHER),
+        Person(9, office=COUNTY),
+    ]
+    cases = [
+        case(1, 5, Step(10), Step(10, office=OTHER)),
+        case(2, 5, Step(10, office=OTHER), Step(10, people=2)),
+    ]
+
+    result = month(engine, cases, people, end=3 * DAY)
+
+    assert done(result) == [
+        (2, 0, 0, 3, 5, 15),
+        (1, 0, 0, 1, DAY, DAY + 10),
+        (2, 1, 0, 2, DAY, DAY + 10),
+        (1, 1, 0, 3, DAY + 10, DAY + 20),
+        (2, 1, 1, 1, DAY + 10, DAY + 20),
+    ]
+
+
+def test_people_are_away_each_in_his_own_time(engine: Engine) -> None:
+    """Duties of one worker take nothing from his colleague."""
+    people = [Person(1, away=((10, 20), (30, 60))), Person(2, away=((0, 40),))]
+    cases = [case(1, 0, Step(10)), case(2, 12, Step(15)), case(3, 13, Step(5))]
+
+    assert by_case(month(engine, cases, people, end=DAY)) == {1: (1, 0, 10), 2: (1, 20, 35), 3: (2, 40, 45)}
+
+
+def test_work_without_length_takes_no_time_but_its_turn(engine: Engine) -> None:
+    """It is still done by somebody, in order, and its case goes on at the same tick."""
+    cases = [case(1, 5, Step(0), Step(0)), case(2, 5, Step(3)), case(3, 5, Step(0))]
+
+    assert done(month(engine, cases, [Person(1)], end=DAY)) == [
+        (1, 0, 0, 1, 5, 5),
+        (1, 1, 0, 1, 8, 8),
+        (2, 0, 0, 1, 5, 8),
+        (3, 0, 0, 1, 8, 8),
+    ]
+
+
+def test_what_came_overnight_enters_at_the_opening_by_case(engine: Engine) -> None:
+    """All enter at one tick: the lowest case takes the idle worker, then class decides."""
+    cases = [
+        case(1, DAY, Step(10, priority=2)),
+        case(2, DAY, Step(10, priority=2)),
+        case(3, DAY, Step(10, priority=1)),
+    ]
+
+    starts = {
+        number: row[1] for number, row in by_case(month(engine, cases, [Person(1)], end=2 * DAY)).items()
+    }
+
+    assert starts == {1: DAY, 3: DAY + 10, 2: DAY + 20}
+
+
+# Counties.
+
+
+@pytest.mark.parametrize(
+    ("bureau", "words"),
+    [
+        ([1, 1, 0], "these follow each other"),
+        ([0, 1, 0], "these follow each other"),
+        ([1, 0], "the bureau of a county is one of its offices"),
+        ([0, 5], "the bureau of a county is one of its offices"),
+        ([0, 1, 1], "cases stay in their county"),
+    ],
+)
+def test_counties_that_are_mixed_are_refused(engine: Engine, bureau: list[int], words: str) -> None:
+    """A case that crossed a border would be half lost without a word."""
+
+    def bordered(*tables: object, **rest: object) -> MonthDone:
+        return engine(*tables, **(rest | {"bureau": np.array(bureau)}))
+
+    two = case(1, 0, Step(9, office=0), Step(9, office=1))
+    with pytest.raises(ValueError, match=words):
+        month(bordered, [two], [Person(1)], end=DAY)
+
+
+def test_workers_and_cases_stand_county_by_county(engine: Engine) -> None:
+    """Both engines cut the tables at the borders."""
+
+    def apart(*tables: object, **rest: object) -> MonthDone:
+        return engine(*tables, **(rest | {"bureau": np.array([0, 1, 2])}))
+
+    with pytest.raises(ValueError, match="cases stay in their county and ascend"):
+        month(apart, [case(1, 0, Step(9, office=1)), case(2, 0, Step(9))], [Person(1)], end=DAY)
+    with pytest.raises(ValueError, match="workers ascend county by county"):
+        month(apart, [case(1, 0, Step(9))], [Person(1, office=1), Person(2)], end=DAY)
+
+
 # Waits between steps.
 
 
@@ -282,99 +418,3 @@ def test_a_step_enters_when_its_wait_is_over(engine: Engine, kind: int, length: 
     result = month(engine, [two], [Person(1), Person(2, office=OTHER)], end=9 * DAY)
 
     assert result.services.entry.tolist() == [0, entry]
-
-
-# What must hold in any county.
-
-
-def _everything(engine: Engine, county: County) -> tuple[Services, Steps, np.ndarray]:
-    months = list(run(engine, county))
-    steps = Steps.join([month.steps for month in county.months])
-    steps = steps.pick(np.argsort(steps.case, kind="stable"))
-    return canonical(Services.join([month.services for month in months])), steps, months[-1].work.case
-
-
-@settings(max_examples=60, deadline=None)
-@given(shape=shapes(offices=4, people=6, cases=40, months=3))
-def test_every_item_is_done_once_or_its_case_is_open(compiled: Engine, shape: Shape) -> None:
-    """Nothing is lost, doubled, served before its entry, or served by one person twice."""
-    services, steps, still_open = _everything(compiled, make(shape))
-    finished = steps.pick(~np.isin(steps.case, still_open))
-    closed = services.pick(~np.isin(services.case, still_open))
-    keys = np.array([services.case, services.step, services.part])
-    both = services.pick(np.lexsort((services.part, services.step, services.case)))
-    same_step = (both.case[1:] == both.case[:-1]) & (both.step[1:] == both.step[:-1])
-    pair = np.flatnonzero(same_step & (both.worker[1:] >= 0))
-
-    assert len(closed) == finished.people.sum()
-    assert len(np.unique(keys, axis=1).T) == len(services)
-    assert (services.entry <= services.start).all()
-    assert (both.worker[1:][pair] != both.worker[:-1][pair]).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(shape=shapes(offices=3, people=6, cases=40, months=3))
-def test_nobody_serves_two_items_at_once_or_starts_while_away(compiled: Engine, shape: Shape) -> None:
-    """A worker is one person, and an absent one is absent."""
-    county = make(shape)
-    services, _, _ = _everything(compiled, county)
-    served = services.pick(services.worker >= 0)
-    served = served.pick(np.lexsort((served.finish, served.start, served.worker)))
-    same = served.worker[1:] == served.worker[:-1]
-    absences = Absences.join([month.absences for month in county.months])
-    for worker, begins, ends in zip(*(getattr(absences, name) for name in Absences.names()), strict=True):
-        starts = served.start[served.worker == worker]
-        assert not ((starts >= begins) & (starts < ends)).any()
-
-    assert (served.start[1:][same] >= served.finish[:-1][same]).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    gaps=st.lists(st.integers(0, 9), min_size=1, max_size=60),
-    ticks=st.lists(st.integers(0, 20), min_size=60, max_size=60),
-    few=st.integers(1, 4),
-)
-def test_one_more_worker_in_a_plain_office_never_lengthens_a_wait(
-    compiled: Engine, gaps: list[int], ticks: list[int], few: int
-) -> None:
-    """First come, first served, equal speeds, no skills: the sorted workloads can only fall
-    (Wolff, Stochastic Modeling and the Theory of Queues, 1989, sec. 5-16)."""
-    cases = [case(n, int(at), Step(ticks[n])) for n, at in enumerate(np.cumsum(gaps))]
-
-    def starts(people: int) -> np.ndarray:
-        result = by_case(month(compiled, cases, [Person(n) for n in range(people)], end=DAY))
-        return np.array([result[n][1] for n in range(len(cases))])
-
-    assert (starts(few + 1) <= starts(few)).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(shape=shapes(offices=4, people=5, cases=30, months=4))
-def test_months_cut_nothing(compiled: Engine, shape: Shape) -> None:
-    """With the same people, several months give what one long month gives, to the last tick."""
-    county = make(replace(shape, turnover=0.0))
-    steps = Steps.join([month.steps for month in county.months])
-    merged = replace(
-        county.months[0],
-        end=county.months[-1].end,
-        steps=steps,
-        work=type(county.months[0].work).join([month.work for month in county.months]),
-        absences=_joined(Absences.join([month.absences for month in county.months])),
-    )
-    parts = list(run(compiled, county))
-    (whole,) = run(compiled, replace(county, months=(merged,)))
-    joined = replace(parts[-1], services=canonical(Services.join([part.services for part in parts])))
-
-    assert differences(joined, whole) == []
-
-
-def _joined(absences: Absences) -> Absences:
-    """Absences that touch as one."""
-    absences = absences.pick(np.lexsort((absences.absent_from, absences.worker)))
-    touches = (absences.worker[1:] == absences.worker[:-1]) & (
-        absences.absent_from[1:] == absences.absent_to[:-1]
-    )
-    first = np.concatenate([[True], ~touches])[: len(absences)]
-    last = np.concatenate([~touches, [True]])[: len(absences)]
-    return Absences(absences.worker[first], absences.absent_from[first], absences.absent_to[last])

@@ -51,7 +51,7 @@ def one_office(
     entry = np.cumsum(exponential(draws[:, 0], SERVICE / (people * load)))
     none, ids = np.zeros(cases, dtype=np.int64), np.arange(cases)
     classes = priority(draws[:, 3]) if priority else none
-    steps = Steps(ids, none, none, none, none + 1, length(draws[:, 1]), none, none, classes)
+    steps = Steps(ids, none, none, none, none + 1, length(draws[:, 1]), none, none, classes, none)
     staff = np.arange(people)
     roster = Roster(
         staff, 0 * staff, 0 * staff, 0 * staff, 0 * staff + FOREVER, 0 * staff + SHARE_ONE, 0 * staff
@@ -62,7 +62,7 @@ def one_office(
         roster,
         Absences.empty(),
         calendar=CALENDAR_2024,
-        county=1,
+        bureau=np.zeros(1, dtype=np.int64),
         start=0,
         end=int(entry[-1]) + 10_000 * SERVICE,
     )
@@ -112,11 +112,16 @@ def test_waits_of_many_clerks_follow_erlang_c(office: tuple[Engine, int], people
     assert_theory(waits, erlang_c(people, load) / (people * (1 - load)))
 
 
-def test_waits_by_priority_follow_cobham(office: tuple[Engine, int]) -> None:
+@pytest.mark.parametrize(
+    ("people", "load", "parts"), [(3, 0.85, (0.2, 0.3, 0.5)), (1, 0.7, (0.5, 0.5)), (6, 0.8, (0.1, 0.6, 0.3))]
+)
+def test_waits_by_priority_follow_cobham(
+    office: tuple[Engine, int], people: int, load: float, parts: tuple[float, ...]
+) -> None:
     """Classes that do not interrupt each other, M/M/c: W_k = C S/c ÷ ((1 − σ_{k−1}) (1 − σ_k))
     (Cobham, Operations Research 2, 1954, p. 70)."""
     engine, cases = office
-    people, load, shares = 3, 0.85, np.array([0.2, 0.3, 0.5])
+    shares = np.array(parts)
     edges = np.round(np.cumsum(shares)[:-1] * 2**32).astype(np.int64)
     waits = []
     for r in range(REPLICATIONS):
@@ -129,14 +134,15 @@ def test_waits_by_priority_follow_cobham(office: tuple[Engine, int]) -> None:
             length=lambda u: exponential(u, SERVICE),
             priority=lambda u: np.searchsorted(edges, u.astype(np.int64), side="right").astype(np.int64),
         )
-        waits.append([wait(services.pick(steps.priority == k)) for k in range(3)])
+        waits.append([wait(services.pick(steps.priority == k)) for k in range(len(parts))])
 
     below = load * np.concatenate([[0], np.cumsum(shares)])
-    for k in range(3):
+    for k in range(len(parts)):
         theory = erlang_c(people, load) / people / ((1 - below[k]) * (1 - below[k + 1]))
         assert_theory([row[k] for row in waits], theory)
 
 
+@pytest.mark.parametrize("load", [0.5, 0.75])
 @pytest.mark.parametrize(
     ("length", "second_moment"),
     [
@@ -147,11 +153,13 @@ def test_waits_by_priority_follow_cobham(office: tuple[Engine, int]) -> None:
     ids=["all alike", "uniform", "one in ten long"],
 )
 def test_waits_of_one_clerk_follow_pollaczek_khinchine(
-    office: tuple[Engine, int], length: Callable[[NDArray[np.uint32]], Whole], second_moment: float
+    office: tuple[Engine, int],
+    length: Callable[[NDArray[np.uint32]], Whole],
+    second_moment: float,
+    load: float,
 ) -> None:
     """M/G/1: mean wait = ρ E[S²] ÷ (2 (1 − ρ)) with E[S] = 1 (Kleinrock I, 1975, eq. 5.113)."""
     engine, cases = office
-    load = 0.75
     waits = [
         wait(one_office(engine, replication=r, cases=cases, people=1, load=load, length=length)[0])
         for r in range(REPLICATIONS)
@@ -160,10 +168,12 @@ def test_waits_of_one_clerk_follow_pollaczek_khinchine(
     assert_theory(waits, load * second_moment / (2 * (1 - load)))
 
 
-def test_a_case_finds_as_many_waiting_as_little_says(office: tuple[Engine, int]) -> None:
+@pytest.mark.parametrize(("people", "load"), [(4, 0.8), (2, 0.6), (9, 0.9)])
+def test_a_case_finds_as_many_waiting_as_little_says(
+    office: tuple[Engine, int], people: int, load: float
+) -> None:
     """L = λ W (Little, Operations Research 9, 1961), and random arrivals see time averages (Wolff 1982)."""
     engine, cases = office
-    people, load = 4, 0.8
     gaps = []
     for r in range(REPLICATIONS):
         services, _ = one_office(

@@ -19,6 +19,7 @@ FORMS = (
     "price-calculation",
     "purchase-budget",
     "performance-targets",
+    "budget-execution",
 )
 
 
@@ -98,3 +99,23 @@ def test_a_folder_without_a_run_is_bad_input(form: str, tmp_path: Path, capsys) 
     """Exit code 2 and one line, not a traceback."""
     assert main(["export", str(tmp_path), "--form", form]) == 2
     assert "simlib plan" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given", [["--limit-yuan", "1"], ["--limit-yuan", "2", "--tender-yuan", "1"]])
+def test_half_the_thresholds_are_bad_input(given: list[str], tmp_path: Path, capsys) -> None:
+    """A method judged by one of the two amounts would be wrong; the message names both."""
+    assert main(["export", str(tmp_path), "--form", "purchase-budget", *given]) == 2
+    assert "--tender-yuan" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_thresholds_given_decide_the_method(run: Path, tmp_path: Path) -> None:
+    """The place's own amounts: everything from one yuan up is an open tender."""
+    out = tmp_path / "b.csv"
+    limits = ["--limit-yuan", "1", "--tender-yuan", "1"]
+    arguments = ["export", str(run), "--form", "purchase-budget", "--out", str(out), "--lang", "en", *limits]
+
+    assert main(arguments) == 0
+    told = [cell for row in read(out) for cell in row]
+    assert "open tender" in told
+    assert "to be settled" not in told

@@ -69,6 +69,10 @@ def township(found: Any) -> Any:
     return version(found)["levels"]["township"]
 
 
+def tasks(found: Any) -> Any:
+    return township(found)["rule"]["workload"]["activities"]
+
+
 def later_key(found: Any) -> Any:
     return next(iter(next(iter(found.values()))["values"].values()))
 
@@ -79,6 +83,7 @@ VALUES, PLACE = (
     HOME / "assumptions" / "workforce.yaml",
     ROOT / "scenarios" / "places" / "leshan" / "place.yaml",
 )
+WISN, PURCHASE = HOME / "formulas" / "wisn-workload.yaml", HOME / "purchasing" / "leshan-2020.yaml"
 EXPERIMENT = ROOT / "scenarios" / "leshan_2027.yaml"
 MISTAKES: list[tuple[Path, str, Spoil]] = [
     (FORMULA, "unknown key", lambda f: f.update(titel={})),
@@ -94,6 +99,17 @@ MISTAKES: list[tuple[Path, str, Spoil]] = [
     (FORMULA, "shared above townships", lambda f: version(f)["levels"]["county"].update(applied_at="county")),
     (FORMULA, "not a date", lambda f: f.update(stated_on="January 2019")),
     (FORMULA, "unknown status", lambda f: f.update(status="valid")),
+    (WISN, "work without volume", lambda f: tasks(f)[0].pop("a_year")),
+    (WISN, "minutes typed again", lambda f: tasks(f)[0].update(minutes=60)),
+    (WISN, "half a worker", lambda f: tasks(f)[0].update(people=0.5)),
+    (WISN, "no year of a worker", lambda f: township(f)["rule"]["workload"].pop("available_hours")),
+    (WISN, "half a range", lambda f: tasks(f)[0].update(a_year={"low": 1, "mode": 2})),
+    (PURCHASE, "unknown rule", lambda f: version(f)["clauses"][0].update(rule="bys")),
+    (PURCHASE, "unknown work", lambda f: version(f)["clauses"][0].update(work=["cares"])),
+    (PURCHASE, "no article", lambda f: version(f)["clauses"][0].pop("article")),
+    (PURCHASE, "key of another rule", lambda f: version(f)["clauses"][0].update(years=3)),
+    (PURCHASE, "no clauses", lambda f: version(f).update(clauses=[])),
+    (PURCHASE, "under a sentence", lambda f: f.update(under="national-102-2020")),
     (MONEY, "no share for posts", lambda f: f.pop("share_for_posts")),
     (MONEY, "no terms", lambda f: version(f).update(sum=[])),
     (MONEY, "unknown base", lambda f: f.update(base="everything")),

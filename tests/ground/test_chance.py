@@ -37,10 +37,26 @@ def test_compiled_and_plain_chance_are_the_same(lanes: int) -> None:
     area, subject = np.arange(rows) + 511_102_000, np.arange(rows) * 7919
     fast = Luck(2027, 3).draws(Purpose.LIFE, area=area, subject=subject, matter=5, lanes=lanes)
     counter = np.array([area, subject, np.full(rows, 5)], dtype=np.uint32)
-    plain = np.empty((rows, lanes), dtype=np.uint32)
-    chance._fill(plain, counter, int(Purpose.LIFE) << 16, 2027, 3)
+    plain = np.empty(rows * lanes, dtype=np.uint32)
+    chance._fill(plain, np.arange(rows + 1) * lanes, counter, int(Purpose.LIFE) << 16, 2027, 3)
 
-    assert np.array_equal(fast, plain)
+    assert np.array_equal(fast, plain.reshape(rows, lanes))
+
+
+def test_addresses_may_draw_as_many_numbers_as_each_needs() -> None:
+    """A short route pays for few draws, and none of its numbers depends on what others need."""
+    rows = 300
+    lanes = np.arange(rows) % 11
+    ends = np.concatenate([[0], np.cumsum(lanes)]).astype(np.int64)
+    address = {"area": 511_102_000, "subject": np.arange(rows), "matter": 3}
+    wide = Luck(9, 1).draws(Purpose.MINUTES, **address, lanes=11)
+    ragged = Luck(9, 1).rows_of_draws(Purpose.MINUTES, ends, **address)
+    plain = np.empty_like(ragged)
+    counter = np.stack([np.broadcast_to(part, rows) for part in address.values()]).astype(np.uint32)
+    chance._fill(plain, ends, counter, int(Purpose.MINUTES) << 16, 9, 1)
+
+    assert np.array_equal(ragged, np.concatenate([wide[i, : lanes[i]] for i in range(rows)]))
+    assert np.array_equal(ragged, plain)
 
 
 def test_every_part_of_an_address_matters() -> None:

@@ -22,7 +22,7 @@ benefit_yuan:
       {low: 1, mode: 2.5, high: 3, until: 2025-12-31, status: found, source: {title: b, read_on: 2026-01-01}}
 by_region:
   description: {zh: 分地区, en: By region}
-  unit: share
+  unit: post
   values:
     2023-01-01: {value: {leshan: {low: 0, mode: 1, high: 2}, all: [1, 2]}, status: found, source: {title: a}}
 """

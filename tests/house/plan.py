@@ -15,7 +15,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "places": ("encoding", "tables", "place", "synthesis"),
     "policy": ("statutes", "prices", "staffing", "funding", "procedure", "purchasing", "entitlement"),
     "scenario": (),
-    "desks": ("network", "trace", "reference", "kernel", "engines"),
+    "desks": ("network", "norms", "paths", "trace", "reference", "kernel", "engines"),
     "years": (
         "records",
         "lifelines",
@@ -39,7 +39,7 @@ imports inside a room never run in a circle."""
 CONFINED: dict[str, tuple[str, ...]] = {
     "simpy": ("simlib.desks.reference", "simlib.years", "simlib.drive.bench"),
     "ciw": ("simlib.drive.bench",),
-    "numba": ("simlib.desks.kernel", "simlib.chance"),
+    "numba": ("simlib.desks.kernel", "simlib.desks.paths", "simlib.chance"),
     "altair": ("simlib.view.charts",),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),

@@ -39,7 +39,10 @@ def frames() -> Frames:
             "month": 1,
             "households": [300, 330],
             "excluded_months": [4, 6],
+            "excluded_unknown": [1, 2],
+            "excluded_route": [2, 5],
             "overpaid_fen": [100, 300],
+            "overpaid_design_fen": [100, 400],
         }
     )
     workforce = pd.DataFrame(
@@ -81,7 +84,12 @@ def frames() -> Frames:
         ("posts_filled", [3, 3]),
         ("cost_yuan", [10, 30]),
         ("excluded_months", [4, 6]),
+        ("excluded_unknown_months", [1, 2]),
+        ("excluded_route_months", [2, 5]),
+        ("excluded_late_months", [1, -1]),
         ("overpaid_yuan", [1, 3]),
+        ("overpaid_design_yuan", [1, 4]),
+        ("overpaid_late_yuan", [0, -1]),
         ("unlawful_visits", [1, 0]),
         ("reviews_on_time_share", [6 / 8, 1]),
         ("reviews_overdue", [2, 0]),

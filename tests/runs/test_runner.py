@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from simlib.results import store
 from simlib.runs import runner
 from simlib.scenario import Policy, Scenario
+from simlib.years import setting
+from simlib.years.county import batches
 from simlib.years.records import SCHEMAS
-from simlib.years.replication import simulate_county
+from simlib.years.replication import simulate_batch
 from tests.small import place, scenario, stored
 
 BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
@@ -51,7 +54,7 @@ def test_what_is_stored_is_not_computed_again(
 ) -> None:
     """Called again, a finished run computes nothing at all."""
     runner.run_scenarios([case()], tmp_path / "out", workers=1)
-    for name in ("open_county", "simulate_county"):
+    for name in ("open_batch", "simulate_batch"):
         monkeypatch.setattr(runner, name, lambda *_, **__: pytest.fail("computed again"))
 
     again = runner.run_scenarios([case()], tmp_path / "out", workers=1)
@@ -62,8 +65,9 @@ def test_a_killed_run_goes_on_from_its_pieces(
     case: Callable[..., Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed after the first piece: the rest is computed, the piece kept, and the block is the same."""
+    monkeypatch.setattr(setting, "batches", partial(batches, most=1))
     undisturbed = runner.run_scenarios([case()], tmp_path / "whole", workers=1)[0]
-    real, done = simulate_county, list[object]()
+    real, done = simulate_batch, list[object]()
 
     def once(*values: object, **named: object) -> object:
         if done:
@@ -71,7 +75,7 @@ def test_a_killed_run_goes_on_from_its_pieces(
         done.append(values)
         return real(*values, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runner, "simulate_county", once)
+    monkeypatch.setattr(runner, "simulate_batch", once)
     with pytest.raises(KeyboardInterrupt):
         runner.run_scenarios([case()], tmp_path / "killed", workers=1)
     counted: list[object] = []
@@ -80,8 +84,8 @@ def test_a_killed_run_goes_on_from_its_pieces(
         counted.append(values)
         return real(*values, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runner, "simulate_county", counting)
-    monkeypatch.setattr(runner, "open_county", lambda *_, **__: pytest.fail("opened again"))
+    monkeypatch.setattr(runner, "simulate_batch", counting)
+    monkeypatch.setattr(runner, "open_batch", lambda *_, **__: pytest.fail("opened again"))
     finished = runner.run_scenarios([case()], tmp_path / "killed", workers=1)[0]
 
     assert len(counted) == 1
@@ -100,10 +104,21 @@ def test_more_replications_extend_a_run(case: Callable[..., Scenario], tmp_path:
 
 
 def test_alternatives_share_their_opening(case: Callable[..., Scenario], tmp_path: Path) -> None:
-    """One run-up a replication and county, whatever the number of alternatives."""
+    """One run-up a batch, whatever the number of alternatives."""
     runner.run_scenarios([case(), case(BOUGHT)], tmp_path / "out", workers=1)
 
-    assert len(list((tmp_path / "out" / "openings").rglob("*.npz"))) == 2
+    assert len(list((tmp_path / "out" / "openings").rglob("*.npz"))) == 1
+
+
+def test_batches_of_any_size_write_the_same_block(
+    case: Callable[..., Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How much is simulated side by side never reaches the store."""
+    at_once = runner.run_scenarios([case(BOUGHT)], tmp_path / "wide", workers=1)[0]
+    monkeypatch.setattr(setting, "batches", partial(batches, most=1))
+    one_by_one = runner.run_scenarios([case(BOUGHT)], tmp_path / "narrow", workers=1)[0]
+
+    assert files(at_once.folder) == files(one_by_one.folder)
 
 
 def test_a_damaged_opening_is_made_again(case: Callable[..., Scenario], tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ CALM: dict[str, Any] = {
 
 @pytest.mark.parametrize("policy", [Policy(), THREE_PERCENT])
 def test_cases_are_conserved(policy: Policy) -> None:
-    """Opening + arrived = decided + closing, for every township and month (nobody withdraws yet)."""
+    """Opening + arrived = decided + withdrawn + closing, for every township and month."""
     ready = setting(scenario(policy))
     opening = opened(ready)
     desk = frame(run(ready, opening=opening), "desk_work")
@@ -34,7 +34,7 @@ def test_cases_are_conserved(policy: Policy) -> None:
     undecided = opening.clocked.decided == UNDECIDED
     before = np.bincount(opening.clocked.area[undecided], minlength=len(TOWNS))
     for at, (_, months) in enumerate(towns.groupby("office")):
-        stock = before[at] + (months["arrived"] - months["decided"]).cumsum()
+        stock = before[at] + (months["arrived"] - months["decided"] - months["withdrawn"]).cumsum()
         assert months["open_end"].tolist() == stock.tolist()
 
 

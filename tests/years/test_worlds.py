@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from simlib.errors import ScenarioError
 from simlib.scenario import Frozen, Policy
 from simlib.years.records import SCHEMAS
 from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
@@ -104,3 +108,74 @@ def test_readings_reach_the_posts() -> None:
     )
 
     assert counts.counties[COUNTY].gap.sum() < new.counties[COUNTY].gap.sum()
+
+
+def test_a_closed_office_serves_nobody_that_day_and_the_others_do() -> None:
+    """Offices may have holidays of their own: shut for the whole of June, nothing is served there in June."""
+    june = tuple(date(2027, 6, day) for day in range(1, 31))
+    case = scenario()
+    shut = replace(case, future=replace(case.future, closed=Frozen({TOWNS[0]: june})))
+    desks = [frame(run(setting(each)), "desk_work") for each in (case, shut)]
+    june_work = [desk[desk["month"] == 5].set_index("office") for desk in desks]
+
+    assert june_work[1].loc[TOWNS[0], "available_ticks"] == 0
+    assert june_work[1].loc[TOWNS[0], "services"] <= 10
+    assert (
+        june_work[1]["available_ticks"].drop(TOWNS[0]) == june_work[0]["available_ticks"].drop(TOWNS[0])
+    ).all()
+    assert june_work[1].loc[TOWNS[0], "queue_end"] > june_work[0].loc[TOWNS[0], "queue_end"]
+
+
+def test_an_office_nobody_knows_cannot_be_closed() -> None:
+    """A code that is not of this place is a mistake, said at once."""
+    case = scenario()
+    wrong = replace(case, future=replace(case.future, closed=Frozen({"999999999": (date(2027, 6, 1),)})))
+
+    with pytest.raises(ScenarioError, match="999999999"):
+        setting(wrong)
+
+
+@pytest.mark.parametrize("lever", [{"decision": "delegated"}, {"duty": "on_call"}, {"order": "due"}])
+def test_ways_of_work_move_the_desks_and_not_who_comes(lever: dict[str, str]) -> None:
+    """Delegation, duty roster and order change what happens to a matter, never which families have one."""
+    plain, changed = (
+        frame(run(setting(scenario(policy))), "caseload") for policy in (Policy(), Policy(**lever))
+    )
+    desks = [frame(run(setting(scenario(policy))), "desk_work") for policy in (Policy(), Policy(**lever))]
+
+    assert not desks[0].equals(desks[1])
+    assert (
+        plain[plain["month"] == 0]["undiscovered"].tolist()
+        == changed[changed["month"] == 0]["undiscovered"].tolist()
+    )
+
+
+def test_review_campaigns_gather_reviews() -> None:
+    """Half-yearly and yearly reviews fall into the campaign's months once the stock has turned over."""
+    spread, campaign = (
+        frame(run(setting(scenario(Policy(review_months=months), years=2, opening=12))), "desk_work")
+        for months in ((), (4, 10))
+    )
+    share = [
+        table[table["month"].isin([15, 16, 21, 22])]["reviews_due"].sum()
+        / table[table["month"] >= 12]["reviews_due"].sum()
+        for table in (spread, campaign)
+    ]
+
+    assert share[1] > 1.5 * share[0]
+
+
+def test_an_opening_backlog_is_there_on_the_first_day() -> None:
+    """What the planner states as open is open; a place that states nothing opens from its run-up."""
+    stated = with_towns(place(), opening_backlog=[300, 0, 0, 0, 0])
+    plain, full = (
+        frame(run(setting(scenario(), home)), "desk_work").set_index(["month", "office"])
+        for home in (place(), stated)
+    )
+    more = full.loc[(0, TOWNS[0]), "arrived"] - plain.loc[(0, TOWNS[0]), "arrived"]
+    run_up = opened(setting(scenario()))
+    before = ((run_up.clocked.decided == -1) & (run_up.clocked.area == 0) & (run_up.clocked.legal == 1)).sum()
+
+    assert more + before == 300
+    assert full.loc[(0, TOWNS[0]), "open_end"] > plain.loc[(0, TOWNS[0]), "open_end"] + 100
+    assert full.loc[(0, TOWNS[1]), "arrived"] == plain.loc[(0, TOWNS[1]), "arrived"]

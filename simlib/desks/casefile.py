@@ -1,0 +1,135 @@
+"""The file of one case: every step and wait on its path, its term, and the article that prescribes each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from simlib.desks.network import Services, Steps
+from simlib.desks.trace import NO_CLOCK, Matters, Outcome, TraceMaker
+from simlib.policy.procedure import Clock, Route, Step
+from simlib.units import MINUTES_PER_HOUR, TICKS_PER_MINUTE
+from simlib.worktime import DAY_TICKS, HOURS, Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A step at a desk, and what must pass before it.
+
+    step: of the route: activity, people, who may do it, article, a term of its own. office: number.
+    minutes: of work for each person. wait: length before it can start, of kind wait_kind; waited_for: the
+    wait of the route behind it (None: at once, or handed over to the next opening). within_days: the step's
+    own term from when it comes [working day] (0: none). came, started, finished, workers: once it is done.
+    """
+
+    step: Step
+    office: int
+    minutes: float
+    wait: int
+    wait_kind: int
+    waited_for: Step | None
+    within_days: int
+    came: datetime | None
+    started: datetime | None
+    finished: datetime | None
+    workers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """All that holds for one case before anyone touches it, and what was done.
+
+    flags: what it turned out to be. came: when the family came. clock: the rule of its term (None: no term
+    counts); term: its length in the clock's unit; due: last moment in time. settled: when whoever is on duty
+    gave the aid. lines: its steps in order.
+    """
+
+    route: Route
+    flags: frozenset[str]
+    outcome: Outcome
+    came: datetime
+    clock: Clock | None
+    term: int
+    due: datetime | None
+    settled: datetime | None
+    lines: tuple[CaseLine, ...]
+
+
+def case_file(maker: TraceMaker, matter: Matters, services: Services | None = None) -> CaseFile:
+    """The file of the one case that `matter` becomes; services: of any cases, to fill in what was done.
+
+    Raises ValueError unless `matter` is one row.
+    """
+    if len(matter) != 1:
+        raise ValueError(f"a case file is made of one matter, got {len(matter)}")
+    cases, steps = maker.month(matter)
+    path = maker.path_of(matter)
+    route = path.route
+    clock = path.clock if int(cases.due[0]) != NO_CLOCK else None
+    term = maker.norms.terms[clock.length] if clock else 0
+    calendar, arrival = maker.calendar, int(matter.arrival[0])
+    came = _civil(calendar, arrival) if route.in_hours else moment(calendar, arrival)
+    due = None if clock is None else moment(calendar, int(cases.due[0]), is_end=True)
+    if clock is not None and clock.kind == HOURS:
+        due = came + timedelta(hours=term)
+    mine = None if services is None else services.pick(services.case == cases.id[0])
+    return CaseFile(
+        route=route,
+        flags=path.flags,
+        outcome=Outcome(int(cases.outcome[0])),
+        came=came,
+        clock=clock,
+        term=term,
+        due=due,
+        settled=None if path.answer is None else came + timedelta(minutes=path.answer),
+        lines=tuple(_lines(maker, route, path.flags, steps, mine)),
+    )
+
+
+def moment(calendar: Calendar, tick: int, *, is_end: bool = False) -> datetime:
+    """Date and time of a tick on the working axis; as an end, the last tick of a day belongs to that day.
+
+    >>> from simlib.worktime import work_calendar
+    >>> moment(work_calendar(2026, 2026), 0)
+    datetime.datetime(2026, 1, 4, 9, 0)
+    """
+    if is_end and tick % DAY_TICKS == 0:
+        return moment(calendar, tick - TICKS_PER_MINUTE) + timedelta(minutes=1)
+    return _civil(calendar, int(calendar.civil_minute(np.array(tick))))
+
+
+def _civil(calendar: Calendar, minute: int) -> datetime:
+    start = datetime.combine(calendar.first_day, datetime.min.time())
+    return start + timedelta(days=minute // (24 * MINUTES_PER_HOUR), minutes=minute % (24 * MINUTES_PER_HOUR))
+
+
+def _lines(
+    maker: TraceMaker, route: Route, flags: frozenset[str], steps: Steps, services: Services | None
+) -> Iterator[CaseLine]:
+    """The steps taken; a wait of the route stands in the line of the step it holds back."""
+    at, waited_for = 0, None
+    for step in route.steps:
+        if not step.condition.holds(flags) or step.on_duty:
+            continue
+        if step.activity is None:
+            waited_for = step
+            continue
+        done = Services.empty() if services is None else services.pick(services.step == at)
+        served, calendar = len(done) > 0, maker.calendar
+        yield CaseLine(
+            step=step,
+            office=int(steps.office[at]),
+            minutes=int(steps.ticks[at]) / TICKS_PER_MINUTE,
+            wait=int(steps.wait_length[at]),
+            wait_kind=int(steps.wait_kind[at]),
+            waited_for=waited_for,
+            within_days=maker.norms.terms[step.within] if step.within else 0,
+            came=moment(calendar, int(done.entry.min())) if served else None,
+            started=moment(calendar, int(done.start.min())) if served else None,
+            finished=moment(calendar, int(done.finish.max()), is_end=True) if served else None,
+            workers=tuple(done.worker.tolist()),
+        )
+        at, waited_for = at + 1, None

@@ -1,0 +1,174 @@
+# mypy: warn-return-any=False
+"""The path of every case through the steps of its route, as one plain loop over whole numbers.
+
+The loop runs as it stands, or compiled where numba is installed: the same numbers. It reads the routes as
+flat tables (`norms.Rules`), the draws of each matter, and writes the columns of the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.desks.norms import (
+    BUREAU,
+    DESK,
+    DUTY,
+    ELSEWHERE,
+    FIRST_LANE,
+    HANDLER,
+    TRIP_LANE,
+    VERIFICATION,
+    WAIT_BITS,
+    Rules,
+)
+
+Whole = NDArray[np.int64]
+Words = NDArray[np.uint32]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_CELL = 20
+"""Bits of a draw inside a cell of a quantile table of 4,096 cells; see chance.QuantileTable."""
+
+
+def _compiled(**options: Any) -> Callable[[Function], Function]:
+    """What compiles a function where numba is installed, and else leaves it as it is."""
+    if find_spec("numba") is None:
+        return lambda function: function
+    from numba import njit  # noqa: PLC0415 - only where it is installed
+
+    compile_it: Callable[[Function], Function] = njit(nogil=True, **options)
+    return compile_it
+
+
+_UNCOUNTED = {"_nrt": False}
+"""Without numba's counting of references; no part may make an array."""
+_loop, _part = _compiled(cache=True, **_UNCOUNTED), _compiled(forceinline=True, **_UNCOUNTED)
+
+
+class Desks(NamedTuple):
+    """Offices of each case, and the ticks of a round trip from its township [matters]."""
+
+    own: Whole
+    bureau: Whole
+    verification: Whole
+    trip_ticks: Whole
+
+
+class Draws(NamedTuple):
+    """Draws of the flags and of the lengths of each matter, and where each matter's begin."""
+
+    flags: Words
+    first_flag: Whole
+    lengths: Words
+    first_length: Whole
+
+
+@_part
+def _quantile(rules: Rules, table: int, draw: int) -> int:
+    """The quantile of a table at a draw, straight between its knots."""
+    cell = draw >> _CELL
+    low = rules.knots[table, cell]
+    return low + ((rules.knots[table, cell + 1] - low) * (draw & ((1 << _CELL) - 1)) >> _CELL)
+
+
+@_part
+def _flags(rules: Rules, kind: int, given: int, draws: Draws, row: int) -> int:
+    """The flags of a case: those given and those its route draws, in their order."""
+    flags = given
+    lane = draws.first_flag[row] - rules.first_flag[kind]
+    for at in range(rules.first_flag[kind], rules.first_flag[kind + 1]):
+        happens = int(draws.flags[lane + at]) < rules.flag_limit[at]
+        if happens and flags & rules.flag_mask[at] == rules.flag_when[at]:
+            flags |= rules.flag_bit[at]
+    return flags
+
+
+@_part
+def _clock(rules: Rules, kind: int, flags: int) -> int:
+    """The clock that counts for a case: the first that holds; −1 for none."""
+    for at in range(rules.first_clock[kind], rules.first_clock[kind + 1]):
+        if flags & rules.clock_mask[at] == rules.clock_when[at]:
+            return at
+    return -1
+
+
+@_part
+def _office(desks: Desks, row: int, whose: int, is_remote: bool) -> int:
+    if whose == BUREAU:
+        return desks.bureau[row]
+    if whose == VERIFICATION:
+        return desks.verification[row]
+    return ELSEWHERE if is_remote and whose == HANDLER else desks.own[row]
+
+
+@_part
+def _travel(rules: Rules, desks: Desks, draws: Draws, row: int) -> int:
+    """A case's part of a trip that sees several households [tick]."""
+    draw = int(draws.lengths[draws.first_length[row] + TRIP_LANE])
+    return desks.trip_ticks[row] // max(_quantile(rules, len(rules.knots) - 1, draw), 1)
+
+
+@_loop
+def lay(
+    rules: Rules,
+    route: Whole,
+    ids: Whole,
+    given: Whole,
+    desks: Desks,
+    draws: Draws,
+    found: NDArray[np.int64],
+    steps: NDArray[np.int64],
+) -> int:
+    """Write what is found of each matter, and the steps of all; return how many steps.
+
+    given: flags that are known [bits]. found: rows flags, clock (row of the clocks), deciding step, how many
+    steps, answer of whoever is on duty [minute]; −1 where there is none. steps: columns of network.Steps.
+    """
+    made = 0
+    for row in range(len(route)):
+        kind = route[row]
+        flags = _flags(rules, kind, given[row], draws, row)
+        first, deciding, answer, office_before = made, -1, -1, -1
+        wait_kind, wait_length = 0, 0
+        lane = draws.first_length[row] + FIRST_LANE - rules.first_step[kind]
+        for at in range(rules.first_step[kind], rules.first_step[kind + 1]):
+            if flags & rules.mask[at] != rules.when[at]:
+                continue
+            length = _quantile(rules, rules.table[at], int(draws.lengths[lane + at]))
+            if rules.form[at] != DESK:
+                whole = (length + (1 << (WAIT_BITS - 1))) >> WAIT_BITS
+                if rules.form[at] == DUTY:
+                    answer = whole
+                else:
+                    wait_kind, wait_length = rules.wait_kind[at], whole
+                continue
+            office = _office(desks, row, rules.whose[at], flags & rules.remote_bit != 0)
+            if wait_length == 0 and made > first and office != office_before:
+                wait_kind, wait_length = 0, 1
+            if rules.trip[at]:
+                length += _travel(rules, desks, draws, row)
+            steps[0, made] = ids[row]
+            steps[1, made] = office
+            steps[2, made] = rules.activity[at]
+            steps[3, made] = rules.payroll_only[at]
+            steps[4, made] = rules.people[at]
+            steps[5, made] = max(length, 1)
+            steps[6, made] = wait_kind
+            steps[7, made] = wait_length
+            steps[8, made] = rules.priority[kind]
+            if rules.decides[at]:
+                deciding = made - first
+            office_before = office
+            wait_kind, wait_length = 0, 0
+            made += 1
+        found[0, row] = flags
+        found[1, row] = _clock(rules, kind, flags)
+        found[2, row] = deciding
+        found[3, row] = made - first
+        found[4, row] = answer
+    return made

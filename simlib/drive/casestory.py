@@ -1,0 +1,132 @@
+"""One family's matter, told step by step: its county is simulated again, and the case is followed through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from simlib.desks.casefile import CaseFile, case_file, moment
+from simlib.desks.engines import default_engine
+from simlib.desks.network import Services
+from simlib.desks.trace import NO_CLOCK, Matters, case_id
+from simlib.errors import Problem, ScenarioError
+from simlib.policy.statutes import load_law
+from simlib.results.experiment import ExperimentResults
+from simlib.units import MONTHS_PER_YEAR
+from simlib.worktime import DAY_TICKS
+from simlib.years.county import Batch, Counties
+from simlib.years.recorder import Month
+from simlib.years.replication import Run
+from simlib.years.setting import Setting, prepare
+
+CASE = re.compile(r"(\d{9})-(\d+)-(\d+)")
+"""How a case is named: township, household, matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A case's file and the names of the offices it went through, by their number."""
+
+    file: CaseFile
+    offices: tuple[str, ...]
+
+
+def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[Path, ...] = ()) -> Setting:
+    """The setting a stored cell was simulated in.
+
+    Raises ScenarioError where law, place or code have changed since, so that another story would be told.
+    """
+    setting = prepare(experiment.scenario(cell), law=load_law(law_paths), place=experiment.place)
+    stored = next(item.hash for item in experiment.cells() if item.id == cell)
+    if setting.hash != stored:
+        raise ScenarioError(Problem("trace_changed", values={"cell": cell}))
+    return setting
+
+
+def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
+    """Every case of a county decided in the plan, the longest waits first.
+
+    Columns: case, area, route, came, due, decided (dates), days (whole working days), on_time, outcome.
+    """
+    parts = [
+        _decided(setting, counties, month)
+        for counties, number, month, _ in _months(setting, county, replication)
+        if number >= 0
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(["days", "case"], ascending=[False, True], ignore_index=True)
+
+
+def _decided(setting: Setting, counties: Counties, month: Month) -> pd.DataFrame:
+    cases, calendar = month.decided, setting.calendar
+    names = [counties.offices[at] for at in counties.area_office]
+    routes = list(setting.procedures.routes)
+    termed = cases.due != NO_CLOCK
+    return pd.DataFrame(
+        {
+            "case": [
+                f"{names[area]}-{household}-{matter}"
+                for area, household, matter in zip(
+                    cases.area.tolist(), cases.household.tolist(), cases.matter.tolist(), strict=True
+                )
+            ],
+            "route": [routes[at] for at in cases.route.tolist()],
+            "came": [moment(calendar, tick).date() for tick in cases.accepted.tolist()],
+            "due": [
+                moment(calendar, tick, is_end=True).date() if has else None
+                for tick, has in zip(cases.due.tolist(), termed.tolist(), strict=True)
+            ],
+            "decided": [moment(calendar, tick, is_end=True).date() for tick in month.finish.tolist()],
+            "days": np.maximum((month.finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0),
+            "on_time": np.where(termed, month.finish <= cases.due, None),
+        }
+    )
+
+
+def case_story(setting: Setting, case: str, replication: int) -> Story:
+    """The file of one case as it went in a replication.
+
+    Raises ScenarioError for a name that is none, a township of another place, or a case that never came.
+    """
+    named = CASE.fullmatch(case)
+    if named is None:
+        raise ScenarioError(Problem("trace_name", values={"found": case}))
+    area_code, household, matter = named[1], int(named[2]), int(named[3])
+    county = next((code for code, each in setting.counties.items() if area_code in each.offices), None)
+    if county is None:
+        raise ScenarioError(Problem("trace_area", values={"found": area_code}))
+    found: Matters | None = None
+    parts: list[Services] = []
+    for counties, _, month, run in _months(setting, county, replication):
+        area = counties.members[0].offices.index(area_code)
+        wanted = case_id(np.array([area]), np.array([household]), np.array([matter]))[0]
+        new = run.matters
+        here = (new.area == area) & (new.household == household) & (new.matter == matter)
+        if here.any():
+            found = new.pick(here)
+        services = month.done.services
+        parts.append(services.pick(services.case == wanted))
+        if found is not None and wanted not in run.cases.id:
+            return Story(case_file(run.maker, found, Services.join(parts)), counties.offices)
+    if found is None:
+        raise ScenarioError(Problem("trace_absent", values={"found": case}))
+    return Story(case_file(run.maker, found, Services.join(parts)), counties.offices)
+
+
+def _months(
+    setting: Setting, county: str, replication: int
+) -> Iterator[tuple[Counties, int, Month, Run]]:
+    """A county's months, the run-up first: their number, how each ended, and the run as it then stands."""
+    counties = setting.side_by_side(Batch(range(replication, replication + 1), (county,)))
+    quo = prepare(setting.scenario.status_quo(), law=setting.law, place=setting.place)
+    before = Run(quo, counties, None, engine=default_engine())
+    for number in range(-setting.scenario.run.opening_months, 0):
+        yield counties, number, before.month(number), before
+    plan = Run(setting, counties, before.snapshot(), engine=default_engine())
+    for number in range(setting.scenario.run.years * MONTHS_PER_YEAR):
+        yield counties, number, plan.month(number), plan

@@ -1,0 +1,211 @@
+"""Writes a run's months and years into the result tables; counts what happened, computes nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.desks.network import Absences, Kind, MonthDone, Roster, Standing
+from simlib.desks.trace import NO_CLOCK, Cases, Outcome
+from simlib.units import MONTHS_PER_YEAR
+from simlib.years.bookkeeping import (
+    Clocked,
+    YearBook,
+    available,
+    by_office,
+    effective_milli,
+    is_followed,
+    lawful,
+    month_of_clocks,
+)
+from simlib.years.budget import Row
+from simlib.years.county import Counties
+from simlib.years.lifelines import STOCKS
+from simlib.years.records import Ledger, Tables
+from simlib.years.requests import Span
+from simlib.years.setting import Setting
+from simlib.years.workforce import Workforce
+
+Whole = NDArray[np.int64]
+
+KINDS = ("contract", "payroll")
+"""Kinds of workers by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of desk work as it ended: who came, what was decided, done and falling due, by whom.
+
+    finish: of the decisions [tick]. start, end: of the month [tick].
+    """
+
+    new: Cases
+    decided: Cases
+    finish: Whole
+    done: MonthDone
+    settled: Clocked
+    roster: Roster
+    absences: Absences
+    start: int
+    end: int
+
+
+class Recorder:
+    """Collects the tables of one run."""
+
+    def __init__(self, setting: Setting, counties: Counties) -> None:
+        self.setting, self.counties = setting, counties
+        procedures = setting.procedures
+        self.ledger = Ledger(
+            counties.replications,
+            [county.code for county in counties.members],
+            {
+                "office": counties.offices,
+                "area_code": [counties.offices[at] for at in counties.area_office],
+                "route": list(procedures.routes),
+                "activity": list(procedures.activities),
+                "programme": STOCKS,
+                "kind": KINDS,
+            },
+        )
+        self.offices = np.arange(len(counties.offices))
+        self.year = self._new_year()
+
+    def _new_year(self) -> YearBook:
+        routes, activities = self.setting.procedures.routes, self.setting.procedures.activities
+        return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities))
+
+    def _at_towns(self, by_area: Whole) -> Whole:
+        """Counts of townships in the rows of their offices."""
+        rows = np.zeros(len(self.offices), dtype=np.int64)
+        rows[self.counties.area_office] = by_area
+        return rows
+
+    def month(
+        self, number: int, month: Month, counts: dict[str, Whole], workforce: Workforce, span: Span
+    ) -> None:
+        """Record a month of the plan; counts: of the caseload, by township and programme."""
+        time = available(month.roster, month.absences, start=month.start, end=month.end)
+        self._desk_work(number, month, time)
+        self._caseload(number, counts)
+        self._workforce(number, month, time, workforce, span)
+
+    def _desk_work(self, number: int, month: Month, time: Whole) -> None:
+        areas, count = self.counties.areas, len(self.offices)
+        services, work = month.done.services, month.done.work
+        served = lawful(services)
+        waiting = by_office(work.office0[work.standing0 == Standing.WAITING], count)
+        waiting += by_office(work.office1[work.standing1 == Standing.WAITING], count)
+        withdrawn = month.decided.outcome == Outcome.WITHDRAWN
+        clocks = month_of_clocks(month.settled, areas=areas, start=month.start, end=month.end)
+        self.ledger.add(
+            "desk_work",
+            self.counties.county_of_office,
+            month=number,
+            office=self.offices,
+            arrived=self._at_towns(by_office(month.new.area[is_followed(month.new)], areas)),
+            decided=self._at_towns(by_office(month.decided.area[month.decided.due != NO_CLOCK], areas)),
+            withdrawn=self._at_towns(by_office(month.decided.area[withdrawn], areas)),
+            **{name: self._at_towns(values) for name, values in clocks.items()},
+            unlawful=by_office(services.office[services.worker < 0], count),
+            services=by_office(served.office, count),
+            busy_ticks=by_office(served.office, count, served.finish - served.start),
+            available_ticks=by_office(month.roster.office, count, time),
+            queue_end=waiting,
+        )
+
+    def _caseload(self, number: int, counts: dict[str, Whole]) -> None:
+        rate = np.array([self.setting.benefit_fen[name] for name in STOCKS], dtype=np.int64)
+        fen = {
+            "benefits_fen": counts["persons"] * rate,
+            "overpaid_fen": counts["overpaid_persons"] * rate,
+            "overpaid_design_fen": counts["overpaid_design_persons"] * rate,
+        }
+        kept = {name: values for name, values in counts.items() if not name.endswith("_persons")}
+        area, programme = np.indices(counts["persons"].shape).reshape(2, -1)
+        self.ledger.add(
+            "caseload",
+            self.counties.county_of_area[area],
+            month=number,
+            area_code=area,
+            programme=programme,
+            **{name: values.ravel() for name, values in (kept | fen).items()},
+        )
+
+    def _workforce(self, number: int, month: Month, time: Whole, workforce: Workforce, span: Span) -> None:
+        count = len(self.offices)
+        filled = workforce.filled(span.last - 1)
+        effective = effective_milli(month.roster, time, count, start=month.start, end=month.end)
+        none = np.zeros(count, dtype=np.int64)
+        for kind, name in enumerate(KINDS):
+            bought = kind == Kind.CONTRACT
+            self.ledger.add(
+                "workforce",
+                self.counties.county_of_office,
+                month=number,
+                office=self.offices,
+                kind=name,
+                required=self.counties.required if bought else none,
+                funded=workforce.funded.copy() if bought else none,
+                filled=filled[:, kind],
+                effective_milli=effective[:, kind],
+            )
+
+    def close_year(self, year: int) -> None:
+        """Record a calendar year of the plan."""
+        area, route, days = np.nonzero(self.year.waits)
+        office = self.counties.area_office[area]
+        self.ledger.add(
+            "waits",
+            self.counties.county_of_office[office],
+            year=year,
+            office=office,
+            route=route,
+            days=days,
+            cases=self.year.waits[area, route, days],
+        )
+        office, activity = np.nonzero(self.year.activity[0])
+        self.ledger.add(
+            "activity",
+            self.counties.county_of_office[office],
+            year=year,
+            office=office,
+            activity=activity,
+            services=self.year.activity[0][office, activity],
+            busy_ticks=self.year.activity[1][office, activity],
+            queue_ticks=self.year.activity[2][office, activity],
+        )
+        self.year = self._new_year()
+
+    def tables(self, accounts: Sequence[Sequence[Row]]) -> Tables:
+        """The tables; accounts: what each county's budget entered."""
+        totals: dict[tuple[int, int, str, str], int] = {}
+        for county, rows in enumerate(accounts):
+            services = self.counties.members[county].services_limit
+            planned = [
+                (year * MONTHS_PER_YEAR, "cap_services", "assistance_fund", services)
+                for year in range(self.setting.scenario.run.years if services else 0)
+            ]
+            for month, line, source, fen in [*rows, *planned]:
+                key = month, county, line, source
+                totals[key] = totals.get(key, 0) + fen
+        self.ledger.names["line"] = sorted({line for _, _, line, _ in totals})
+        self.ledger.names["source"] = sorted({source for *_, source in totals})
+        self._money(totals)
+        return self.ledger.tables()
+
+    def _money(self, totals: dict[tuple[int, int, str, str], int]) -> None:
+        lines, sources = self.ledger.names["line"], self.ledger.names["source"]
+        if totals:
+            month, county, line, source = zip(*totals, strict=True)
+            self.ledger.add(
+                "money",
+                np.array(county),
+                month=np.array(month),
+                line=np.array([lines.index(name) for name in line]),
+                source=np.array([sources.index(name) for name in source]),
+                fen=np.array(list(totals.values()), dtype=np.int64),
+            )

@@ -1,0 +1,243 @@
+"""Matters that change no household's standing: aid for the moment, and applications without a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.chance import DRAW_ONE, EXPONENTIAL_ONE, Luck, Purpose, happens
+from simlib.desks.trace import Matters
+from simlib.policy.procedure import Procedures
+from simlib.units import MONTHS_PER_YEAR
+from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, Calendar
+from simlib.years.lifelines import (
+    APPLICATION,
+    BACKLOG_FROM,
+    FLOWS,
+    INELIGIBLE_FROM,
+    KINDS,
+    PROGRAMMES,
+    REQUEST,
+    STOCKS,
+    CaseloadRates,
+    arrivals,
+    household_number,
+    matter_number,
+    serial_in_group,
+)
+
+Whole = NDArray[np.int64]
+
+_NO_PROGRAMME = 15
+NO_ROUTE = -1
+"""Number of the route of a matter that no desk handles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A month as civil days [first, last): its number from the opening and from the plan's start.
+
+    of_year: 0 = January.
+    """
+
+    from_opening: int
+    from_plan: int
+    of_year: int
+    first: int
+    last: int
+
+    @property
+    def years_of_plan(self) -> int:
+        """Whole years since the plan began, 0 before it [year]."""
+        return max(self.from_plan, 0) // MONTHS_PER_YEAR
+
+    def day_at(self, position: Whole) -> Whole:
+        """The civil day at a position 0 … 2**24 in the month."""
+        return self.first + (position * (self.last - self.first) // EXPONENTIAL_ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where matters are brought: office hours of the working days, at townships of these codes."""
+
+    luck: Luck
+    calendar: Calendar
+    area_codes: Whole
+
+    def brought(
+        self,
+        area: Whole,
+        number: Whole,
+        day: Whole,
+        kind: int,
+        span: Span,
+        *,
+        route: Whole,
+        ineligible: Whole | None = None,
+    ) -> Matters:
+        """Matters brought in office hours of a day, or of the next working day; those with a route."""
+        routed = route != NO_ROUTE
+        area, number, day = area[routed], number[routed], day[routed]
+        none = np.zeros(len(area), dtype=np.int64)
+        matter = none + matter_number(span.from_opening, kind)
+        draw = self.luck.draws(Purpose.ARRIVAL, area=self.area_codes[area], subject=number, matter=matter)
+        offset = draw[:, 0].astype(np.int64) * DAY_TICKS // DRAW_ONE
+        tick = self.calendar.workday_of_day[day] * DAY_TICKS + offset
+        hopeless = none if ineligible is None else ineligible[routed]
+        return Matters(route[routed], area, number, matter, tick, hopeless)
+
+    def at_any_hour(
+        self, area: Whole, number: Whole, position: Whole, kind: int, span: Span, *, route: Whole
+    ) -> Matters:
+        """Matters that come day and night, at a position 0 … 2**24 in the month; arrival: civil minute."""
+        none = np.zeros(len(area), dtype=np.int64)
+        length = (span.last - span.first) * CIVIL_DAY_MINUTES
+        minute = span.first * CIVIL_DAY_MINUTES + position * length // EXPONENTIAL_ONE
+        return Matters(route, area, number, none + matter_number(span.from_opening, kind), minute, none)
+
+
+def route_numbers(procedures: Procedures, matter: str) -> Whole:
+    """Number of the route each stock programme handles a kind of matter by, or NO_ROUTE [programmes]."""
+    found = [procedures.route_of(name, matter) for name in STOCKS]
+    return np.array([NO_ROUTE if route is None else route.number for route in found])
+
+
+class Requests:
+    """What comes of its own accord, in step with need and season.
+
+    stock: supported households by programme and township, which set how often matters arise in them and how
+    many apply in vain. flows: person-times a year by programme and township. arises: by route, how often its
+    matter arises in a supported household [1/year].
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        rates: CaseloadRates,
+        procedures: Procedures,
+        *,
+        stock: Whole,
+        flows: Mapping[str, Whole],
+        arises: Mapping[str, float],
+    ) -> None:
+        self.window, self.rates, self.procedures, self.flows = window, rates, procedures, flows
+        self.luck = window.luck
+        self.application = route_numbers(procedures, "application")
+        life = [rates.life[name] for name in STOCKS]
+        per_household = np.array([item.ineligible_per_eligible / item.years_on_books for item in life])
+        self.hopeless_per_year = stock * per_household[:, None]
+        self.arising = [procedures.routes[name] for name in sorted(arises)]
+        covered = np.array([[name in route.programmes for name in STOCKS] for route in self.arising])
+        per_route = np.array([arises[route.id] for route in self.arising])
+        self.arising_per_year = covered.astype(np.int64) @ stock * per_route[:, None]
+
+    def arrivals(
+        self, purpose: Purpose, streams: Whole, per_year: NDArray[np.float64], span: Span, season: float = 1.0
+    ) -> tuple[Whole, Whole, Whole]:
+        """Arrivals of a month: row of `per_year`, township, position; streams: number of each row."""
+        factor = (1 + self.rates.trend) ** span.years_of_plan * season
+        mean = np.round(per_year * (factor / MONTHS_PER_YEAR * EXPONENTIAL_ONE)).astype(np.int64)
+        return arrivals(self.luck, purpose, self.window.area_codes, streams, span.from_opening, mean)
+
+    def needs(self, per_year: NDArray[np.float64], span: Span) -> tuple[Whole, Whole, Whole]:
+        """Families that come into need in a month: programme, township, position."""
+        season = self.rates.season_needs[span.of_year]
+        return self.arrivals(Purpose.NEED_GAPS, np.arange(len(STOCKS)), per_year, span, season)
+
+    def matters(self, span: Span) -> list[Matters]:
+        """The month's matters."""
+        return [self._hopeless(span), *self._flows(span), *self._arising(span)]
+
+    def _hopeless(self, span: Span) -> Matters:
+        """Applications of families that do not qualify."""
+        streams = len(PROGRAMMES) + np.arange(len(STOCKS))
+        season = self.rates.season_needs[span.of_year]
+        programme, area, position = self.arrivals(
+            Purpose.NEED_GAPS, streams, self.hopeless_per_year, span, season
+        )
+        serial = INELIGIBLE_FROM + serial_in_group(programme * len(self.window.area_codes) + area)
+        number = household_number(programme, span.from_opening + 1, serial)
+        return self.window.brought(
+            area,
+            number,
+            span.day_at(position),
+            APPLICATION,
+            span,
+            route=self.application[programme],
+            ineligible=np.ones(len(area), dtype=np.int64),
+        )
+
+    def hopeless_backlog(
+        self, missing: Whole, before: Callable[[Whole, Whole, Span], Whole], span: Span
+    ) -> Matters:
+        """Applications of families that do not qualify, open since the days before a month [by township]."""
+        area = np.repeat(np.arange(len(missing)), missing)
+        programme = np.argmax(self.hopeless_per_year * (self.application != NO_ROUTE)[:, None], axis=0)[area]
+        serial = BACKLOG_FROM + serial_in_group(area)
+        number = household_number(programme, span.from_opening + 1, serial)
+        return self.window.brought(
+            area,
+            number,
+            before(area, number, span),
+            APPLICATION,
+            span,
+            route=self.application[programme],
+            ineligible=np.ones(len(area), dtype=np.int64),
+        )
+
+    def _flows(self, span: Span) -> list[Matters]:
+        """Requests for temporary aid, and papers for medical assistance that are handed on."""
+        coming = []
+        season = self.rates.season_requests[span.of_year]
+        for name in FLOWS:
+            stream = np.array([PROGRAMMES.index(name)])
+            per_year = self.flows[name][None, :].astype(np.float64)
+            _, area, position = self.arrivals(Purpose.FLOW_GAPS, stream, per_year, span, season)
+            number = household_number(
+                np.repeat(stream, len(area)), span.from_opening + 1, serial_in_group(area)
+            )
+            matter = matter_number(span.from_opening, REQUEST)
+            code = self.window.area_codes[area]
+            draw = self.luck.draws(Purpose.LIFE, area=code, subject=number, matter=matter)[:, 0]
+            route, by_the_hour = self._kinds_of_request(name, draw)
+            at_desk = np.where(by_the_hour, NO_ROUTE, route)
+            coming.append(
+                self.window.brought(area, number, span.day_at(position), REQUEST, span, route=at_desk)
+            )
+            at_once = self.window.at_any_hour(area, number, position, REQUEST, span, route=route)
+            coming.append(at_once.pick(by_the_hour))
+        return coming
+
+    def _kinds_of_request(self, name: str, draw: NDArray[np.uint32]) -> tuple[Whole, NDArray[np.bool_]]:
+        """The route of each request of a flow, and whether its clock runs in hours, day and night."""
+        routes = self.procedures.routes
+        if name != "temporary":
+            return np.full(len(draw), routes["medical_intake"].number), np.zeros(len(draw), dtype=bool)
+        emergency = happens(draw, self.rates.emergency_share)
+        rest = self.rates.emergency_share + (1 - self.rates.emergency_share) * self.rates.small_share
+        kind = np.where(emergency, 0, np.where(happens(draw, rest), 1, 2))
+        three = [routes[f"temporary_{each}"] for each in ("emergency", "small", "ordinary")]
+        by_the_hour = np.array([route.in_hours for route in three])
+        return np.array([route.number for route in three])[kind], by_the_hour[kind]
+
+    def _arising(self, span: Span) -> list[Matters]:
+        """What arises in supported households and changes nothing in their standing."""
+        kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
+        row, area, position = self.arrivals(
+            Purpose.FLOW_GAPS, len(PROGRAMMES) + kinds, self.arising_per_year, span
+        )
+        coming = []
+        for at, (route, kind) in enumerate(zip(self.arising, kinds.tolist(), strict=True)):
+            here = row == at
+            where, when = area[here], position[here]
+            nobody = np.full(len(where), _NO_PROGRAMME)
+            number = household_number(nobody, span.from_opening + 1, serial_in_group(where))
+            way = np.full(len(where), route.number)
+            if route.in_hours:
+                coming.append(self.window.at_any_hour(where, number, when, kind, span, route=way))
+            else:
+                coming.append(self.window.brought(where, number, span.day_at(when), kind, span, route=way))
+        return coming
