@@ -17,15 +17,16 @@ function of the draw, so every processor gives the same tables.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import IntEnum
 from functools import cache
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from simlib.compiled import compiled, has_compiler
 
 Words = NDArray[np.uint32]
 Whole = NDArray[np.int64]
@@ -118,7 +119,7 @@ class Luck:
         address[0], address[1], address[2] = where & _LOW_HALF, subject, matter
         address[3] = self.replication + (where >> _AREA_BITS)
         out = np.empty(ends[-1], dtype=np.uint32)
-        _filler()(out, ends, address, int(purpose) << 16, self.seed)
+        _fill_in(out, ends, address, int(purpose) << 16, self.seed)
         return out
 
 
@@ -144,43 +145,36 @@ def _fill(out: Words, ends: Whole, address: Words, purpose: int, seed: int) -> N
             out[first[here] + block * _LANES + lane] = words[lane][here]
 
 
-@cache
-def _filler() -> Callable[[Words, Whole, Words, int, int], None]:
-    """`_fill`, compiled where numba is installed: the same numbers, about ten times sooner."""
-    if find_spec("numba") is None:
-        return _fill
-    from numba import njit, uint32, uint64  # noqa: PLC0415 - only whoever draws pays for loading it
+def _fill_one_by_one(out: Words, ends: Whole, address: Words, purpose: int, seed: int) -> None:
+    """The same as `_fill`, address by address: about ten times sooner where loops are compiled."""
+    for row in range(address.shape[1]):
+        first, end = ends[row], ends[row + 1]
+        for block in range((end - first + 3) // 4):
+            c0, c1 = np.uint64(address[0, row]), np.uint64(address[1, row])
+            c2, c3 = np.uint64(address[2, row]), np.uint64(purpose | block)
+            k0, k1 = np.uint64(seed), np.uint64(address[3, row])
+            for turn in range(_ROUNDS):
+                if turn:
+                    k0 = (k0 + np.uint64(_WEYL[0])) & _LOW
+                    k1 = (k1 + np.uint64(_WEYL[1])) & _LOW
+                left, right = c0 * _MULTIPLY[0], c2 * _MULTIPLY[1]
+                c0, c1, c2, c3 = (
+                    (right >> _SHIFT) ^ c1 ^ k0,
+                    right & _LOW,
+                    (left >> _SHIFT) ^ c3 ^ k1,
+                    left & _LOW,
+                )
+            at = first + 4 * block
+            out[at] = np.uint32(c0)
+            if at + 1 < end:
+                out[at + 1] = np.uint32(c1)
+            if at + 2 < end:
+                out[at + 2] = np.uint32(c2)
+            if at + 3 < end:
+                out[at + 3] = np.uint32(c3)
 
-    def fill(out: Words, ends: Whole, address: Words, purpose: int, seed: int) -> None:
-        low, shift = uint64(0xFFFFFFFF), uint64(32)
-        for row in range(address.shape[1]):
-            first, end = ends[row], ends[row + 1]
-            for block in range((end - first + 3) // 4):
-                c0, c1 = uint64(address[0, row]), uint64(address[1, row])
-                c2, c3 = uint64(address[2, row]), uint64(purpose | block)
-                k0, k1 = uint64(seed), uint64(address[3, row])
-                for turn in range(10):
-                    if turn:
-                        k0 = (k0 + uint64(0x9E3779B9)) & low
-                        k1 = (k1 + uint64(0xBB67AE85)) & low
-                    left, right = c0 * uint64(0xD2511F53), c2 * uint64(0xCD9E8D57)
-                    c0, c1, c2, c3 = (
-                        (right >> shift) ^ c1 ^ k0,
-                        right & low,
-                        (left >> shift) ^ c3 ^ k1,
-                        left & low,
-                    )
-                at = first + 4 * block
-                out[at] = uint32(c0)
-                if at + 1 < end:
-                    out[at + 1] = uint32(c1)
-                if at + 2 < end:
-                    out[at + 2] = uint32(c2)
-                if at + 3 < end:
-                    out[at + 3] = uint32(c3)
 
-    compiled: Callable[[Words, Whole, Words, int, int], None] = njit(cache=True, nogil=True)(fill)
-    return compiled
+_fill_in = compiled(_fill_one_by_one) if has_compiler() else _fill
 
 
 @dataclass(frozen=True, slots=True)

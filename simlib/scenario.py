@@ -53,8 +53,9 @@ class Policy:
     money: id of a money rule, `fixed` or `none`. cap_yuan: yearly money for posts under `fixed`, for the
     whole place, shared over counties by their dibao spending [yuan]. share_for_posts: part of work funds
     that pays posts [0..1], None: what the rule's assumption says. sharing: proportional, keep_minimum or
-    equal_load; method: largest_remainder or webster. spend: gap, or all (equal money). price_yuan: all-in price of a bought post in its first year
-    [yuan], None: what the law says for this place; rise_share: its yearly rise [0..1].
+    equal_load; method: largest_remainder or webster. spend: gap, or all (equal money). price_yuan: all-in
+    price of a bought post in its first year [yuan], None: what the law says for this place; rise_share: its
+    yearly rise [0..1].
     services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
     that is planned for them [0..1].
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who

@@ -87,9 +87,8 @@ class Calendar:
             return (workday + length + 1) * DAY_TICKS
         if kind == CALENDAR:
             last = self.day_of_workday[workday] + length
-            if roll:
-                return (self.workday_of_day[last] + 1) * DAY_TICKS
-            return self.workday_of_day[last + 1] * DAY_TICKS
+            days: Days = self.workday_of_day[last] + 1 if roll else self.workday_of_day[last + 1]
+            return days * DAY_TICKS
         return self.axis_tick(self.civil_minute(accepted) + length * MINUTES_PER_HOUR)
 
     def entry_after(self, finish: Days, *, kind: int, length: int) -> Days:

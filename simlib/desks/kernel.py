@@ -107,7 +107,7 @@ class Desks(NamedTuple):
     steps, cases, items, waiters: of the current county; items 2k and 2k + 1 are those of case k.
     staff, idle: rows of the workers, and of the idle ones, of each office. queues: the least item that waits
     and the latest to come [office × skill × 2].
-    away_from, away_to: of the absences. entries, turns: heaps of (tick, number), see `_push`. slices: first
+    away_from, away_to: of the absences. entries, turns: heaps, see `_event`. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done, stay, kept: columns
     of the services, of the open work and of the steps that stay.
     """
@@ -652,16 +652,20 @@ def _turn_to(desks: Desks, steps: Table, first_office: int, last_office: int) ->
 def _read_steps(desks: Desks, steps: Table, first: int, last: int) -> None:
     """Take up the steps of the current county; refuses what would not fit or lead beyond an array."""
     _, office, activity, payroll_only, people, ticks, wait_kind, wait_length, priority, rank = steps
-    large, strange = 0, False
-    for at in range(np.uint64(first), np.uint64(last)):
-        step = desks.steps[at - np.uint64(first)]
-        large |= activity[at] + _SHORT | wait_length[at] + _SHORT | priority[at] + _SHORT | ticks[at] << 1
-        strange |= (payroll_only[at] < 0) | (payroll_only[at] >= _SKILLS)
-        strange |= (people[at] < 1) | (people[at] > 2)
-        strange |= (wait_kind[at] != WORKING) & (wait_kind[at] != CALENDAR) & (wait_kind[at] != HOURS)
-        step.office, step.activity, step.ticks = office[at], activity[at], ticks[at]
-        step.payroll_only, step.people, step.wait_kind = payroll_only[at], people[at], wait_kind[at]
-        step.wait_length, step.priority, step.rank = wait_length[at], priority[at], rank[at]
+    large, strange, records = 0, False, desks.steps
+    begin, length = np.uint64(first), np.uint64(last - first)
+    for at in range(length):
+        records[at].office, records[at].activity = office[begin + at], activity[begin + at]
+        records[at].priority, records[at].rank = priority[begin + at], rank[begin + at]
+        large |= activity[begin + at] + _SHORT | priority[begin + at] + _SHORT
+    for at in range(length):
+        records[at].ticks, records[at].wait_length = ticks[begin + at], wait_length[begin + at]
+        large |= wait_length[begin + at] + _SHORT | ticks[begin + at] << 1
+    for at in range(length):
+        for_payroll, visitors, kind = payroll_only[begin + at], people[begin + at], wait_kind[begin + at]
+        records[at].payroll_only, records[at].people, records[at].wait_kind = for_payroll, visitors, kind
+        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 1 != 0)
+        strange |= (kind != WORKING) & (kind != CALENDAR) & (kind != HOURS)
     if large < 0 or large >= 2 * _SHORT:
         raise ValueError("a number of a step is negative or beyond what the compiled engine holds")
     if strange:

@@ -83,7 +83,7 @@ def _decided(setting: Setting, counties: Counties, month: Month) -> pd.DataFrame
             ],
             "decided": [moment(calendar, tick, is_end=True).date() for tick in month.finish.tolist()],
             "days": np.maximum((month.finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0),
-            "on_time": np.where(termed, month.finish <= cases.due, None),
+            "on_time": pd.arrays.BooleanArray(month.finish <= cases.due, ~termed),
         }
     )
 
@@ -118,9 +118,7 @@ def case_story(setting: Setting, case: str, replication: int) -> Story:
     return Story(case_file(run.maker, found, Services.join(parts)), counties.offices)
 
 
-def _months(
-    setting: Setting, county: str, replication: int
-) -> Iterator[tuple[Counties, int, Month, Run]]:
+def _months(setting: Setting, county: str, replication: int) -> Iterator[tuple[Counties, int, Month, Run]]:
     """A county's months, the run-up first: their number, how each ended, and the run as it then stands."""
     counties = setting.side_by_side(Batch(range(replication, replication + 1), (county,)))
     quo = prepare(setting.scenario.status_quo(), law=setting.law, place=setting.place)

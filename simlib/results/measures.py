@@ -167,6 +167,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "overdue_open": lambda frames: _at_end(frames.desk, "overdue_open").astype(float),
     "reviews_overdue": lambda frames: _at_end(frames.desk, "reviews_overdue").astype(float),
     "unlawful_visits": lambda frames: _sum(frames.desk, "unlawful").astype(float),
+    "visits_missed": lambda frames: _sum(frames.caseload, "visits_missed").astype(float),
     "utilisation_share": lambda frames: _share(frames.desk, "busy_ticks", "available_ticks"),
     "households_per_worker": _households_per_worker,
     "excluded_months": lambda frames: _sum(frames.caseload, "excluded_months").astype(float),

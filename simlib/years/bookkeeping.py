@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster, Services
+from simlib.desks.network import Absences, Columns, Kind, MonthDone, Roster, Services, places
 from simlib.desks.trace import NO_CLOCK, NOT_SETTLED, Cases, Outcome
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
@@ -52,8 +52,7 @@ def with_new(clocked: Clocked, cases: Cases, legal_routes: NDArray[np.bool_]) ->
     fresh = Clocked(
         new.id, new.area, due, np.where(new.settled == NOT_SETTLED, UNDECIDED, new.settled), legal
     )
-    both = Clocked.join([clocked, fresh])
-    return both.pick(np.argsort(both.case, kind="stable"))
+    return clocked.merge(fresh, "case")
 
 
 def decisions(
@@ -76,7 +75,7 @@ def _last_deciding(cases: Cases, done: MonthDone, may_decide: NDArray[np.bool_])
     services = done.services
     candidates = np.flatnonzero(may_decide[services.activity])
     candidates = candidates[np.argsort(services.case[candidates])]
-    rows = np.searchsorted(cases.id, services.case[candidates])
+    rows = places(cases.id, services.case[candidates])
     decides = services.step[candidates] == cases.deciding_step[rows]
     rows, finish = rows[decides], services.finish[candidates[decides]]
     last = np.full(len(cases), UNDECIDED, dtype=np.int64)
@@ -88,7 +87,7 @@ def _last_deciding(cases: Cases, done: MonthDone, may_decide: NDArray[np.bool_])
 def _at_deciding_step(cases: Cases, done: MonthDone) -> NDArray[np.bool_]:
     """Which cases are still at the step that decides them, one of its two people being done [cases]."""
     work = done.work
-    rows = np.searchsorted(cases.id, work.case)
+    rows = places(cases.id, work.case)
     at = np.zeros(len(cases), dtype=bool)
     at[rows[work.step == cases.deciding_step[rows]]] = True
     return at
@@ -100,7 +99,7 @@ def settle(clocked: Clocked, decided_case: Whole, finish: Whole, *, end: int) ->
     Undecided cases past their date are kept: they are overdue until decided.
     """
     decided = clocked.decided.copy()
-    rows = np.searchsorted(clocked.case, decided_case)
+    rows = places(clocked.case, decided_case)
     known = rows < len(clocked.case)
     known[known] &= clocked.case[rows[known]] == decided_case[known]
     decided[rows[known]] = finish[known]

@@ -49,8 +49,8 @@ from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_number
 Whole = NDArray[np.int64]
 
 
-_STANDING = (APPLICATION, REVIEW, ALERT, CHANGE)
-"""Kinds of matters whose decision changes a household's standing."""
+_STANDING = (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT)
+"""Kinds of matters whose end a household's row takes note of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Caseload:
             self._shadow_the_books()
         else:
             self.register = Register(households)
-        self.left, self.entered = self._none(), self._none()
+        self.left, self.entered, self.missed = self._none(), self._none(), self._none()
 
     def _none(self) -> Whole:
         return np.zeros((len(self.births.area_codes), len(STOCKS)), dtype=np.int64)
@@ -122,7 +122,7 @@ class Caseload:
 
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
-        self.left, self.entered = self._none(), self._none()
+        self.left, self.entered, self.missed = self._none(), self._none(), self._none()
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -210,6 +210,7 @@ class Caseload:
         missed = np.maximum(kept_day - own.review_day[again], 0) // np.maximum(period, 1)
         own.review_day[again] = self._review_day(own.review_day[again] + period * (missed + 1), kept_day)
         self._leave(rows[checks & (ineligible == 1)])
+        np.subtract.at(own.visits_open, rows[kind == CARE_VISIT], 1)
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
         """Counts at the end of a month by township and programme [townships × programmes]."""
@@ -223,7 +224,11 @@ class Caseload:
             (span.from_plan, span.first),
             totals,
         )
-        moved = {"entered": self.entered.copy(), "left": self.left.copy()}
+        moved = {
+            "entered": self.entered.copy(),
+            "left": self.left.copy(),
+            "visits_missed": self.missed.copy(),
+        }
         return moved | dict(zip(_COUNTED, totals, strict=True))
 
     def forget(self, span: Span) -> None:
@@ -388,7 +393,10 @@ class Caseload:
         return day
 
     def _care_visits(self, span: Span) -> Matters:
-        """Visits to dispersed tekun households, each at the interval of its class."""
+        """Visits to dispersed tekun households, each at the interval of its class.
+
+        While one is still to be made no further one is asked for: it counts as missed.
+        """
         own, rates = self.register.rows, self.rates
         rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.programme == STOCKS.index("tekun_dispersed")))
         draw = self.luck.draws(
@@ -402,6 +410,10 @@ class Caseload:
         days = rates.visit_days
         first = span.first + ((phase * days >> 32) - span.first) % days
         visits = np.where(often, -((first - span.last) // days), due)
+        open_still = own.visits_open[rows] > 0
+        np.add.at(self.missed, (own.area[rows], own.programme[rows]), np.where(open_still, visits, 0))
+        visits = np.where(open_still, 0, visits)
+        own.visits_open[rows] += visits
         ordinal = np.arange(visits.sum()) - np.repeat(np.cumsum(visits) - visits, visits)
         within = (phase & 0xFFFF) * (span.last - span.first) >> 16
         start = np.where(often, first, span.first + within)

@@ -105,7 +105,8 @@ class Households(Columns):
     thresholds of discovery [2**-24]. review_day: next review [civil day]; review_months: between reviews.
     paid_from: first month of payment (or NEVER_DAY). in_review: 1 while a matter that may end it is open.
     least_from, least_to: the months [least_from, least_to) it would be paid in if nothing ever waited at a
-    desk, its reviews on their anniversaries: the no-queue shadow. persons.
+    desk, its reviews on their anniversaries: the no-queue shadow. visits_open: care visits not made yet.
+    persons.
     """
 
     area: Whole
@@ -124,6 +125,7 @@ class Households(Columns):
     in_review: Whole
     least_from: Whole
     least_to: Whole
+    visits_open: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,7 @@ class Births:
             none,
             none + NEVER_DAY,
             none + NEVER_DAY,
+            none,
         )
 
     def _years(self, draw: NDArray[np.uint32], rate: NDArray[np.float64]) -> Whole:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.engines import run_month
-from simlib.desks.network import Columns, MonthDone, OpenWork, Standing, Steps, first_entries
+from simlib.desks.network import Columns, MonthDone, OpenWork, Standing, Steps, first_entries, places
 from simlib.desks.trace import Cases, Matters
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import DAY_TICKS, month_start
@@ -199,7 +199,7 @@ class Run:
         if span.of_year == MONTHS_PER_YEAR - 1:
             self.caseload.forget(span)
         self.clocked = kept
-        self.cases = self.cases.pick(np.searchsorted(self.cases.id, done.work.case))
+        self.cases = self.cases.pick(places(self.cases.id, done.work.case))
         self.steps, self.work, self.idle = done.steps, done.work, done.idle_since
         return month
 
@@ -213,7 +213,7 @@ class Run:
         self.caseload.cast_shadows(cases, steps)
         firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         fresh = first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
-        self.cases, self.steps = merged(self.cases, cases), merged_steps(self.steps, steps)
+        self.cases, self.steps = self.cases.merge(cases, "id"), self.steps.merge(steps, "case")
         self.work = OpenWork.join([self.work, fresh])
         return cases
 
@@ -221,7 +221,8 @@ class Run:
         """Open applications the planner states beyond those the run-up leaves [by township]."""
         waiting = (self.clocked.decided == UNDECIDED) & (self.clocked.legal == 1)
         open_now = by_office(self.clocked.area[waiting], self.counties.areas)
-        return np.maximum(self.counties.opening_backlog - open_now, 0)
+        missing: Whole = np.maximum(self.counties.opening_backlog - open_now, 0)
+        return missing
 
     def _apply(self, month: Month, span: Span) -> None:
         cases = month.decided
@@ -289,18 +290,6 @@ class Run:
     def tables(self) -> Tables:
         """The result tables of the plan's months."""
         return self.recorder.tables([budget.accounts.rows for budget in self.budgets])
-
-
-def merged(cases: Cases, new: Cases) -> Cases:
-    """Cases of both, by id."""
-    both = Cases.join([cases, new])
-    return both.pick(np.argsort(both.id, kind="stable"))
-
-
-def merged_steps(steps: Steps, new: Steps) -> Steps:
-    """Steps of both, by case; the order inside a case is kept."""
-    both = Steps.join([steps, new])
-    return both.pick(np.argsort(both.case, kind="stable"))
 
 
 def open_batch(setting: Setting, batch: Batch, *, engine: str) -> Snapshot:

@@ -100,7 +100,7 @@ def test_views_of_a_table_are_read_as_well_as_columns(compiled: Engine) -> None:
         ({"roster": lambda roster: roster.pick(np.array([0, 0]))}, "workers stand by ascending id"),
         ({"steps": lambda steps: replace(steps, office=steps.office + (1 << 40))}, "an office has no bureau"),
         ({"roster": lambda roster: replace(roster, office=roster.office - 1)}, "an office has no bureau"),
-        ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "for the payroll only"),
+        ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "for all or the payroll"),
         ({"roster": lambda roster: replace(roster, kind=roster.id + 1)}, "on contract"),
         ({"steps": lambda steps: replace(steps, people=steps.case + 1)}, "one person or two"),
         ({"steps": lambda steps: replace(steps, ticks=steps.ticks << 58)}, "beyond what"),
@@ -133,6 +133,12 @@ def test_the_compiled_engine_refuses_what_it_lacks(
 
     with pytest.raises(ValueError, match=words):
         month(changed, [case(1, 5, Step(9)), case(2, 5, Step(9))], [Person(1)], end=DAY)
+
+
+def test_the_compiled_engine_refuses_a_month_of_ages(compiled: Engine) -> None:
+    """An event is one whole number of tick and case; beyond its 62 bits the order would be lost."""
+    with pytest.raises(ValueError, match="too long for so many cases"):
+        month(compiled, [case(1, 5, Step(9))], [Person(1)], end=1 << 61)
 
 
 def test_both_engines_refuse_to_run_past_the_calendar(engine: Engine) -> None:

@@ -47,7 +47,8 @@ def english() -> object:
 
 def rows(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
     assert main([*arguments, "--format", "json"]) == 0
-    return json.loads(capsys.readouterr().out)
+    found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    return found
 
 
 def test_workload_runs_over_a_place_like_any_formula(capsys: pytest.CaptureFixture[str]) -> None:

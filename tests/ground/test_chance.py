@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from simlib import chance
-from simlib.chance import EXPONENTIAL_ONE, Luck, Purpose, happens, philox, triangular_table, unit_exponential
+from simlib.chance import (
+    EXPONENTIAL_ONE,
+    Luck,
+    Purpose,
+    happens,
+    in_replication,
+    philox,
+    triangular_table,
+    unit_exponential,
+)
 
 _ONES = 0xFFFFFFFF
 
@@ -36,9 +47,9 @@ def test_compiled_and_plain_chance_are_the_same(lanes: int) -> None:
     rows = 500
     area, subject = np.arange(rows) + 511_102_000, np.arange(rows) * 7919
     fast = Luck(2027, 3).draws(Purpose.LIFE, area=area, subject=subject, matter=5, lanes=lanes)
-    counter = np.array([area, subject, np.full(rows, 5)], dtype=np.uint32)
+    address = np.array([area, subject, np.full(rows, 5), np.full(rows, 3)], dtype=np.uint32)
     plain = np.empty(rows * lanes, dtype=np.uint32)
-    chance._fill(plain, np.arange(rows + 1) * lanes, counter, int(Purpose.LIFE) << 16, 2027, 3)
+    chance._fill(plain, np.arange(rows + 1) * lanes, address, int(Purpose.LIFE) << 16, 2027)
 
     assert np.array_equal(fast, plain.reshape(rows, lanes))
 
@@ -48,12 +59,12 @@ def test_addresses_may_draw_as_many_numbers_as_each_needs() -> None:
     rows = 300
     lanes = np.arange(rows) % 11
     ends = np.concatenate([[0], np.cumsum(lanes)]).astype(np.int64)
-    address = {"area": 511_102_000, "subject": np.arange(rows), "matter": 3}
+    address: dict[str, Any] = {"area": 511_102_000, "subject": np.arange(rows), "matter": 3}
     wide = Luck(9, 1).draws(Purpose.MINUTES, **address, lanes=11)
     ragged = Luck(9, 1).rows_of_draws(Purpose.MINUTES, ends, **address)
     plain = np.empty_like(ragged)
-    counter = np.stack([np.broadcast_to(part, rows) for part in address.values()]).astype(np.uint32)
-    chance._fill(plain, ends, counter, int(Purpose.MINUTES) << 16, 9, 1)
+    columns = [np.broadcast_to(part, rows) for part in (*address.values(), 1)]
+    chance._fill(plain, ends, np.stack(columns).astype(np.uint32), int(Purpose.MINUTES) << 16, 9)
 
     assert np.array_equal(ragged, np.concatenate([wide[i, : lanes[i]] for i in range(rows)]))
     assert np.array_equal(ragged, plain)
@@ -74,6 +85,22 @@ def test_every_part_of_an_address_matters() -> None:
     ]
 
     assert all(not np.array_equal(first, other) for other in others)
+
+
+def test_replications_side_by_side_draw_as_each_would_alone() -> None:
+    """Areas of several replications in one call: each its own luck, whichever the call began from."""
+    subject = np.arange(200)
+    area = 511_102_004 + subject % 7
+    numbers = subject % 5
+    mixed = Luck(11, 0).draws(
+        Purpose.LIFE, area=in_replication(area, numbers), subject=subject, matter=2, lanes=5
+    )
+    later = Luck(11, 2).draws(Purpose.LIFE, area=in_replication(area, 3), subject=subject, matter=2, lanes=5)
+    alone = [Luck(11, r).draws(Purpose.LIFE, area=area, subject=subject, matter=2, lanes=5) for r in range(6)]
+
+    assert len({each.tobytes() for each in alone}) == 6
+    assert all(np.array_equal(mixed[numbers == r], alone[r][numbers == r]) for r in range(5))
+    assert np.array_equal(later, alone[5])
 
 
 def test_a_household_keeps_its_numbers_whoever_else_is_drawn() -> None:

@@ -7,7 +7,7 @@ shape, no vector, exact fractions. `judged` gives what each office of a place mu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -51,7 +51,7 @@ LINYI = [(0, 50_000, 3), (50_000, math.inf, 5)]
 class Office:
     """One office: the townships it answers for, and the reading."""
 
-    def __init__(self, towns: list[Town], reading: Reading) -> None:
+    def __init__(self, towns: Sequence[Town], reading: Reading) -> None:
         self.towns, self.reading = towns, reading
 
     def sum(self, name: str) -> int:
@@ -175,7 +175,7 @@ def holders(town: Town, level: str) -> str:
 
 
 def judged(
-    formula: str, towns: list[Town], counties: list[Town], reading: Reading
+    formula: str, towns: Sequence[Town], counties: Sequence[Town], reading: Reading
 ) -> dict[tuple[str, str], tuple[Posts, str, int]]:
     """By level and code of office: posts required, modality, heads already there."""
     found: dict[tuple[str, str], tuple[Posts, str, int]] = {}
@@ -195,7 +195,7 @@ def judged(
     return found
 
 
-def _leshan_by_county(towns: list[Town], reading: Reading) -> dict[str, Posts]:
+def _leshan_by_county(towns: Sequence[Town], reading: Reading) -> dict[str, Posts]:
     required: dict[str, Posts] = {}
     for county in {str(town["county_code"]) for town in towns}:
         inside = [town for town in towns if town["county_code"] == county]
@@ -206,7 +206,7 @@ def _leshan_by_county(towns: list[Town], reading: Reading) -> dict[str, Posts]:
 
 
 def _heads(
-    formula: str, level: str, groups: Mapping[str, list[Town]], counties: list[Town]
+    formula: str, level: str, groups: Mapping[str, list[Town]], counties: Sequence[Town]
 ) -> dict[str, int]:
     if level == "county":
         own = ("posts_verification",) if formula == "anhui-2013" else ("posts_payroll", "posts_contract")

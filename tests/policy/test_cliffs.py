@@ -125,7 +125,7 @@ def test_bureaus_of_one_city_merge_and_not_across_cities() -> None:
 )
 def test_no_rows_are_explained(formula, kind, rows, told) -> None:
     """An empty table must not read as a failure: either nothing is counted there, or nobody would gain."""
-    common = {"law": LAW, "readings": [{}]}
+    common: dict[str, Any] = {"law": LAW, "readings": [{}]}
     place = towns(rows) if rows else replace(towns([{}]), townships=towns([{}]).townships[:0])
     place = place if rows else replace(place, counties=place.counties[:0])
 

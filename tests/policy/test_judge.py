@@ -146,9 +146,9 @@ def test_every_office_has_the_posts_worked_out_by_hand(
             assert row["posts_required"] == pytest.approx(float(posts), abs=1e-9), where
             assert row["gap"] == pytest.approx(float(gap), abs=1e-9), where
             assert (row["modality"], row["posts_existing"]) == (modality, heads), where
-            paid = price is not None and row["level"] in ("city", "county", "township")
-            if reading.get("rounding") != "none" or not paid:
-                assert row["cost_yuan_year1"] == (gap * price if paid else None), where
+            paid = price if row["level"] in ("city", "county", "township") else None
+            if reading.get("rounding") != "none" or paid is None:
+                assert row["cost_yuan_year1"] == (None if paid is None else gap * paid), where
 
 
 @pytest.mark.parametrize("formula", sorted(TEXTS))

@@ -183,6 +183,6 @@ def test_months_are_given_as_dates(experiment: FakeExperiment, names: Names) -> 
 
 def test_a_page_holds_a_chart_s_rows_once_by_column() -> None:
     """Titles repeated in every row made pages of a city a third heavier; what is missing stays missing."""
-    rows = [{"a": "x", "b": 1.5}, {"a": "x"}, {"a": "y", "b": 1.5}]
+    rows: list[dict[str, Any]] = [{"a": "x", "b": 1.5}, {"a": "x"}, {"a": "y", "b": 1.5}]
 
     assert _columns(rows) == {"a": [["x", "y"], [0, 0, 1]], "b": [[1.5], [0, -1, 0]]}

@@ -42,9 +42,9 @@ def recomputed(experiment: FakeExperiment, lines: dict[str, str]) -> dict[Key, i
     """What stands since January under lines, by month, county, line and source: exact means, half up."""
     money = experiment.frames(CELL).money
     sums: dict[Key, int] = defaultdict(int)
-    for row in money[money["line"].isin(lines)].itertuples():
-        for month in range(row.month, 12 * (row.month // 12 + 1)):
-            sums[month, row.county_code, lines[row.line], row.source] += row.fen
+    for row in money[money["line"].isin(lines)].to_dict("records"):
+        for month in range(row["month"], 12 * (row["month"] // 12 + 1)):
+            sums[month, row["county_code"], lines[row["line"]], row["source"]] += row["fen"]
     count = money["replication"].nunique()
     return {key: _half_up(Fraction(fen, count)) for key, fen in sums.items()}
 
@@ -63,13 +63,13 @@ def test_every_figure_is_recomputed_from_the_table() -> None:
     found = execution(experiment, CELL)
 
     assert len(found) == 2 * 2 * len(MONTHS)
-    for row in found.itertuples():
-        key = (row.month, row.county_code, row.line, row.source)
-        before = paid.get((row.month - 1, *key[1:]), 0) if row.month % 12 else 0
+    for row in found.to_dict("records"):
+        key = (row["month"], row["county_code"], row["line"], row["source"])
+        before = paid.get((row["month"] - 1, *key[1:]), 0) if row["month"] % 12 else 0
         limit = limits.get(key, 0)
-        assert (row.so_far, row.paid, row.limit) == (paid[key], paid[key] - before, limit)
-        assert row.has_limit == (row.line == "wages_contract")
-        assert row.left == (limit - paid[key] if row.has_limit else 0)
+        assert (row["so_far"], row["paid"], row["limit"]) == (paid[key], paid[key] - before, limit)
+        assert row["has_limit"] == (row["line"] == "wages_contract")
+        assert row["left"] == (limit - paid[key] if row["has_limit"] else 0)
 
 
 def cells(sheet: Sheet, at: int) -> list[Cell]:

@@ -25,7 +25,7 @@ def law() -> Law:
 def peopled() -> FakeExperiment:
     """Two persons a household and a tenth of the people on assistance; its formula is Guangdong's own."""
     place = fake_place(counties=2, townships_each=3)
-    towns = place.townships.drop(columns=[c for c in place.townships if c.startswith("tekun")])
+    towns = place.townships.drop(columns=[c for c in place.townships if str(c).startswith("tekun")])
     towns["population"] = towns["dibao_rural_persons"] * 10
     experiment = FakeExperiment(place=replace(place, townships=towns))
     text = load_law().formula("guangdong-2019")

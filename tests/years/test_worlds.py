@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from simlib.errors import ScenarioError
@@ -14,6 +17,11 @@ from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, sett
 
 BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
 OTHER = "640221"
+
+
+def cell(table: pd.DataFrame, row: Hashable, column: str) -> int:
+    """One whole number of a table."""
+    return int(table[column].to_dict()[row])
 
 
 def test_a_null_change_changes_nothing() -> None:
@@ -118,12 +126,12 @@ def test_a_closed_office_serves_nobody_that_day_and_the_others_do() -> None:
     desks = [frame(run(setting(each)), "desk_work") for each in (case, shut)]
     june_work = [desk[desk["month"] == 5].set_index("office") for desk in desks]
 
-    assert june_work[1].loc[TOWNS[0], "available_ticks"] == 0
-    assert june_work[1].loc[TOWNS[0], "services"] <= 10
+    assert cell(june_work[1], TOWNS[0], "available_ticks") == 0
+    assert cell(june_work[1], TOWNS[0], "services") <= 10
     assert (
         june_work[1]["available_ticks"].drop(TOWNS[0]) == june_work[0]["available_ticks"].drop(TOWNS[0])
     ).all()
-    assert june_work[1].loc[TOWNS[0], "queue_end"] > june_work[0].loc[TOWNS[0], "queue_end"]
+    assert cell(june_work[1], TOWNS[0], "queue_end") > cell(june_work[0], TOWNS[0], "queue_end")
 
 
 def test_an_office_nobody_knows_cannot_be_closed() -> None:
@@ -136,7 +144,7 @@ def test_an_office_nobody_knows_cannot_be_closed() -> None:
 
 
 @pytest.mark.parametrize("lever", [{"decision": "delegated"}, {"duty": "on_call"}, {"order": "due"}])
-def test_ways_of_work_move_the_desks_and_not_who_comes(lever: dict[str, str]) -> None:
+def test_ways_of_work_move_the_desks_and_not_who_comes(lever: dict[str, Any]) -> None:
     """Delegation, duty roster and order change what happens to a matter, never which families have one."""
     plain, changed = (
         frame(run(setting(scenario(policy))), "caseload") for policy in (Policy(), Policy(**lever))
@@ -172,10 +180,10 @@ def test_an_opening_backlog_is_there_on_the_first_day() -> None:
         frame(run(setting(scenario(), home)), "desk_work").set_index(["month", "office"])
         for home in (place(), stated)
     )
-    more = full.loc[(0, TOWNS[0]), "arrived"] - plain.loc[(0, TOWNS[0]), "arrived"]
+    more = cell(full, (0, TOWNS[0]), "arrived") - cell(plain, (0, TOWNS[0]), "arrived")
     run_up = opened(setting(scenario()))
     before = ((run_up.clocked.decided == -1) & (run_up.clocked.area == 0) & (run_up.clocked.legal == 1)).sum()
 
     assert more + before == 300
-    assert full.loc[(0, TOWNS[0]), "open_end"] > plain.loc[(0, TOWNS[0]), "open_end"] + 100
-    assert full.loc[(0, TOWNS[1]), "arrived"] == plain.loc[(0, TOWNS[1]), "arrived"]
+    assert cell(full, (0, TOWNS[0]), "open_end") > cell(plain, (0, TOWNS[0]), "open_end") + 100
+    assert cell(full, (0, TOWNS[1]), "arrived") == cell(plain, (0, TOWNS[1]), "arrived")

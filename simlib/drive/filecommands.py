@@ -1,0 +1,112 @@
+"""Commands on the files a person writes: a workspace, a place, its Excel form; and whether they are good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from simlib import words
+from simlib.drive.printed import tell
+from simlib.drive.workspace import law_paths, make_workspace, workspace_of
+from simlib.errors import InputError, Problem
+from simlib.places import build_place, load_place, write_template
+from simlib.policy.statutes import load_law
+from simlib.yamlfile import load_yaml
+
+
+def init(asked: Any) -> None:
+    files = make_workspace(asked.folder)
+    tell(words.say("workspace_made", folder=asked.folder, count=len(files)))
+
+
+def place(asked: Any) -> None:
+    out = asked.out or Path("scenarios/places") / asked.name
+    built = build_place(asked.name, out, **({} if asked.seed is None else {"seed": asked.seed}))
+    tell(words.say("place_built", folder=out, townships=len(built.townships)))
+
+
+def template(asked: Any) -> None:
+    write_template(asked.path, lang=words.current_lang())
+
+
+def check(asked: Any) -> None:
+    if asked.list:
+        from simlib.scenario import parameter_names
+
+        for name in parameter_names():
+            print(name)
+        print(
+            "\n".join(
+                f"future.assumptions.{key}"
+                for key in load_law(law_paths(Path.cwd(), [])).values
+                if not key.startswith("clocks.")
+            )
+        )
+    problems: list[Problem] = []
+    for path in asked.paths or ([] if asked.list else [Path("scenarios")]):
+        for target in _targets(path):
+            try:
+                _check_one(target)
+                tell(words.say("check_good", file=target))
+            except InputError as error:
+                problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+def _targets(path: Path) -> list[Path]:
+    """What is to be checked under a path: a file, a place, or all a workspace's scenarios hold."""
+    if not path.exists():
+        raise InputError(Problem("cli_missing", values={"found": path}))
+    if path.is_file() or _is_place(path) or _is_law(path):
+        return [path]
+    inside = path / "scenarios" if (path / "scenarios").is_dir() else path
+    places = sorted(folder for folder in (inside / "places").glob("*") if folder.is_dir())
+    law = [inside / "law"] if (inside / "law").is_dir() else []
+    found = [*law, *places, *sorted(inside.glob("*.yaml"))]
+    if not found:
+        raise InputError(Problem("cli_unknown_file", str(path)))
+    return found
+
+
+def _is_place(folder: Path) -> bool:
+    return (folder / "place.yaml").is_file() or any(folder.glob("townships.*"))
+
+
+def _is_law(folder: Path) -> bool:
+    """Whether a folder holds law and nothing else that is checked: neither scenarios nor places."""
+    if (folder / "scenarios").is_dir() or (folder / "places").is_dir():
+        return False
+    files = [file for ending in ("*.yaml", "*.yml") for file in folder.rglob(ending)]
+    return bool(files) and not any(_kind(file) in ("scenario", "experiment") for file in files)
+
+
+def _kind(file: Path) -> object:
+    """What a file says it is; nothing where it cannot be read."""
+    try:
+        content, _ = load_yaml(file)
+    except InputError:
+        return None
+    return content.get("kind") if isinstance(content, dict) else None
+
+
+def _check_one(path: Path) -> None:
+    if path.is_dir() and not _is_place(path):
+        load_law([path])
+        return
+    if path.is_dir() or path.suffix.lower() == ".xlsx":
+        for note in load_place(path).notes:
+            tell(words.say("check_note", line=note.line()))
+        return
+    content, _ = load_yaml(path)
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if kind in ("scenario", "experiment"):
+        from simlib.drive.batch import Order, prepare_order
+
+        prepare_order(Order(path))
+    elif isinstance(content, dict):
+        folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
+        inside = any(path.resolve().is_relative_to(folder) for folder in folders)
+        load_law(folders if inside else [path])
+    else:
+        raise InputError(Problem("cli_unknown_file", str(path)))

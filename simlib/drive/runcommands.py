@@ -1,0 +1,100 @@
+"""Commands that simulate, and those that read what was simulated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simlib import words
+from simlib.drive.batch import Order, cost_table, make, prepare_order, simulate
+from simlib.drive.printed import show, tell
+from simlib.errors import InputError, Problem, SimlibError
+from simlib.policy.purchasing import Thresholds
+from simlib.results.experiment import open_experiment
+from simlib.units import FEN_PER_YUAN
+
+
+def run(asked: Any) -> None:
+    order = _order(asked, notebooks=False)
+    prepared = prepare_order(order)
+    simulate(prepared, order, tell)
+    table = open_experiment(prepared.folder).summary()
+    show(table.drop(columns=["formula", "money", "view"]), asked.format)
+
+
+def plan(asked: Any) -> None:
+    order = _order(asked, notebooks=not asked.no_notebooks)
+    if asked.dry_run:
+        show(pd.DataFrame(cost_table(prepare_order(order))), "table")
+        return
+    made = make(order, tell)
+    print(words.say("plan_report_at", path=made.index or made.folder))
+    if made.failed:
+        raise SimlibError(", ".join(name for name, _ in made.failed))
+
+
+def report(asked: Any) -> None:
+    asked.no_notebooks = asked.dry_run = False
+    plan(asked)
+
+
+def _order(asked: Any, *, notebooks: bool) -> Order:
+    if asked.replications is not None and asked.replications < 1:
+        values = {"option": "--replications", "low": 1, "found": asked.replications}
+        raise InputError(Problem("cli_number", values=values))
+    file = asked.scenario if hasattr(asked, "scenario") else asked.experiment
+    if not file.is_file():
+        raise InputError(Problem("cli_missing", values={"found": file}))
+    return Order(
+        file,
+        out=asked.out,
+        overrides=asked.overrides,
+        replications=asked.replications,
+        workers=asked.workers,
+        lang=asked.lang or "zh",
+        notebooks=notebooks,
+        fresh=asked.fresh,
+        engine=asked.engine,
+        law=asked.law,
+    )
+
+
+def export(asked: Any) -> None:
+    from simlib.view.forms import chosen_cell, default_name, export_form, form_title
+
+    limits = _thresholds(asked)
+    results = open_experiment(asked.run_folder)
+    cell = chosen_cell(results, asked.cell)
+    out = asked.out or asked.run_folder / "forms" / default_name(asked.form, cell)
+    try:
+        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh", thresholds=limits))
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        raise InputError(Problem("forms_unfinished", str(asked.run_folder))) from None
+    tell(words.say("forms.written", form=form_title(asked.form, words.current_lang()), cell=cell))
+
+
+def _thresholds(asked: Any) -> Thresholds | None:
+    """The place's purchase thresholds, where both are given."""
+    given = (asked.limit_yuan, asked.tender_yuan)
+    if given == (None, None):
+        return None
+    if None in given or not 0 < asked.limit_yuan <= asked.tender_yuan:
+        raise InputError(Problem("forms_thresholds"))
+    return Thresholds(*(round(yuan * FEN_PER_YUAN) for yuan in given))
+
+
+def bench(asked: Any) -> None:
+    from simlib.drive.bench import SEED, measured
+    from simlib.drive.bench.rows import table_of
+
+    rows = []
+    try:
+        for found in measured(asked.only, tell, seed=SEED if asked.seed is None else asked.seed):
+            rows += found
+    finally:
+        if rows:
+            show(table_of(rows), asked.format)
