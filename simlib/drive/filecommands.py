@@ -11,37 +11,32 @@ from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import build_place, load_place, write_template
 from simlib.policy.statutes import load_law
+from simlib.scenario import parameter_names
 from simlib.yamlfile import load_yaml
 
 
 def init(asked: Any) -> None:
+    """`simlib init`: a workspace in a new folder."""
     files = make_workspace(asked.folder)
     tell(words.say("workspace_made", folder=asked.folder, count=len(files)))
 
 
 def place(asked: Any) -> None:
+    """`simlib place build`: a synthetic-labelled place from the frame."""
     out = asked.out or Path("scenarios/places") / asked.name
     built = build_place(asked.name, out, **({} if asked.seed is None else {"seed": asked.seed}))
     tell(words.say("place_built", folder=out, townships=len(built.townships)))
 
 
 def template(asked: Any) -> None:
+    """`simlib template`: the Excel form for a place's own figures."""
     write_template(asked.path, lang=words.current_lang())
 
 
 def check(asked: Any) -> None:
+    """`simlib check`: whether files are good, each problem a line; or every parameter's name."""
     if asked.list:
-        from simlib.scenario import parameter_names
-
-        for name in parameter_names():
-            print(name)
-        print(
-            "\n".join(
-                f"future.assumptions.{key}"
-                for key in load_law(law_paths(Path.cwd(), [])).values
-                if not key.startswith("clocks.")
-            )
-        )
+        print("\n".join(_parameters()))
     problems: list[Problem] = []
     for path in asked.paths or ([] if asked.list else [Path("scenarios")]):
         for target in _targets(path):
@@ -52,6 +47,13 @@ def check(asked: Any) -> None:
                 problems += error.problems
     if problems:
         raise InputError(problems)
+
+
+def _parameters() -> list[str]:
+    """Every name that `--set` takes."""
+    assumed = load_law(law_paths(Path.cwd(), [])).values
+    names = [f"future.assumptions.{key}" for key in assumed if not key.startswith("clocks.")]
+    return [*parameter_names(), *names]
 
 
 def _targets(path: Path) -> list[Path]:
@@ -101,7 +103,7 @@ def _check_one(path: Path) -> None:
     content, _ = load_yaml(path)
     kind = content.get("kind") if isinstance(content, dict) else None
     if kind in ("scenario", "experiment"):
-        from simlib.drive.batch import Order, prepare_order
+        from simlib.drive.batch import Order, prepare_order  # loads the simulation; nothing else here does
 
         prepare_order(Order(path))
     elif isinstance(content, dict):

@@ -35,7 +35,8 @@ _MOST_YUAN = 10**9
 
 
 def formulas(asked: Any) -> None:
-    law = law_in_force(asked.law)
+    """`simlib formulas`: the staffing formulas, or what else of the law is asked for."""
+    law = _law(asked.law)
     if asked.explain:
         print(explain.explain(asked.explain, law=law))
     elif asked.values:
@@ -65,6 +66,7 @@ def _drivers(text: str) -> dict[str, int]:
 
 
 def schema(asked: Any) -> None:
+    """`simlib schema`: JSON Schemas of the files a person writes."""
     known = schemas()
     if asked.name is not None and asked.name not in known:
         values = {"found": asked.name, "known": ", ".join(known)}
@@ -73,7 +75,8 @@ def schema(asked: Any) -> None:
 
 
 def staffing(asked: Any) -> None:
-    law, place = law_in_force(asked.law, asked.place), load_place(asked.place)
+    """`simlib staffing`: posts a formula asks for in a place; its steps; what money pays of them."""
+    law, place = _law(asked.law, asked.place), load_place(asked.place)
     if asked.cliffs:
         show(_cliffs(asked, law, place), asked.format)
         return
@@ -129,7 +132,7 @@ def _is_funding(asked: Any) -> bool:
 
 
 def _funded(asked: Any, law: Any, place: Any, answers: dict[str, str]) -> pd.DataFrame:
-    from simlib.drive.api import funding
+    from simlib.drive.api import funding  # loads the simulation; nothing else here does
 
     _price_fen(asked.price)
     found = funding(
@@ -154,10 +157,10 @@ def _funded(asked: Any, law: Any, place: Any, answers: dict[str, str]) -> pd.Dat
     return _balanced(asked, told)
 
 
-def law_in_force(paths: Sequence[str], beside: Path | None = None) -> Law:
+def _law(paths: Sequence[str], beside: Path | None = None) -> Law:
     """The law as a command reads it: the package's, the workspace's, and what `--law` adds."""
     home = workspace_of(beside) if beside is not None else Path.cwd()
-    return loadlaw_in_force(law_paths(home, list(paths)))
+    return load_law(law_paths(home, list(paths)))
 
 
 def _reading(texts: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from simlib.units import FEN_PER_YUAN
 
 
 def run(asked: Any) -> None:
+    """`simlib run`: simulate a scenario and print its measures with intervals."""
     order = _order(asked, notebooks=False)
     prepared = prepare_order(order)
     simulate(prepared, order, tell)
@@ -25,6 +25,7 @@ def run(asked: Any) -> None:
 
 
 def plan(asked: Any) -> None:
+    """`simlib plan`: simulate an experiment and write its pages, or show what would run."""
     order = _order(asked, notebooks=not asked.no_notebooks)
     if asked.dry_run:
         show(pd.DataFrame(cost_table(prepare_order(order))), "table")
@@ -36,6 +37,7 @@ def plan(asked: Any) -> None:
 
 
 def report(asked: Any) -> None:
+    """`simlib report`: the pages of an experiment again."""
     asked.no_notebooks = asked.dry_run = False
     plan(asked)
 
@@ -62,6 +64,7 @@ def _order(asked: Any, *, notebooks: bool) -> Order:
 
 
 def export(asked: Any) -> None:
+    """`simlib export`: an official form filled from an experiment that was run."""
     from simlib.view.forms import chosen_cell, default_name, export_form, form_title
 
     limits = _thresholds(asked)
@@ -88,6 +91,7 @@ def _thresholds(asked: Any) -> Thresholds | None:
 
 
 def bench(asked: Any) -> None:
+    """`simlib bench`: times, ratios and memory of the engines and of whole places."""
     from simlib.drive.bench import SEED, measured
     from simlib.drive.bench.rows import table_of
 

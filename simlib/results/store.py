@@ -2,7 +2,7 @@
 
     <root>/<hash>/r0000-0002/<table>.parquet + manifest.json     a block of replications, all counties
     <root>/<hash>/pieces/r0000-0000-511102-11/…                  a share of a block under way: 11 counties
-    <root>/openings/<hash>/r0000-0000-511102-11.npz              their opening states
+    <root>/openings/<hash>/r0000-0000-511102-11.feather          their opening states
 
 A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)
 comes last and is checked on every opening. Damaged, half-written or older blocks count as missing and are
@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.feather as feather
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -36,6 +37,7 @@ BLOCK_REPLICATIONS = 20
 _BLOCK = re.compile(r"r(\d{4,})-(\d{4,})")
 _MANIFEST = "manifest.json"
 _HASH_DIGITS = 16
+_DIGEST_BYTES = 32
 _STALE_SECONDS = 3600
 """A half-written folder older than this has no writer any more."""
 
@@ -203,33 +205,36 @@ def load_run(folder: Path, replications: int) -> Tables:
 
 def opening_file(root: Path, opening_hash: str, batch: str) -> Path:
     """Where the opening state of a batch stands."""
-    return root / "openings" / opening_hash[:_HASH_DIGITS] / f"{batch}.npz"
+    return root / "openings" / opening_hash[:_HASH_DIGITS] / f"{batch}.feather"
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.int64]]) -> None:
-    """Put named arrays in place, with their digest inside, whole or not at all."""
+    """Put named arrays in place behind their digest, whole or not at all."""
+    columns = {name: pa.array([values], type=pa.list_(pa.int64())) for name, values in arrays.items()}
     sink = io.BytesIO()
-    np.savez_compressed(sink, **arrays, digest=_digest(arrays))  # type: ignore[arg-type]
-    write_file(path, sink.getvalue())
+    feather.write_feather(pa.table(columns), sink, compression="zstd")
+    write_file(path, hashlib.sha256(sink.getvalue()).digest() + sink.getvalue())
+
+
+def _content(path: Path) -> bytes | None:
+    """What stands behind the digest, or None where the file is absent or damaged."""
+    try:
+        whole = path.read_bytes()
+    except OSError:
+        return None
+    digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def has_arrays(path: Path) -> bool:
+    """Whether named arrays are there and undamaged."""
+    return _content(path) is not None
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[np.int64]] | None:
     """Named arrays, or None where the file is absent or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as content:
-            arrays = {name: content[name] for name in content.files}
-        digest = arrays.pop("digest")
-    except (OSError, ValueError, KeyError, EOFError):
+    content = _content(path)
+    if content is None:
         return None
-    except Exception as error:  # zipfile.BadZipFile and zlib.error: a damaged file is an absent one.
-        if type(error).__module__ in ("zipfile", "zlib"):
-            return None
-        raise
-    return arrays if np.array_equal(digest, _digest(arrays)) else None
-
-
-def _digest(arrays: Mapping[str, NDArray[np.int64]]) -> NDArray[np.uint8]:
-    whole = hashlib.sha256()
-    for name in sorted(arrays):
-        whole.update(name.encode() + np.ascontiguousarray(arrays[name], dtype=np.int64).tobytes())
-    return np.frombuffer(whole.digest(), dtype=np.uint8)
+    table = feather.read_table(io.BytesIO(content))
+    return {name: table[name].chunk(0).values.to_numpy() for name in table.column_names}

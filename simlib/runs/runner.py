@@ -157,7 +157,7 @@ class _Work:
             store.opening_file(self.root, setting.opening_hash, batch.name): (setting, batch)
             for setting, _, batch in self._pieces()
         }
-        return {path: what for path, what in wanted.items() if store.read_arrays(path) is None}
+        return {path: what for path, what in wanted.items() if not store.has_arrays(path)}
 
     def count(self) -> int:
         """Pieces of work in all."""

@@ -252,9 +252,9 @@ def test_spreadsheets_cannot_be_made_to_run_a_name(capsys: pytest.CaptureFixture
     """Exported cells that look like formulas are quoted."""
     import pandas as pd
 
-    from simlib.drive.cli import _print
+    from simlib.drive.printed import show
 
-    _print(pd.DataFrame({"area": ["=cmd()", "正常镇"], "posts": [-1, 2]}), "csv")
+    show(pd.DataFrame({"area": ["=cmd()", "正常镇"], "posts": [-1, 2]}), "csv")
 
     assert capsys.readouterr().out == "area,posts\n'=cmd(),-1\n正常镇,2\n"
 

@@ -108,7 +108,7 @@ def test_a_plan_killed_anywhere_is_finished_by_calling_it_again(tmp_path: Path) 
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
-    kept = {piece: piece.stat().st_mtime_ns for piece in folder.glob("data/openings/*/*.npz")}
+    kept = {piece: piece.stat().st_mtime_ns for piece in folder.glob("data/openings/*/*.feather")}
     again = plan(killed, "--no-notebooks")
 
     assert again.wait(timeout=400) == 0

@@ -120,7 +120,7 @@ def test_long_runs_are_stored_in_blocks_of_twenty(tmp_path: Path) -> None:
 
 def test_damaged_openings_are_absent(tmp_path: Path) -> None:
     """An opening state carries its digest inside."""
-    path = tmp_path / "r0000-511102.npz"
+    path = tmp_path / "r0000-511102.feather"
     store.write_arrays(path, {"a": np.arange(5)})
     good = store.read_arrays(path)
     path.write_bytes(path.read_bytes()[:-10])
@@ -128,4 +128,4 @@ def test_damaged_openings_are_absent(tmp_path: Path) -> None:
     assert good is not None
     assert good["a"].tolist() == [0, 1, 2, 3, 4]
     assert store.read_arrays(path) is None
-    assert store.read_arrays(tmp_path / "none.npz") is None
+    assert store.read_arrays(tmp_path / "none.feather") is None

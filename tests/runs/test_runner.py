@@ -107,7 +107,7 @@ def test_alternatives_share_their_opening(case: Callable[..., Scenario], tmp_pat
     """One run-up a batch, whatever the number of alternatives."""
     runner.run_scenarios([case(), case(BOUGHT)], tmp_path / "out", workers=1)
 
-    assert len(list((tmp_path / "out" / "openings").rglob("*.npz"))) == 1
+    assert len(list((tmp_path / "out" / "openings").rglob("*.feather"))) == 1
 
 
 def test_batches_of_any_size_write_the_same_block(
@@ -125,7 +125,7 @@ def test_a_damaged_opening_is_made_again(case: Callable[..., Scenario], tmp_path
     """Damage is noticed, never simulated on."""
     first = runner.run_scenarios([case()], tmp_path / "out", workers=1)[0]
     before = files(first.folder)
-    for opening in (tmp_path / "out" / "openings").rglob("*.npz"):
+    for opening in (tmp_path / "out" / "openings").rglob("*.feather"):
         opening.write_bytes(b"spoilt")
     shutil.rmtree(first.folder)
     again = runner.run_scenarios([case()], tmp_path / "out", workers=1)[0]
