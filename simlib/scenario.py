@@ -89,11 +89,13 @@ class Future:
 
     rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
     offices do not open, by the code of a township, or of a county for all its offices; terms run on.
+    campaign_months: months of the year in which other work takes township clerks away.
     """
 
     assumptions: Mapping[str, Any] = field(default_factory=Frozen)
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
+    campaign_months: tuple[int, ...] = ()
     closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
 
 

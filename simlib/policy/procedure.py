@@ -33,7 +33,7 @@ NAMED_FLAGS = (*GIVEN_FLAGS, *DRAWN_FLAGS)
 """Flags with a meaning of their own, in the order of their bits."""
 MATTERS = (
     "application", "review", "request", "care_visit", "alert", "change", "reassessment", "change_visit",
-    "complaint", "enquiry", "referral", "remote_out", "remote_in",
+    "complaint", "enquiry", "referral", "remote_out", "remote_in", "recalculation",
 )  # fmt: skip
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
 

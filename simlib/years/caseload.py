@@ -31,6 +31,7 @@ from simlib.years.lifelines import (
     HIDDEN,
     NEVER_DAY,
     ON_BOOKS,
+    RECALCULATION,
     REVIEW,
     STOCKS,
     Births,
@@ -101,6 +102,7 @@ class Caseload:
                 (CARE_VISIT, "care_visit"),
                 (ALERT, "alert"),
                 (CHANGE, "change"),
+                (RECALCULATION, "recalculation"),
             )
         }
         again = self._routes[REVIEW] == NO_ROUTE
@@ -131,6 +133,7 @@ class Caseload:
             self._changes(span),
             self._alerts(span),
             self._care_visits(span),
+            self._recalculations(span),
             *self.requests.matters(span),
         ]
         return Matters.join([part for part in parts if len(part)])
@@ -391,6 +394,17 @@ class Caseload:
     def _day_in(draw: NDArray[np.uint32], span: Span) -> Whole:
         day: Whole = span.first + (draw.astype(np.int64) * (span.last - span.first) >> 32)
         return day
+
+    def _recalculations(self, span: Span) -> Matters:
+        """Households whose amount is reckoned anew, in the month in which the standard rises."""
+        if not self.rates.rise_share or span.of_year + 1 != self.rates.rise_month:
+            return Matters.empty()
+        own = self.register.rows
+        rows = np.flatnonzero(own.stage == ON_BOOKS)
+        rows = rows[self._routes[RECALCULATION][own.programme[rows]] != NO_ROUTE]
+        at = self._monthly_draw(rows, RECALCULATION, span)[:, 1]
+        none = np.zeros(len(rows), dtype=np.int64)
+        return self._to_desks(rows, self._day_in(at, span), RECALCULATION, span, none)
 
     def _care_visits(self, span: Span) -> Matters:
         """Visits to dispersed tekun households, each at the interval of its class.

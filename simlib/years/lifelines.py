@@ -59,9 +59,11 @@ KINDS = (
     "remote_in",
     "remote_out",
     "reassessment",
+    "recalculation",
 )
 """Kinds of matters by their number, which is part of every address: new ones are added at the end."""
 APPLICATION, REVIEW, REQUEST, CARE_VISIT, ALERT, CHANGE = range(6)
+RECALCULATION = KINDS.index("recalculation")
 _KIND_BITS, _MATTER_BITS = 4, 12
 
 
@@ -172,6 +174,7 @@ class CaseloadRates:
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
+    rise_share: of the standard a year, in rise_month (1 = January); rise_share 0: it stays.
     backlog_days: how long before the plan an opening backlog came in, at most [day].
     """
 
@@ -191,6 +194,8 @@ class CaseloadRates:
     visits_by_the_month: float
     visit_days: int
     backlog_days: int
+    rise_share: float
+    rise_month: int
     visit_months: tuple[int, int]
 
 
@@ -264,6 +269,8 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),
+        rise_share=number("standard.rise_share"),
+        rise_month=int(number("standard.rise_month")),
         backlog_days=int(number("opening.backlog_days")),
         visit_days=int(number("clocks.visits.high_risk_days")),
         visit_months=(

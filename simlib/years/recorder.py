@@ -118,7 +118,8 @@ class Recorder:
         )
 
     def _caseload(self, number: int, counts: dict[str, Whole]) -> None:
-        rate = np.array([self.setting.benefit_fen[name] for name in STOCKS], dtype=np.int64)
+        paid = self.setting.benefits(number)
+        rate = np.array([paid[name] for name in STOCKS], dtype=np.int64)
         fen = {
             "benefits_fen": counts["persons"] * rate,
             "overpaid_fen": counts["overpaid_persons"] * rate,

@@ -128,6 +128,9 @@ class Run:
             payroll_share=counties.payroll_share,
             contract=counties.contract,
             closed=setting.closed_offices(counties),
+            townships=counties.area_office,
+            named=counties.bureau[counties.first_office[:-1]],
+            campaign_months=setting.scenario.future.campaign_months,
         )
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         start = snapshot or Snapshot.empty()
@@ -261,7 +264,7 @@ class Run:
 
     def _pay(self, number: int, span: Span, persons: Whole) -> None:
         post_days = self.workforce.days_paid(span.first, span.last)
-        rate = self.setting.benefit_fen
+        rate = self.setting.benefits(number)
         for at, budget in enumerate(self.budgets):
             paid = persons[self.counties.county_of_area == at].sum(axis=0)
             offices = slice(self.counties.first_office[at], self.counties.first_office[at + 1])

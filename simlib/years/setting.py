@@ -65,6 +65,13 @@ class Setting:
     hash: str
     opening_hash: str
 
+    def benefits(self, month: int) -> dict[str, int]:
+        """What a person of each programme is paid in a month of the plan, risen with the standard [fen]."""
+        rates = self.caseload
+        rises = (month + MONTHS_PER_YEAR - rates.rise_month + 1) // MONTHS_PER_YEAR
+        factor = (1 + rates.rise_share) ** max(rises, 0)
+        return {name: round(fen * factor) for name, fen in self.benefit_fen.items()}
+
     @property
     def month_of_day(self) -> Whole:
         """Month of the plan each civil day of the calendar lies in [days]."""

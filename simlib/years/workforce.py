@@ -40,7 +40,9 @@ class WorkforceRates:
 
     months_to_fill [month]; training_days [working day]; learning_months and learning_speed;
     quits_per_year; days_away: leave, sickness and training together [working day/year];
-    workdays_per_year: of a full-time year, the base of days_away.
+    workdays_per_year: of a full-time year, the base of days_away. individual_share: of the time of one named
+    person of each bureau, for duties of his own; campaign_share: of the time of township payroll clerks, in
+    the months of a campaign.
     """
 
     months_to_fill: Range
@@ -50,6 +52,8 @@ class WorkforceRates:
     quits_per_year: float
     days_away: float
     workdays_per_year: int
+    individual_share: float
+    campaign_share: float
 
 
 def workforce_rates(
@@ -66,6 +70,8 @@ def workforce_rates(
         quits_per_year=number("quits.contract_per_year"),
         days_away=away,
         workdays_per_year=int(number("clocks.work.year_working_days")),
+        individual_share=number("allowance.individual_share"),
+        campaign_share=number("campaign.share"),
     )
 
 
@@ -123,7 +129,8 @@ class Workforce:
     """The workers of a run.
 
     offices: address code of each office, in the order of its number. closed: working days on which an office
-    does not open, by its number.
+    does not open, by its number. townships: numbers of township offices. named: of the offices whose first
+    payroll clerk has an individual allowance. campaign_months: of the year, 1 = January.
     """
 
     def __init__(
@@ -138,10 +145,14 @@ class Workforce:
         payroll_share: NDArray[np.float64],
         contract: Whole,
         closed: Mapping[int, frozenset[int]],
+        townships: Whole,
+        named: Whole,
+        campaign_months: tuple[int, ...],
     ) -> None:
         self.env, self.luck, self.rates, self.calendar = env, luck, rates, calendar
         self.offices, self.people = offices, People()
-        self.lent, self.closed = 0, closed
+        self.lent, self.closed, self.campaign_months = 0, closed, campaign_months
+        self.is_township = np.isin(np.arange(len(offices)), townships)
         self.posts: list[list[Post]] = [[] for _ in offices]
         self.funded = np.zeros(len(offices), dtype=np.int64)
         self.existing = contract.astype(np.int64)
@@ -149,6 +160,10 @@ class Workforce:
         self.fill_days = triangular_table(fill.low, fill.mode, fill.high, round(_DAYS_PER_MONTH))
         share = np.array([share_parts(float(part)) for part in payroll_share])
         self._long_serving(payroll, Kind.PAYROLL, share)
+        columns = self.people.columns
+        individual = np.isin(columns[_OFFICE], named) & (columns[_POST] == 0)
+        part = share_parts(1 - rates.individual_share)
+        columns[_SHARE, individual] = columns[_SHARE, individual] * part // SHARE_ONE
         self._long_serving(contract, Kind.CONTRACT, np.full(len(offices), SHARE_ONE))
 
     def _long_serving(self, heads: Whole, kind: Kind, share: Whole) -> None:
@@ -279,7 +294,7 @@ class Workforce:
         )
         away = happens(draws, self.rates.days_away / self.rates.workdays_per_year)
         block = np.arange(start, start + days) // _DUTY_BLOCK_DAYS
-        turn, share = block[None, :] + columns[_POST][:, None], columns[_SHARE][:, None]
+        turn, share = block[None, :] + columns[_POST][:, None], self._share(columns, first)[:, None]
         away |= (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
         for office, shut in self.closed.items():
             today = [day - start for day in shut if start <= day < start + days]
@@ -289,6 +304,14 @@ class Workforce:
         _, ends = np.nonzero(edges == -1)
         base = start * DAY_TICKS
         return Absences(ids[worker], base + begins * DAY_TICKS, base + ends * DAY_TICKS)
+
+    def _share(self, columns: Whole, day: int) -> Whole:
+        """Part of each one's time that is social assistance's in the month of a day [2**-16]."""
+        if self.calendar.date_of(day).month not in self.campaign_months:
+            return columns[_SHARE]
+        called = self.is_township[columns[_OFFICE]] & (columns[_KIND] == Kind.PAYROLL)
+        left = columns[_SHARE] * share_parts(1 - self.rates.campaign_share) // SHARE_ONE
+        return np.where(called, left, columns[_SHARE])
 
     def filled(self, day: int) -> NDArray[np.int64]:
         """Posts held on a day by office and kind [offices × kinds]."""

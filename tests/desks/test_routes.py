@@ -152,6 +152,7 @@ PATHS = [
     ),
     ("enquiry", 0, set(), (), ["enquiry own ."]),
     ("referral", 0, set(), (), ["referral own ."]),
+    ("recalculation", 0, set(), (), ["recalculation own ."]),
     ("remote_out", 0, set(), (), ["remote_intake own ."]),
     ("remote_in", 0, set(), (), REMOTE_IN),
     ("remote_in", 0, set(), ("delegated",), [*REMOTE_IN[:4], "decision own ! +7d .", "notification own"]),

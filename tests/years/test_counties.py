@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simlib.policy.procedure import MATTERS
 from simlib.scenario import Policy
 from simlib.years.county import Batch, batches, side_by_side
+from simlib.years.lifelines import KINDS
 from simlib.years.records import SCHEMAS, Tables, join
 from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from tests.small import COUNTY, ENGINE, place, scenario, setting
@@ -75,3 +77,9 @@ def test_batches_hold_every_county_and_replication_once(most: int, expected: int
     assert len(found) == expected
     assert sorted(pairs) == [(number, code) for number in range(3) for code in ready.counties]
     assert len({batch.name for batch in found}) == len(found)
+
+
+def test_kinds_of_matters_are_those_of_the_routes() -> None:
+    """The law says which matters there are; the model gives each a number that never changes."""
+    assert sorted(KINDS) == sorted(MATTERS)
+    assert KINDS[:6] == ("application", "review", "request", "care_visit", "alert", "change")

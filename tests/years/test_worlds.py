@@ -187,3 +187,42 @@ def test_an_opening_backlog_is_there_on_the_first_day() -> None:
     assert more + before == 300
     assert cell(full, (0, TOWNS[0]), "open_end") > cell(plain, (0, TOWNS[0]), "open_end") + 100
     assert cell(full, (0, TOWNS[1]), "arrived") == cell(plain, (0, TOWNS[1]), "arrived")
+
+
+def test_a_campaign_takes_township_clerks_away() -> None:
+    """In its months township payroll has half the time; bureaus and other months are as they were."""
+    case = scenario()
+    called = replace(case, future=replace(case.future, campaign_months=(5,)))
+    desks = [frame(run(setting(each)), "desk_work").set_index(["month", "office"]) for each in (case, called)]
+    time = [desk["available_ticks"] for desk in desks]
+
+    assert 0.35 < time[1].loc[4, list(TOWNS)].sum() / time[0].loc[4, list(TOWNS)].sum() < 0.65
+    assert time[1].loc[(4, COUNTY)] == time[0].loc[(4, COUNTY)]
+    assert time[1].loc[3].tolist() == time[0].loc[3].tolist()
+
+
+def test_an_individual_allowance_blocks_one_person_of_the_bureau() -> None:
+    """WISN: what one named person does besides takes his time alone, in a bureau of four."""
+    half, none = (
+        frame(run(setting(scenario(allowance__individual_share=share))), "desk_work") for share in (0.5, 0.0)
+    )
+    time = [table.groupby("office")["available_ticks"].sum() for table in (half, none)]
+    posts = int(place().counties["posts_payroll"].iloc[0])
+
+    assert time[0][COUNTY] / time[1][COUNTY] == pytest.approx(1 - 0.5 / posts, abs=0.03)
+    assert time[0].drop(COUNTY).tolist() == time[1].drop(COUNTY).tolist()
+
+
+def test_a_rise_of_the_standard_raises_what_is_paid_and_brings_work() -> None:
+    """From July on a tenth more is paid to each person, and every household is reckoned anew in July."""
+    flat, risen = (setting(scenario(standard__rise_share=share)) for share in (0.0, 0.1))
+    books = [frame(run(ready), "caseload") for ready in (flat, risen)]
+    work = frame(run(risen), "activity").set_index(["office", "activity"])["services"]
+    paid = [
+        table.groupby("month")[["benefits_fen", "persons"]].sum().eval("benefits_fen / persons")
+        for table in books
+    ]
+
+    assert (paid[1] / paid[0]).loc[5] == pytest.approx(1.0, abs=0.02)
+    assert (paid[1] / paid[0]).loc[7] == pytest.approx(1.1, abs=0.02)
+    assert work.xs("recalculation", level="activity").sum() > 500
