@@ -50,6 +50,8 @@ from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_number
 Whole = NDArray[np.int64]
 
 
+_ENDING = (REVIEW, ALERT, CHANGE)
+"""Kinds of matters that may end support."""
 _STANDING = (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT)
 """Kinds of matters whose end a household's row takes note of."""
 
@@ -166,14 +168,24 @@ class Caseload:
         days: Whole = span.first - 1 - (draw[:, 0].astype(np.int64) * self.rates.backlog_days >> 32)
         return days
 
-    def cast_shadows(self, cases: Cases, steps: Steps) -> None:
-        """Enter for the month's new applications when they would be paid if nothing waited at a desk."""
-        apply = (kind_of(cases.matter) == APPLICATION) & (cases.ineligible == 0)
-        theirs = np.repeat(apply, np.diff(np.flatnonzero(np.diff(steps.case, prepend=-1)), append=len(steps)))
-        new = cases.pick(apply)
+    def cast_shadows(self, cases: Cases, steps: Steps, span: Span) -> None:
+        """Enter for the month's new matters when they would be settled if nothing waited at a desk.
+
+        An application starts the payments of the shadow; what ends support ends them, where the shadow too is
+        looked at in this month.
+        """
+        kind, refused = kind_of(cases.matter), cases.ineligible == 1
+        starts = (kind == APPLICATION) & ~refused
+        moves = starts | (np.isin(kind, _ENDING) & refused)
+        theirs = np.repeat(moves, np.diff(np.flatnonzero(np.diff(steps.case, prepend=-1)), append=len(steps)))
+        new, starts = cases.pick(moves), starts[moves]
         finish = least_finish(new, steps.pick(theirs), self.calendar)
+        day = self.calendar.day_of_workday[(finish - 1) // DAY_TICKS]
         rows, known = self.register.find(new.area, new.household)
-        self._shadow(rows[known], self.calendar.day_of_workday[(finish[known] - 1) // DAY_TICKS])
+        self._shadow(rows[known & starts], day[known & starts])
+        own = self.register.rows
+        ends = known & ~starts & (own.least_to[rows] == span.from_plan)
+        own.least_to[rows[ends]] = self.month_of_day[day[ends]]
 
     def _shadow(self, rows: Whole, entry_day: Whole) -> None:
         own = self.register.rows
@@ -205,7 +217,7 @@ class Caseload:
         own = self.register.rows
         grant = (kind == APPLICATION) & (ineligible == 0)
         self._enter(rows[grant], day[grant], span)
-        checks = (kind == REVIEW) | (kind == ALERT) | (kind == CHANGE)
+        checks = np.isin(kind, _ENDING)
         kept = checks & (ineligible == 0)
         own.in_review[rows[kept]] = 0
         again, kept_day = rows[kept & (kind == REVIEW)], day[kept & (kind == REVIEW)]

@@ -213,7 +213,7 @@ class Run:
             backlog = self.caseload.backlog(span, self._backlog_missing())
             self.matters = Matters.join([self.matters, backlog])
         cases, steps = self.maker.month(self.matters)
-        self.caseload.cast_shadows(cases, steps)
+        self.caseload.cast_shadows(cases, steps, span)
         firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         fresh = first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
         self.cases, self.steps = self.cases.merge(cases, "id"), self.steps.merge(steps, "case")

@@ -307,11 +307,12 @@ class Workforce:
 
     def _share(self, columns: Whole, day: int) -> Whole:
         """Part of each one's time that is social assistance's in the month of a day [2**-16]."""
-        if self.calendar.date_of(day).month not in self.campaign_months:
-            return columns[_SHARE]
-        called = self.is_township[columns[_OFFICE]] & (columns[_KIND] == Kind.PAYROLL)
-        left = columns[_SHARE] * share_parts(1 - self.rates.campaign_share) // SHARE_ONE
-        return np.where(called, left, columns[_SHARE])
+        share: Whole = columns[_SHARE]
+        if self.calendar.date_of(day).month in self.campaign_months:
+            called = self.is_township[columns[_OFFICE]] & (columns[_KIND] == Kind.PAYROLL)
+            left = share * share_parts(1 - self.rates.campaign_share) // SHARE_ONE
+            share = np.where(called, left, share)
+        return share
 
     def filled(self, day: int) -> NDArray[np.int64]:
         """Posts held on a day by office and kind [offices × kinds]."""
