@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.util import find_spec
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @cache
@@ -45,7 +46,17 @@ def compiled(loop: Callable[Given, Result]) -> Callable[Given, Result]:
 
 
 def _compile(loop: Callable[Given, Result]) -> Callable[Given, Result]:
-    from numba import njit  # noqa: PLC0415 - only whoever calls a loop pays for loading the compiler
+    return compiled_now(cache=True)(loop)
 
-    made: Callable[Given, Result] = njit(cache=True, nogil=True)(loop)
-    return made
+
+def compiled_now(**options: Any) -> Callable[[Function], Function]:
+    """What compiles a function with options of the compiler, or leaves it where there is none.
+
+    It loads the compiler at once: for a module of parts that call each other, itself imported when needed.
+    """
+    if not has_compiler():
+        return lambda function: function
+    from numba import njit  # noqa: PLC0415 - only whoever compiles pays for loading the compiler
+
+    compile_it: Callable[[Function], Function] = njit(nogil=True, **options)
+    return compile_it

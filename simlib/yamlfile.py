@@ -30,9 +30,10 @@ def shown_path(path: Path) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The name that looks most like this one, or all of them if none does."""
+    """The name that looks most like this one, else the ones it is a part of, else all of them."""
     choices = list(names)
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
+    close = close or [", ".join(part)] if name and (part := [c for c in choices if name in c]) else close
     return close[0] if close else ", ".join(choices)
 
 

@@ -7,13 +7,12 @@ flat tables (`norms.Rules`), the draws of each matter, and writes the columns of
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.compiled import compiled_now
 from simlib.desks.norms import (
     BUREAU,
     DESK,
@@ -29,25 +28,13 @@ from simlib.desks.norms import (
 
 Whole = NDArray[np.int64]
 Words = NDArray[np.uint32]
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 _CELL = 20
 """Bits of a draw inside a cell of a quantile table of 4,096 cells; see chance.QuantileTable."""
 
-
-def _compiled(**options: Any) -> Callable[[Function], Function]:
-    """What compiles a function where numba is installed, and else leaves it as it is."""
-    if find_spec("numba") is None:
-        return lambda function: function
-    from numba import njit  # noqa: PLC0415 - only where it is installed
-
-    compile_it: Callable[[Function], Function] = njit(nogil=True, **options)
-    return compile_it
-
-
 _UNCOUNTED = {"_nrt": False}
 """Without numba's counting of references; no part may make an array."""
-_loop, _part = _compiled(cache=True, **_UNCOUNTED), _compiled(forceinline=True, **_UNCOUNTED)
+_loop, _part = compiled_now(cache=True, **_UNCOUNTED), compiled_now(forceinline=True, **_UNCOUNTED)
 
 
 class Desks(NamedTuple):

@@ -2,16 +2,25 @@
 
 A case enters an office; the office hands its item to an idle worker or keeps it waiting; the worker serves
 it, looks for the next, and what he has finished goes on.
+
+`kernel` is read beside it: functions named alike do alike, and both keep what is known in columns. Cases and
+workers stand in the order of their ids, so a smaller row is a smaller id; items 2k and 2k + 1 are the lead
+and the companion of case k.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from heapq import heapify, heappop, heappush
+from array import array
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Callable, Generator
+from heapq import heappop, heappush
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from simlib.desks.network import (
     NOBODY,
@@ -29,84 +38,68 @@ from simlib.desks.network import (
 from simlib.units import SHARE_ONE
 from simlib.worktime import WORKING, Calendar
 
-_ENTRY, _FINISH, _RETURN = 1, 2, 3
-_KIND_BITS = 62
 _NEVER = 1 << 62
 _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
 
-Key = tuple[int, int, int, int, int]
-"""Order of waiting items: (priority, rank, entry, case, part)."""
+Key = tuple[int, int, int, int]
+"""Order of waiting items: (priority, rank, entry, item); an item is its case and part."""
 
 
 class Moment(simpy.Event):
-    """An event that is set for a tick later; among those of one tick the order is (kind, id)."""
+    """An event that comes after a time, again and again; of those of one tick the least number is first.
 
-    def set_for(self, tick: int, kind: int, number: int) -> None:
-        """Let it happen at `tick`."""
-        self._ok, self._value = True, None
-        self.env.schedule(self, priority=(kind << _KIND_BITS) + number, delay=tick - self.env.now)  # type: ignore[arg-type]
+    number: the row of its case or, counted on from all cases, a worker's finish or, from all workers, return.
+    """
 
+    _ok, _value = True, None
 
-class Item:
-    """One person's part in the step a case has come to."""
+    def __init__(self, env: simpy.Environment, number: int) -> None:
+        super().__init__(env)
+        self.number = number
 
-    __slots__ = (
-        "case",
-        "finish",
-        "key",
-        "office",
-        "part",
-        "payroll_only",
-        "standing",
-        "start",
-        "ticks",
-        "worker",
-    )
+    def again(self, *then: Callable[[simpy.Event], None]) -> Self:
+        """The same moment, to come once more; what is to be done then, besides who awaits it."""
+        self.callbacks = list(then)
+        return self
 
-    def __init__(self, case: Case, part: int) -> None:
-        self.case, self.part = case, part
-        self.standing, self.worker, self.start, self.finish = _DONE, NOBODY, 0, 0
-        self.ticks, self.payroll_only = 0, 0
-        self.office: Office
-        self.key: Key
-
-
-class Case:
-    """A matter on its way through its steps; `row` is that of its current step."""
-
-    __slots__ = ("entry", "first_row", "id", "last_row", "lead", "mate", "row")
-
-    def __init__(self, number: int, first_row: int, last_row: int, row: int, entry: int) -> None:
-        self.id, self.first_row, self.last_row, self.row, self.entry = number, first_row, last_row, row, entry
-        self.lead, self.mate = Item(self, 0), Item(self, 1)
+    def after(self, ticks: int) -> Self:
+        """Let it come so many ticks from now."""
+        self.env.schedule(self, self.number, ticks)  # type: ignore[arg-type]  # any number is a priority
+        return self
 
 
 class Worker:
     """Somebody at a desk: serves, is away, comes back, leaves."""
 
     def __init__(
-        self, desks: Desks, office: Office, row: dict[str, int], away: list[tuple[int, int]]
+        self,
+        desks: Desks,
+        facts: dict[str, int],
+        away: list[tuple[int, int]],
+        *,
+        finish: int,
+        comes_back: int,
     ) -> None:
-        self.id, self.kind, self.slowness = row["id"], row["kind"], row["slowness"]
-        self.hired, self.leaves, self.idle_since = row["present_from"], row["present_to"], row["idle_since"]
-        self.desks, self.office, self.away, self.absences_over = desks, office, away, 0
-        self.item: Item | None = None
-        self.is_armed = False
-        self.done = Moment(desks.env)
+        self.id, self.kind, self.slowness = facts["id"], facts["kind"], facts["slowness"]
+        self.hired, self.leaves = facts["present_from"], facts["present_to"]
+        self.idle_since, self.away = facts["idle_since"], deque([*away, (_NEVER, _NEVER)])
+        self.desks, self.office = desks, desks.offices[facts["office"]]
+        self.item: int | None = None
+        self.is_here, self.known_until, self.is_armed = False, -_NEVER, False
+        self.done = Moment(desks.env, finish)
+        self.back = Moment(desks.env, comes_back)
 
     def work(self) -> Generator[simpy.Event, None, None]:
         """Serve one item after another; the first may be in hand from the month before."""
-        if self.item is None:
-            self.office.idle.append(self)
         while True:
-            yield self.done
+            yield self.done.again()
             item, self.item = self.item, None
             assert item is not None
-            self.idle_since, self.done = item.finish, Moment(self.desks.env)
+            self.idle_since = now = self.desks.finish[item]
             self.desks.record(item)
-            if not self.takes_next(item.finish):
+            if not self.takes_next(now):
                 self.office.idle.append(self)
-            self.desks.go_on(item.case)
+            self.desks.go_on(item >> 1)
 
     def takes_next(self, now: int) -> bool:
         """Whether he found an item to start on."""
@@ -119,44 +112,53 @@ class Worker:
             self.serve(item, now)
         return item is not None
 
-    def serve(self, item: Item, now: int) -> None:
+    def serve(self, item: int, now: int) -> None:
         """Start on an item; its finish is settled here."""
-        self.item, item.worker, item.standing, item.start = item, self.id, _IN_HAND, now
-        item.finish = now - (-item.ticks * self.slowness // SHARE_ONE)
-        self.done.set_for(item.finish, _FINISH, self.id)
+        desks, self.item = self.desks, item
+        ticks = -(-desks.step_ticks[desks.row[item >> 1]] * self.slowness // SHARE_ONE)
+        desks.standing[item], desks.office[item], desks.worker[item] = _IN_HAND, self.office.number, self.id
+        desks.start[item], desks.finish[item] = now, now + ticks
+        self.done.after(ticks)
 
-    def may_do(self, item: Item) -> bool:
-        """Whether an item is within his skill and not the other half of a visit he has part in."""
-        other = item.case.mate if item.part == 0 else item.case.lead
-        return item.payroll_only <= self.kind and other.worker != self.id
+    def has_part_in(self, item: int) -> bool:
+        """Whether the other half of the visit is or was his."""
+        return self.desks.worker[item ^ 1] == self.id
 
     def is_present(self, now: int) -> bool:
         """Whether employed and not away now."""
-        if self.absences_over == len(self.away):
-            return self.hired <= now < self.leaves
-        return self.present_at(now) == now
+        if now >= self.known_until:
+            self.look_up(now)
+        return self.is_here
 
-    def present_at(self, now: int) -> int:
-        """The first tick from now on at which he is there [tick]; passes absences that are over."""
-        away = self.away
-        while self.absences_over < len(away) and away[self.absences_over][1] <= now:
-            self.idle_since = max(self.idle_since, away[self.absences_over][1])
-            self.absences_over += 1
-        at = max(now, self.hired)
-        for absent_from, absent_to in away[self.absences_over :]:
+    def look_up(self, now: int) -> None:
+        """Settle whether he is there now and until when that holds."""
+        self.pass_absences(now)
+        absent_from, absent_to = self.away[0]
+        self.is_here = self.hired <= now < min(self.leaves, absent_from)
+        if self.is_here:
+            self.known_until = min(self.leaves, absent_from)
+        elif now < self.hired:
+            self.known_until = self.hired
+        else:
+            self.known_until = absent_to if now < self.leaves else _NEVER
+
+    def pass_absences(self, now: int) -> None:
+        """Let absences that are over be over."""
+        while self.away[0][1] <= now:
+            self.idle_since = max(self.idle_since, self.away.popleft()[1])
+
+    def arm(self, now: int) -> None:
+        """Have this idle worker look for work once he is there, if that is this month."""
+        if self.is_armed:
+            return
+        self.pass_absences(now)
+        self.is_armed, at = True, max(now, self.hired)
+        for absent_from, absent_to in self.away:
             if at < absent_from:
                 break
             at = absent_to
-        return at if at < self.leaves else _NEVER
-
-    def arm(self, now: int) -> None:
-        """Have this idle worker look for work once he is there."""
-        at = self.present_at(now)
-        if not self.is_armed and at < self.desks.end:
-            self.is_armed = True
-            back = Moment(self.desks.env)
-            back.callbacks = [self.come_back]
-            back.set_for(at, _RETURN, self.id)
+        if at < self.leaves and at < self.desks.end:
+            self.back.again(self.come_back).after(at - now)
 
     def come_back(self, _: simpy.Event) -> None:
         """Look for work at the desk again."""
@@ -168,251 +170,246 @@ class Worker:
 class Office:
     """The people of an office and the items that wait for them; queue 1 is for payroll workers only."""
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.workers: list[Worker] = []
+    def __init__(self, desks: Desks, number: int) -> None:
+        self.desks, self.number = desks, number
+        self.leaves: list[int] = []
         self.idle: list[Worker] = []
-        self.queues: tuple[list[tuple[Key, Item]], list[tuple[Key, Item]]] = ([], [])
+        self.queues: tuple[list[Key], list[Key]] = ([], [])
 
-    def receive(self, item: Item, now: int) -> None:
+    def receive(self, item: int, now: int) -> None:
         """Hand an item to the idle worker who comes first, or keep it."""
-        item.office = self
-        fit = [worker for worker in self.idle if worker.is_present(now) and worker.may_do(item)]
+        skill = self.desks.payroll_only[item]
+        fit = [
+            worker
+            for worker in self.idle
+            if worker.kind >= skill and worker.is_present(now) and not worker.has_part_in(item)
+        ]
         if fit:
             first = min(fit, key=lambda worker: (worker.kind, worker.idle_since, worker.id))
             self.idle.remove(first)
             first.serve(item, now)
             return
-        item.standing = _WAITING
-        heappush(self.queues[item.payroll_only], (item.key, item))
+        self.keep(item)
         for worker in self.idle:
             if not worker.is_present(now):
                 worker.arm(now)
 
-    def next_item(self, worker: Worker) -> Item | None:
-        """Take out the least waiting item that a worker may do, if there is one."""
-        best: Item | None = None
-        passed: list[tuple[Key, Item]] = []
-        for queue in self.queues[: worker.kind + 1]:
-            while queue and not worker.may_do(queue[0][1]):
-                passed.append(heappop(queue))
-            if queue and (best is None or queue[0][0] < best.key):
-                best = queue[0][1]
-        if best is not None:
-            heappop(self.queues[best.payroll_only])
-        for entry in passed:
-            heappush(self.queues[entry[1].payroll_only], entry)
-        return best
+    def keep(self, item: int) -> None:
+        """Let an item wait."""
+        desks, case = self.desks, item >> 1
+        row = desks.row[case]
+        desks.standing[item], desks.office[item] = _WAITING, self.number
+        key = (desks.step_priority[row], desks.step_rank[row], desks.entry[case], item)
+        heappush(self.queues[desks.payroll_only[item]], key)
 
-    def people(self, now: int) -> int:
+    def next_item(self, worker: Worker) -> int | None:
+        """Take out the least waiting item that a worker may do, if there is one."""
+        best: list[Key] | None = None
+        passed: list[tuple[list[Key], Key]] = []
+        for queue in self.queues[: worker.kind + 1]:
+            while queue and worker.has_part_in(queue[0][3]):
+                passed.append((queue, heappop(queue)))
+            if queue and (best is None or queue[0] < best[0]):
+                best = queue
+        item = heappop(best)[3] if best else None
+        for queue, key in passed:
+            heappush(queue, key)
+        return item
+
+    def count_people(self, now: int) -> int:
         """How many of this month's people have not left."""
-        return sum(worker.leaves > now for worker in self.workers)
+        return len(self.leaves) - bisect_right(self.leaves, now)
 
 
 class Desks:
-    """A county's offices through one month."""
+    """A county's offices through one month.
 
-    def __init__(self, steps: Steps, calendar: Calendar, *, bureau: int, start: int, end: int) -> None:
-        self.env = simpy.Environment(initial_time=start)
-        self.calendar, self.start, self.end, self.bureau = calendar, start, end, bureau
-        self.offices: dict[int, Office] = {}
-        self.step_office: list[int] = steps.office.tolist()
-        self.step_people: list[int] = steps.people.tolist()
-        self.step_ticks: list[int] = steps.ticks.tolist()
-        self.step_payroll: list[int] = steps.payroll_only.tolist()
-        self.step_place: list[tuple[int, int]] = list(
-            zip(steps.priority.tolist(), steps.rank.tolist(), strict=True)
-        )
-        self.step_wait: list[tuple[int, int]] = list(
-            zip(steps.wait_kind.tolist(), steps.wait_length.tolist(), strict=True)
-        )
-        self.open: dict[int, Case] = {}
-        self.stranded: list[Case] = []
-        self.records: list[tuple[int, ...]] = []
+    first_row, last_row, row: of the steps of each case, and of its current one. entry: as in `OpenWork`.
+    standing, office, worker, start, finish: as there, of the lead and the companion of each case in turn.
+    done: (case, row of its step, part, office, worker, entry, start, finish) of each service that has ended.
+    """
 
-    def office(self, number: int) -> Office:
-        """The office of a number."""
-        if number not in self.offices:
-            self.offices[number] = Office(number)
-        return self.offices[number]
+    def __init__(
+        self, steps: Steps, work: OpenWork, calendar: Calendar, *, offices: range, bureau: int, month: range
+    ) -> None:
+        self.calendar, self.bureau, self.opens, self.end = calendar, bureau, month.start, month.stop
+        self.env = simpy.Environment(initial_time=self.opens)
+        self.offices = {number: Office(self, number) for number in offices}
+        self.step_office = _column(steps.office)
+        self.step_people = _column(steps.people)
+        self.step_ticks = _column(steps.ticks)
+        self.step_payroll = _column(steps.payroll_only)
+        self.step_priority = _column(steps.priority)
+        self.step_rank = _column(steps.rank)
+        self.step_wait_kind = _column(steps.wait_kind)
+        self.step_wait_length = _column(steps.wait_length)
+        self.first_row = _column(np.searchsorted(steps.case, work.case))
+        self.last_row = _column(np.searchsorted(steps.case, work.case, side="right"))
+        self.row = _column(np.searchsorted(steps.case, work.case) + work.step)
+        self.entry = _column(work.entry)
+        self.standing = _in_turn(work.standing0, work.standing1)
+        self.office = _in_turn(work.office0, work.office1)
+        self.worker = _in_turn(work.worker0, work.worker1)
+        self.start = _in_turn(work.start0, work.start1)
+        self.finish = _in_turn(work.finish0, work.finish1)
+        self.payroll_only = _in_turn(steps.payroll_only[self.row], np.zeros_like(work.case))
+        self.done: list[tuple[int, ...]] = []
 
-    def employ(self, roster: Roster, absences: Absences) -> dict[int, Worker]:
-        """The month's workers at their desks, by id."""
-        away: dict[int, list[tuple[int, int]]] = {}
-        for worker, absent_from, absent_to in zip(
-            absences.worker.tolist(), absences.absent_from.tolist(), absences.absent_to.tolist(), strict=True
-        ):
-            away.setdefault(worker, []).append((absent_from, absent_to))
-        workers = {}
-        for values in zip(*(getattr(roster, name).tolist() for name in Roster.names()), strict=True):
-            row = dict(zip(Roster.names(), values, strict=True))
-            office = self.office(row["office"])
-            worker = Worker(self, office, row, away.get(row["id"], []))
-            office.workers.append(worker)
-            workers[worker.id] = worker
-        return workers
+    def door(self, cases: list[int]) -> Generator[simpy.Event, None, None]:
+        """Bring in the cases of which it is known when they come, one after the other."""
+        for case in cases:
+            yield Moment(self.env, case).after(self.entry[case] - int(self.env.now))
+            self.enter(case)
 
-    def describe(self, case: Case, part: Item, entry: int) -> None:
-        """Fill an item with the facts of its case's current step."""
-        row = case.row
-        part.ticks = self.step_ticks[row]
-        part.payroll_only = self.step_payroll[row] if part.part == 0 else 0
-        part.key = (*self.step_place[row], entry, case.id, part.part)
-
-    def enter(self, case: Case) -> None:
+    def enter(self, case: int) -> None:
         """Bring the step a case has come to into its office."""
-        now = case.entry
-        office = self.office(self.step_office[case.row])
-        self.describe(case, case.lead, now)
-        if self.step_people[case.row] == 1:
-            case.mate.standing = _DONE
-            office.receive(case.lead, now)
-            return
-        self.describe(case, case.mate, now)
-        case.mate.standing = _WAITING
-        office.receive(case.lead, now)
-        self.find_companion(case, now)
+        row, now = self.row[case], self.entry[case]
+        is_visit = self.step_people[row] == 2
+        self.payroll_only[2 * case] = self.step_payroll[row]
+        self.standing[2 * case + 1] = _WAITING if is_visit else _DONE
+        self.offices[self.step_office[row]].receive(2 * case, now)
+        if is_visit:
+            self.find_companion(case, now)
 
-    def find_companion(self, case: Case, now: int) -> None:
+    def find_companion(self, case: int, now: int) -> None:
         """Find the second person of a visit: here, from the bureau, or nobody."""
-        here = self.office(self.step_office[case.row])
-        for office in (here, self.office(self.bureau)):
+        here, mate = self.step_office[self.row[case]], 2 * case + 1
+        for office in (self.offices[here], self.offices[self.bureau]):
             if self.can_accompany(case, office, now):
-                office.receive(case.mate, now)
+                office.receive(mate, now)
                 return
-        case.mate.office, case.mate.start, case.mate.finish = here, now, now
-        self.record(case.mate)
+        self.office[mate], self.start[mate], self.finish[mate] = here, now, now
+        self.record(mate)
         self.go_on(case)
 
-    def can_accompany(self, case: Case, office: Office, now: int) -> bool:
+    def can_accompany(self, case: int, office: Office, now: int) -> bool:
         """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-        is_here = office.number == self.step_office[case.row]
-        return office.people(now) >= (2 if is_here else 1)
+        is_here = office.number == self.step_office[self.row[case]]
+        return office.count_people(now) >= (2 if is_here else 1)
 
-    def record(self, item: Item) -> None:
+    def record(self, item: int) -> None:
         """Write down a service that has ended."""
-        item.standing, case = _DONE, item.case
-        self.records.append(
-            (
-                case.id,
-                case.row,
-                item.part,
-                item.office.number,
-                item.worker,
-                item.key[2],
-                item.start,
-                item.finish,
-            )
-        )
+        self.standing[item], case = _DONE, item >> 1
+        row, entry, start, finish = self.row[case], self.entry[case], self.start[item], self.finish[item]
+        self.done.append((case, row, item & 1, self.office[item], self.worker[item], entry, start, finish))
 
-    def go_on(self, case: Case) -> None:
+    def go_on(self, case: int) -> None:
         """Send a case to its next step once both parts of this one are done."""
-        if case.lead.standing != _DONE or case.mate.standing != _DONE:
+        lead, mate = 2 * case, 2 * case + 1
+        if self.standing[lead] != _DONE or self.standing[mate] != _DONE:
             return
-        finish = max(case.lead.finish, case.mate.finish)
-        case.row += 1
-        if case.row == case.last_row:
-            del self.open[case.id]
+        finish = max(self.finish[lead], self.finish[mate])
+        self.row[case] += 1
+        row = self.row[case]
+        if row == self.last_row[case]:
             return
-        kind, length = self.step_wait[case.row]
-        case.entry = finish
+        kind, length = self.step_wait_kind[row], self.step_wait_length[row]
+        self.entry[case] = finish
         if kind != WORKING or length:
             opening = self.calendar.entry_after(np.array(finish), kind=kind, length=length)
-            case.entry = max(finish, int(opening))
-        for item in (case.lead, case.mate):
-            item.standing, item.worker, item.start, item.finish = _TO_COME, NOBODY, 0, 0
-        self.expect(case)
+            self.entry[case] = max(finish, int(opening))
+        self.standing[lead] = self.standing[mate] = _TO_COME
+        self.worker[lead] = self.worker[mate] = NOBODY
+        self.start[lead] = self.start[mate] = self.finish[lead] = self.finish[mate] = 0
+        self.expect(case, finish)
 
-    def expect(self, case: Case) -> None:
+    def expect(self, case: int, now: int) -> None:
         """Have a case enter when its time comes, if that lies in this month."""
-        if case.entry < self.end:
-            entry = Moment(self.env)
-            entry.callbacks = [lambda _: self.enter(case)]
-            entry.set_for(case.entry, _ENTRY, case.id)
+        if self.entry[case] < self.end:
+            Moment(self.env, case).again(lambda _: self.enter(case)).after(self.entry[case] - now)
 
 
-def _resume(
-    desks: Desks, work: OpenWork, first_row: dict[int, tuple[int, int]], workers: dict[int, Worker]
-) -> None:
-    """Put every open case back where it stood."""
-    for values in zip(*(getattr(work, name).tolist() for name in OpenWork.names()), strict=True):
-        at = dict(zip(OpenWork.names(), values, strict=True))
-        first, last = first_row[at["case"]]
-        case = Case(at["case"], first, last, first + at["step"], at["entry"])
-        desks.open[case.id] = case
-        if at["standing0"] == at["standing1"] == _TO_COME:
-            case.lead.standing = case.mate.standing = _TO_COME
-            desks.expect(case)
-            continue
-        for item in (case.lead, case.mate):
-            end = str(item.part)
-            desks.describe(case, item, case.entry)
-            item.standing, item.worker = at["standing" + end], at["worker" + end]
-            item.start, item.finish = at["start" + end], at["finish" + end]
-            if item.standing in (_WAITING, _IN_HAND):
-                item.office = desks.office(at["office" + end])
-            if item.standing == _IN_HAND:
-                workers[item.worker].item = item
-                workers[item.worker].done.set_for(item.finish, _FINISH, item.worker)
-            elif item.standing == _WAITING:
-                if item.part == 1 and not desks.can_accompany(case, item.office, desks.start):
-                    desks.stranded.append(case)
-                else:
-                    item.office.queues[item.payroll_only].append((item.key, item))
-    for office in desks.offices.values():
-        for queue in office.queues:
-            heapify(queue)
+def _column(values: Whole) -> array[int]:
+    """A column whose numbers are read and set one at a time."""
+    return array("q", values.astype(np.int64).tobytes())
 
 
-def _open_doors(desks: Desks) -> None:
-    """Send companions whose office has shrunk elsewhere; let idle people look at the queues."""
-    for case in sorted(desks.stranded, key=lambda case: case.id):
-        desks.find_companion(case, desks.start)
+def _in_turn(leads: Whole, companions: Whole) -> array[int]:
+    """A column of the leads and one of the companions as one, in turn [items]."""
+    return _column(np.stack([leads, companions], axis=1))
+
+
+def _employ(desks: Desks, roster: Roster, absences: Absences) -> dict[int, Worker]:
+    """The month's workers at their desks, by id."""
+    away: dict[int, list[tuple[int, int]]] = {}
+    for worker, absent_from, absent_to in zip(
+        absences.worker.tolist(), absences.absent_from.tolist(), absences.absent_to.tolist(), strict=True
+    ):
+        away.setdefault(worker, []).append((absent_from, absent_to))
+    workers: dict[int, Worker] = {}
+    for values in zip(*(getattr(roster, name).tolist() for name in Roster.names()), strict=True):
+        facts = dict(zip(Roster.names(), values, strict=True))
+        first = len(desks.row) + len(workers)
+        worker = Worker(desks, facts, away.get(facts["id"], []), finish=first, comes_back=first + len(roster))
+        insort(worker.office.leaves, worker.leaves)
+        workers[worker.id] = worker
+    return workers
+
+
+def _resume(desks: Desks, workers: dict[int, Worker]) -> list[int]:
+    """Put every open case back where it stood; gives those whose companion can no longer wait there."""
+    stranded = []
+    for item, standing in enumerate(desks.standing):
+        if standing == _IN_HAND:
+            workers[desks.worker[item]].item = item
+            workers[desks.worker[item]].done.after(desks.finish[item] - desks.opens)
+        elif standing == _WAITING:
+            case, office = item >> 1, desks.offices[desks.office[item]]
+            if item & 1 and not desks.can_accompany(case, office, desks.opens):
+                stranded.append(case)
+            else:
+                office.keep(item)
+    for worker in workers.values():
+        if worker.item is None:
+            worker.office.idle.append(worker)
+    return stranded
+
+
+def _open_doors(desks: Desks, work: OpenWork, stranded: list[int]) -> None:
+    """Send companions whose office has shrunk elsewhere; let idle people look at the queues, and cases in."""
+    for case in stranded:
+        desks.find_companion(case, desks.opens)
     for office in desks.offices.values():
         if any(office.queues):
             for worker in office.idle:
-                worker.arm(desks.start)
+                worker.arm(desks.opens)
+    is_known = (work.standing0 == _TO_COME) & (work.standing1 == _TO_COME) & (work.entry < desks.end)
+    known = np.flatnonzero(is_known)
+    desks.env.process(desks.door(known[np.argsort(work.entry[known], kind="stable")].tolist()))
 
 
-def _close_doors(desks: Desks, steps: Steps, workers: dict[int, Worker]) -> MonthDone:
+def _close_doors(desks: Desks, steps: Steps, work: OpenWork, workers: dict[int, Worker]) -> MonthDone:
     """What was done this month, in the order it was written down, and what stays open after it."""
     for worker in workers.values():
-        worker.present_at(desks.end)
-    rows = []
-    for case in sorted(desks.open.values(), key=lambda case: case.id):
-        row: list[int] = [case.id, case.row - case.first_row, case.entry]
-        for item in (case.lead, case.mate):
-            office = item.office.number if item.standing in (_WAITING, _IN_HAND) else NOBODY
-            row += [item.standing, office, item.worker, item.start, item.finish]
-        rows.append(row)
-    columns = np.array(rows, dtype=np.int64).reshape(-1, len(OpenWork.names())).T
-    stays = np.isin(steps.case, columns[0])
-    first_row = np.zeros(len(steps), dtype=np.int64)
-    starts = np.flatnonzero(np.diff(steps.case, prepend=-1))
-    first_row[starts] = starts
-    done = np.array(desks.records, dtype=np.int64).reshape(-1, 8).T
-    step = done[1] - np.maximum.accumulate(first_row)[done[1]] if len(steps) else done[1]
+        worker.pass_absences(desks.end)
+    first_row, row = np.array(desks.first_row, dtype=np.int64), np.array(desks.row, dtype=np.int64)
+    case, at, *done = np.array(desks.done, dtype=np.int64).reshape(-1, 8).T
+    services = Services(work.case[case], at - first_row[case], *done[:2], steps.activity[at], *done[2:])
+    last_row = np.array(desks.last_row)
+    open_now = np.flatnonzero(row < last_row)
+    standing = np.array(desks.standing, dtype=np.int64)
+    is_there = (standing == _WAITING) | (standing == _IN_HAND)
+    items = [standing, np.where(is_there, desks.office, NOBODY), desks.worker, desks.start, desks.finish]
+    columns = [work.case, row - first_row, desks.entry]
+    columns += [np.array(column)[part::2] for part in (0, 1) for column in items]
+    stay = OpenWork(*(np.array(column, dtype=np.int64)[open_now] for column in columns))
     return MonthDone(
-        Services(done[0], step, done[2], done[3], steps.activity[done[1]], *done[4:]),
-        steps.pick(stays),
-        OpenWork(*columns),
+        services,
+        steps.pick(np.repeat(row < last_row, last_row - first_row)),
+        stay,
         {worker.id: worker.idle_since for worker in workers.values()},
     )
 
 
 def _run_county(desks: Desks, steps: Steps, work: OpenWork, roster: Roster, absences: Absences) -> MonthDone:
     """The desk work of one county."""
-    workers = desks.employ(roster, absences)
-    edges = [*np.flatnonzero(np.diff(steps.case, prepend=-1)).tolist(), len(steps)]
-    rows = {int(steps.case[first]): (first, last) for first, last in pairwise(edges)}
-    _resume(desks, work, rows, workers)
+    workers = _employ(desks, roster, absences)
+    stranded = _resume(desks, workers)
     for worker in workers.values():
         desks.env.process(worker.work())
-    opening = Moment(desks.env)
-    opening.callbacks = [lambda _: _open_doors(desks)]
-    opening.set_for(desks.start, 0, 1)
+    _open_doors(desks, work, stranded)
     desks.env.run(until=desks.end)
-    return _close_doors(desks, steps, workers)
+    return _close_doors(desks, steps, work, workers)
 
 
 def _refuse_mixed(steps: Steps, roster: Roster, bureau: Whole) -> None:
@@ -445,16 +442,19 @@ def run_month(
     """
     months, borders = [], counties(bureau)
     _refuse_mixed(steps, roster, bureau)
+    work = work.pick(np.argsort(work.case, kind="stable"))
     for first, last in pairwise(borders.tolist()):
         stays = (steps.office >= first) & (steps.office < last)
         people = (roster.office >= first) & (roster.office < last)
         own = steps.pick(stays)
-        desks = Desks(own, calendar, bureau=int(bureau[first]), start=start, end=end)
+        cases = work.pick(np.isin(work.case, own.case))
+        offices, month = range(first, last), range(start, end)
+        desks = Desks(own, cases, calendar, offices=offices, bureau=int(bureau[first]), month=month)
         months.append(
             _run_county(
                 desks,
                 own,
-                work.pick(np.isin(work.case, own.case)),
+                cases,
                 roster.pick(people),
                 absences.pick(np.isin(absences.worker, roster.id[people])),
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,12 @@ import pandas as pd
 from simlib.desks.casefile import CaseFile, case_file, moment
 from simlib.desks.engines import default_engine
 from simlib.desks.network import Services
-from simlib.desks.trace import NO_CLOCK, Matters, case_id
+from simlib.desks.trace import NO_CLOCK, Matters, Outcome, case_id
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import load_law
 from simlib.results.experiment import ExperimentResults
 from simlib.units import MONTHS_PER_YEAR
-from simlib.worktime import DAY_TICKS
+from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.county import Batch, Counties
 from simlib.years.recorder import Month
 from simlib.years.replication import Run
@@ -26,6 +27,8 @@ from simlib.years.setting import Setting, prepare
 
 CASE = re.compile(r"(\d{9})-(\d+)-(\d+)")
 """How a case is named: township, household, matter."""
+
+Dates = tuple[date, date | None, date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +44,80 @@ def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[P
 
     Raises ScenarioError where law, place or code have changed since, so that another story would be told.
     """
-    setting = prepare(experiment.scenario(cell), law=load_law(law_paths), place=experiment.place)
+    changed = ScenarioError(Problem("trace_changed", values={"cell": cell}))
+    try:
+        scenario = experiment.scenario(cell)
+    except KeyError:  # a lever that came after the run
+        raise changed from None
+    setting = prepare(scenario, law=load_law(law_paths), place=experiment.place)
     stored = next(item.hash for item in experiment.cells() if item.id == cell)
     if setting.hash != stored:
-        raise ScenarioError(Problem("trace_changed", values={"cell": cell}))
+        raise changed
     return setting
 
 
 def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
     """Every case of a county decided in the plan, the longest waits first.
 
-    Columns: case, area, route, came, due, decided (dates), days (whole working days), on_time, outcome.
+    Columns: case, area (name), route, came, due, decided (dates), days (whole working days), on_time (nothing
+    where no term counts), outcome (granted, refused, withdrawn).
     """
-    parts = [
-        _decided(setting, counties, month)
-        for counties, number, month, _ in _months(setting, county, replication)
-        if number >= 0
-    ]
+    parts = []
+    by_hour: dict[int, CaseFile] = {}
+    for counties, number, month, run in _months(setting, county, replication):
+        by_hour |= _by_hour(run)
+        if number >= 0:
+            parts.append(_decided(setting, counties, month, by_hour))
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["days", "case"], ascending=[False, True], ignore_index=True)
 
 
-def _decided(setting: Setting, counties: Counties, month: Month) -> pd.DataFrame:
-    cases, calendar = month.decided, setting.calendar
-    names = [counties.offices[at] for at in counties.area_office]
+def _by_hour(run: Run) -> dict[int, CaseFile]:
+    """The month's new cases that come by day and night, by id: working time cannot tell their dates."""
+    new = run.matters
+    rows = np.flatnonzero(run.maker.terms.in_hours[new.route])
+    ids = case_id(new.area[rows], new.household[rows], new.matter[rows]).tolist()
+    return {name: case_file(run.maker, new.pick(rows[at : at + 1])) for at, name in enumerate(ids)}
+
+
+def _dates(month: Month, calendar: Calendar, by_hour: Mapping[int, CaseFile]) -> Iterator[Dates]:
+    """When each decided case came, was due (None without a term) and was decided."""
+    cases = month.decided
+    for row, name in enumerate(cases.id.tolist()):
+        file, ended = by_hour.get(name), moment(calendar, int(month.finish[row]), is_end=True).date()
+        if file is not None:
+            settled = file.settled.date() if file.settled else ended
+            yield file.came.date(), file.due.date() if file.due else None, settled
+            continue
+        due = int(cases.due[row])
+        last = None if due == NO_CLOCK else moment(calendar, due, is_end=True).date()
+        yield moment(calendar, int(cases.accepted[row])).date(), last, ended
+
+
+def _decided(
+    setting: Setting, counties: Counties, month: Month, by_hour: Mapping[int, CaseFile]
+) -> pd.DataFrame:
+    cases = month.decided
+    codes = [counties.offices[at] for at in counties.area_office]
+    names = counties.members[0].townships["area"].tolist()
     routes = list(setting.procedures.routes)
-    termed = cases.due != NO_CLOCK
+    dates = list(_dates(month, setting.calendar, by_hour))
     return pd.DataFrame(
         {
             "case": [
-                f"{names[area]}-{household}-{matter}"
+                f"{codes[area]}-{household}-{matter}"
                 for area, household, matter in zip(
                     cases.area.tolist(), cases.household.tolist(), cases.matter.tolist(), strict=True
                 )
             ],
+            "area": [names[area] for area in cases.area.tolist()],
             "route": [routes[at] for at in cases.route.tolist()],
-            "came": [moment(calendar, tick).date() for tick in cases.accepted.tolist()],
-            "due": [
-                moment(calendar, tick, is_end=True).date() if has else None
-                for tick, has in zip(cases.due.tolist(), termed.tolist(), strict=True)
-            ],
-            "decided": [moment(calendar, tick, is_end=True).date() for tick in month.finish.tolist()],
+            "came": [came for came, _, _ in dates],
+            "due": [due for _, due, _ in dates],
+            "decided": [decided for _, _, decided in dates],
             "days": np.maximum((month.finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0),
-            "on_time": pd.arrays.BooleanArray(month.finish <= cases.due, ~termed),
+            "on_time": pd.arrays.BooleanArray(month.finish <= cases.due, cases.due == NO_CLOCK),
+            "outcome": [Outcome(outcome).name.lower() for outcome in cases.outcome.tolist()],
         }
     )
 

@@ -163,6 +163,10 @@ def _add_runs(command: Command) -> None:
     report.add_argument("experiment", type=Path)
     report.add_argument("--dry-run", action="store_true", help=argparse.SUPPRESS)
     report.add_argument("--no-notebooks", action="store_true", help=argparse.SUPPRESS)
+    bench = command("bench", module, "measure the engines and whole places: times, ratios, memory")
+    bench.add_argument("--only", action="append", default=[], metavar="NAME", help="office, network …")
+    bench.add_argument("--seed", type=int, default=None, help="of the trace and the places' chance")
+    bench.add_argument("--format", choices=FORMATS, default="table")
     for added in (run, plan, report):
         added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
@@ -174,7 +178,7 @@ def _add_runs(command: Command) -> None:
 
 
 def _add_results(command: Command) -> None:
-    module = "runcommands"
+    module = "resultcommands"
     export = command("export", module, "fill an official form from an experiment that was run")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder of results")
     export.add_argument("--form", required=True, metavar="NAME", help="annex-1, annex-2, staffing-status …")
@@ -193,7 +197,3 @@ def _add_results(command: Command) -> None:
     trace.add_argument("--replication", type=int, default=0, metavar="N", help="counted from 0")
     trace.add_argument("--county", metavar="CODE", help="of the list (default: least decided on time)")
     _add_law_and_format(trace)
-    bench = command("bench", module, "measure the engines and whole places: times, ratios, memory")
-    bench.add_argument("--only", action="append", default=[], metavar="NAME", help="office, network …")
-    bench.add_argument("--seed", type=int, default=None, help="of the trace and the places' chance")
-    bench.add_argument("--format", choices=FORMATS, default="table")

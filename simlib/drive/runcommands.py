@@ -1,4 +1,4 @@
-"""Commands that simulate, and those that read what was simulated."""
+"""Commands that simulate: a scenario, an experiment with its pages, the benchmark."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from simlib import words
 from simlib.drive.batch import Order, cost_table, make, prepare_order, simulate
 from simlib.drive.printed import show, tell
 from simlib.errors import InputError, Problem, SimlibError
-from simlib.policy.purchasing import Thresholds
 from simlib.results.experiment import open_experiment
-from simlib.units import FEN_PER_YUAN
 
 
 def run(asked: Any) -> None:
@@ -61,33 +59,6 @@ def _order(asked: Any, *, notebooks: bool) -> Order:
         engine=asked.engine,
         law=asked.law,
     )
-
-
-def export(asked: Any) -> None:
-    """`simlib export`: an official form filled from an experiment that was run."""
-    from simlib.view.forms import chosen_cell, default_name, export_form, form_title
-
-    limits = _thresholds(asked)
-    results = open_experiment(asked.run_folder)
-    cell = chosen_cell(results, asked.cell)
-    out = asked.out or asked.run_folder / "forms" / default_name(asked.form, cell)
-    try:
-        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh", thresholds=limits))
-    except FileNotFoundError as error:
-        if error.filename is not None:
-            raise
-        raise InputError(Problem("forms_unfinished", str(asked.run_folder))) from None
-    tell(words.say("forms.written", form=form_title(asked.form, words.current_lang()), cell=cell))
-
-
-def _thresholds(asked: Any) -> Thresholds | None:
-    """The place's purchase thresholds, where both are given."""
-    given = (asked.limit_yuan, asked.tender_yuan)
-    if given == (None, None):
-        return None
-    if None in given or not 0 < asked.limit_yuan <= asked.tender_yuan:
-        raise InputError(Problem("forms_thresholds"))
-    return Thresholds(*(round(yuan * FEN_PER_YUAN) for yuan in given))
 
 
 def bench(asked: Any) -> None:

@@ -123,6 +123,16 @@ class Reader:
             return Fraction(1)
         return Fraction(str(found))
 
+    def divisor(self, found: Any, path: Path) -> Number:
+        """A number that counts are divided by: above 0 under every answer."""
+        before = len(self.problems)
+        number = self.number(found, path)
+        if 0 not in (number.values.values() if isinstance(number, Choice) else (number,)):
+            return number
+        if len(self.problems) == before:
+            self.blame("law_not_a_divisor", path, found=found)
+        return Fraction(1)
+
     def _choice(self, found: Mapping[Any, Any], path: Path) -> Number:
         name = found["choose"]
         answers = READINGS.get(str(name), ())
@@ -225,7 +235,11 @@ def _linear(keys: tuple[str, ...], needed: tuple[str, ...], short: str) -> Calla
         if short and (not isinstance(content, Mapping) or "choose" in content):
             content = {short: content}
         fields = reader.mapping(content, path, (*keys, "by", "rounding"), needed=needed)
-        number = {key: reader.number(fields[key], (*path, key)) for key in keys if key in fields}
+        number = {
+            key: (reader.divisor if key == "per" else reader.number)(fields[key], (*path, key))
+            for key in keys
+            if key in fields
+        }
         rounding = fields.get("rounding", "")
         if rounding and rounding not in READINGS["rounding"][:3]:
             reader.blame("law_unknown_key", (*path, "rounding"), key=rounding, near="ceil, round, floor")
@@ -234,11 +248,8 @@ def _linear(keys: tuple[str, ...], needed: tuple[str, ...], short: str) -> Calla
         for key, scale in (("per_mille", 1000), ("per_cent", 100)):
             if key in number:
                 posts, per = number[key], Fraction(scale)
-        if 0 in (per.values.values() if isinstance(per, Choice) else (per,)):
-            reader.blame("law_not_a_number", (*path, "per"), found=0)
-            per = Fraction(1)
         if shape == "rate" and len({"per_mille", "per_cent"} & set(number)) != 1:
-            reader.blame("law_missing_key", path, key="per_mille")
+            reader.blame("law_one_rate", path)
         return Linear(
             by=reader.driver(fields.get("by", by), (*path, "by")),
             posts=posts,
@@ -255,7 +266,7 @@ def _linear(keys: tuple[str, ...], needed: tuple[str, ...], short: str) -> Calla
 def _care_ratio(reader: Reader, content: Any, path: Path, _by: str) -> Rule:
     fields = reader.mapping(content, path, tuple(DRIVER_UNITS))
     parts = [
-        Linear(name, Fraction(1), reader.number(per, (*path, name)), shape="one_per")
+        Linear(name, Fraction(1), reader.divisor(per, (*path, name)), shape="one_per")
         for name, per in fields.items()
         if name in DRIVER_UNITS
     ]

@@ -21,14 +21,15 @@ from simlib.policy.rules import (
 )
 
 
-def number_words(number: Number) -> str:
+def number_words(number: Number, lang: str | None = None) -> str:
     """A number in words; a choice with the reading that decides it."""
     if isinstance(number, Choice) and number.reading == "figures":
         low, mode, high = (_shown(number.values[side]) for side in READINGS["figures"])
         return f"{mode} ({low}–{high})"
     if isinstance(number, Choice):
-        told = [f"{answer}: {number_words(value)}" for answer, value in number.values.items()]
-        return f"{number.reading}({', '.join(told)})"
+        told = {answer: _shown(value) for answer, value in number.values.items()}
+        values, answers = "/".join(told.values()), "|".join(told)
+        return words.say("rule_choice", lang, values=values, reading=number.reading, answers=answers)
     return _shown(number)
 
 
@@ -39,7 +40,7 @@ def _shown(number: Fraction) -> str:
 def rule_words(rule: Rule, lang: str | None = None) -> str:
     """A rule as one plain sentence."""
     if isinstance(rule, Fixed):
-        return words.say("rule_fixed", lang, count=number_words(rule.count))
+        return words.say("rule_fixed", lang, count=number_words(rule.count, lang))
     if isinstance(rule, Steps):
         return _steps_words(rule, lang)
     if isinstance(rule, Linear):
@@ -61,7 +62,7 @@ def _steps_words(rule: Steps, lang: str | None) -> str:
         low = begin.at if begin else rule.least
         high = rule.most if end is None else end.at if end.side == "reading" else end.at - 1
         key = "rule_tier_top" if high is None else "rule_tier"
-        blanks = {"low": f"{low:,}", "high": f"{high or 0:,}", "count": number_words(count)}
+        blanks = {"low": f"{low:,}", "high": f"{high or 0:,}", "count": number_words(count, lang)}
         tiers.append(words.say(key, lang, **blanks))
     joint = words.say("rule_joint", lang)
     return words.say("rule_steps", lang, by=words.say(f"driver_{rule.by}", lang), tiers=joint.join(tiers))
@@ -71,9 +72,9 @@ def _linear_words(rule: Linear, lang: str | None) -> str:
     blanks = {
         "by": words.say(f"driver_{rule.by}", lang),
         "unit": words.say(f"unit_{DRIVER_UNITS[rule.by].replace('-', '_')}", lang),
-        "posts": number_words(rule.posts),
-        "per": number_words(rule.per),
-        "base": number_words(rule.base),
+        "posts": number_words(rule.posts, lang),
+        "per": number_words(rule.per, lang),
+        "base": number_words(rule.base, lang),
         "above": f"{rule.above:,}",
     }
     if rule.above:
@@ -91,9 +92,9 @@ def _workload_words(rule: Workload, lang: str | None) -> str:
         "rule_workload",
         lang,
         tasks=len(rule.tasks),
-        hours=number_words(rule.available_hours),
-        support=number_words(rule.support_share),
-        extra=number_words(rule.extra_hours),
+        hours=number_words(rule.available_hours, lang),
+        support=number_words(rule.support_share, lang),
+        extra=number_words(rule.extra_hours, lang),
         tolerance=_shown(tolerance),
     )
 
@@ -105,15 +106,19 @@ def task_words(task: Task, lang: str | None = None) -> str:
         lang,
         title=words.pick(dict(task.title), lang),
         by=words.say(f"driver_{task.by}", lang),
-        a_year=number_words(task.a_year),
+        a_year=number_words(task.a_year, lang),
         people=task.people,
-        minutes=number_words(task.minutes),
+        minutes=number_words(task.minutes, lang),
     )
 
 
 def term_words(term: Term, base: str, lang: str | None = None) -> str:
     """One part of an amount of money as plain words."""
-    blanks = {"amount": number_words(term.amount), "size": term.size, "base": words.say(f"base_{base}", lang)}
+    blanks = {
+        "amount": number_words(term.amount, lang),
+        "size": term.size,
+        "base": words.say(f"base_{base}", lang),
+    }
     if term.by:
         blanks["by"] = words.say(f"driver_{term.by}", lang)
     return words.say(f"term_{term.kind}", lang, **blanks)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simlib import words
 from simlib.errors import LawError, Problem
 from simlib.policy.formulas import LEVELS, LevelRule, Version
 from simlib.policy.offices import COUNTED as COUNTED  # noqa: PLC0414
@@ -158,10 +159,11 @@ def staffing_notes(
     rules = [version.levels[level] for level in asked if level in version.levels]
     notes = []
     if version.status != "in_force":
-        notes.append(Problem("note_status", values={"id": formula_id, "status": version.status}))
-    if not set(asked) & set(PAID_AS_CLERKS):
+        status = words.say(f"status_{version.status}")
+        notes.append(Problem("note_status", values={"id": formula_id, "status": status}))
+    if any(rule.level not in PAID_AS_CLERKS for rule in rules):
         notes.append(Problem("note_no_clerks"))
-    elif price_fen is None and price_of_post(law, place, on=on) is None:
+    if set(asked) & set(PAID_AS_CLERKS) and price_fen is None and price_of_post(law, place, on=on) is None:
         notes.append(Problem("note_no_price", values={"province": place.province}))
     notes += [
         note for rule in rules for note in _over_ceiling(place, rule, full_reading(formula, reading or {}))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from simlib.units import MONTHS_PER_YEAR
+from simlib.view.annex import existing_counts
 from simlib.view.contract import ExperimentView
 from simlib.view.names import Names
 from simlib.view.sheets import Column, Row, Sheet, figure, wan_from_fen
 
 QUARTER = 3
 POSTS = ("required", "funded", "filled", "gap")
+DESKS = ("township", "county")
 MONEY = ("needed_fen", "secured_fen", "paid_fen")
 
 
@@ -60,12 +62,13 @@ def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
 
     Columns month, county_code, required, funded (existing and bought), filled, gap [post]; needed_fen,
     secured_fen (of the year), paid_fen (so far this year) [fen].
-    gap: what each office lacks of its required posts; posts to spare elsewhere fill no gap.
+    gap: what each office lacks of its required posts; posts to spare elsewhere fill no gap. Where existing
+    posts do not count, those there when the plan begins fill none either.
     needed_fen: price of every post lacking when the plan begins; secured_fen: the year's limit for posts as
     it stands, or the price of the posts bought where no rule sets one.
     """
     tables = experiment.frames(scenario)
-    posts = _posts(tables.workforce)
+    posts = _posts(tables.workforce, _idle_posts(experiment, scenario))
     bought = posts["funded"].copy()
     existing = _existing(experiment)
     county = posts["county_code"]
@@ -81,13 +84,30 @@ def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
     return posts
 
 
-def _posts(workforce: pd.DataFrame) -> pd.DataFrame:
+def _adds_to_existing(experiment: ExperimentView, scenario: str) -> bool:
+    """Whether the formula asks for its posts on top of those already there."""
+    return not any(
+        existing_counts(experiment, cell.formula) for cell in experiment.cells() if cell.id == scenario
+    )
+
+
+def _idle_posts(experiment: ExperimentView, scenario: str) -> dict[str, float]:
+    """Posts of each office, by its code, that fill nothing of the requirement."""
+    if not _adds_to_existing(experiment, scenario):
+        return {}
+    staffing = experiment.staffing(scenario)
+    offices = staffing[staffing["level"].isin(DESKS)]
+    return dict(zip(offices["area_code"].astype(str), offices["posts_existing"], strict=True))
+
+
+def _posts(workforce: pd.DataFrame, idle: Mapping[str, float]) -> pd.DataFrame:
     """Means by month and county; verification centres stand outside the formulas."""
     desks = workforce[~workforce["office"].str.endswith("V")]
     count = max(workforce["replication"].nunique(), 1)
     keys = ["replication", "month", "county_code", "office"]
     offices = desks.groupby(keys)[["required", "funded", "filled"]].sum()
-    offices["gap"] = (offices["required"] - offices["filled"]).clip(lower=0)
+    of_no_use = offices.index.get_level_values("office").map(idle.get).to_numpy(float, na_value=0.0)
+    offices["gap"] = (offices["required"] + of_no_use - offices["filled"]).clip(lower=0)
     sums = offices.groupby(["month", "county_code"])[list(POSTS)].sum() / count
     return sums.reset_index()
 
@@ -105,7 +125,7 @@ def _existing(experiment: ExperimentView) -> pd.Series:
 
 def _gaps(experiment: ExperimentView, scenario: str) -> pd.Series:
     staffing = experiment.staffing(scenario)
-    offices = staffing[staffing["level"].isin(("township", "county"))]
+    offices = staffing[staffing["level"].isin(DESKS)]
     return offices.groupby(offices["area_code"].astype(str).map(county_of(experiment)))["gap"].sum()
 
 
@@ -131,6 +151,7 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
     contract = names.say("forms.status.contract", first=begin, last=begin + years - 1)
     counties = experiment.place.counties
     called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
+    about = ("posts", *(("on_top",) if _adds_to_existing(experiment, scenario) else ()), "money", "contract")
     sheets = []
     for part, frame in (("quarter", quarters), ("month", found)):
         rows: list[Row] = []
@@ -149,9 +170,7 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
                 _columns(names),
                 tuple(rows),
                 frozenset(totals),
-                notes=tuple(
-                    names.say(f"forms.status.about.{line}") for line in ("posts", "money", "contract")
-                ),
+                notes=tuple(names.say(f"forms.status.about.{line}") for line in about),
             )
         )
     return sheets

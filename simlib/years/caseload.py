@@ -33,6 +33,7 @@ from simlib.years.lifelines import (
     ON_BOOKS,
     RECALCULATION,
     REVIEW,
+    SETTLED,
     STOCKS,
     Births,
     Households,
@@ -127,6 +128,7 @@ class Caseload:
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
         self.left, self.entered, self.missed = self._none(), self._none(), self._none()
+        self.of_shadow: list[Matters] = []
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -169,10 +171,10 @@ class Caseload:
         return days
 
     def cast_shadows(self, cases: Cases, steps: Steps, span: Span) -> None:
-        """Enter for the month's new matters when they would be settled if nothing waited at a desk.
+        """Enter for a month's matters when they would be settled if nothing waited at a desk.
 
         An application starts the payments of the shadow; what ends support ends them, where the shadow too is
-        looked at in this month.
+        looked at in this month. cases: of the month's matters and of those of the shadow alone.
         """
         kind, refused = kind_of(cases.matter), cases.ineligible == 1
         starts = (kind == APPLICATION) & ~refused
@@ -184,29 +186,32 @@ class Caseload:
         rows, known = self.register.find(new.area, new.household)
         self._shadow(rows[known & starts], day[known & starts])
         own = self.register.rows
-        ends = known & ~starts & (own.least_to[rows] == span.from_plan)
-        own.least_to[rows[ends]] = self.month_of_day[day[ends]]
+        ends = known & ~starts & (own.least_day[rows] != SETTLED) & (own.least_to[rows] == span.from_plan)
+        rows, month = rows[ends], self.month_of_day[day[ends]]
+        own.least_to[rows] = NEVER_DAY
+        np.minimum.at(own.least_to, rows, month)
+        own.least_day[rows] = SETTLED
 
     def _shadow(self, rows: Whole, entry_day: Whole) -> None:
-        own = self.register.rows
-        own.least_from[rows] = self.month_of_day[entry_day] + 1
-        own.least_to[rows] = self._anniversary_month(rows, entry_day)
+        self.register.rows.least_from[rows] = self.month_of_day[entry_day] + 1
+        self._ends_in_shadow(rows, entry_day)
 
     def _shadow_the_books(self) -> None:
         """Those on the books when the run-up begins are paid in the shadow too, until their review."""
         own = self.register.rows
         rows = np.flatnonzero(own.stage == ON_BOOKS)
         period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
-        own.least_to[rows] = self._anniversary_month(rows, own.review_day[rows] - period)
+        self._ends_in_shadow(rows, own.review_day[rows] - period)
 
-    def _anniversary_month(self, rows: Whole, first_day: Whole) -> Whole:
-        """Month of the first review, counted from a day, that finds a household no longer eligible."""
+    def _ends_in_shadow(self, rows: Whole, first_day: Whole) -> None:
+        """Enter the first review, counted from a day, that finds a household no longer eligible."""
         own = self.register.rows
         period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
         reviews = np.maximum(-(-(own.ends_day[rows] - first_day) // period), 1)
         day = first_day + reviews * period
         within = day < len(self.month_of_day)
-        return np.where(within, self.month_of_day[np.where(within, day, 0)], NEVER_DAY)
+        own.least_day[rows] = day
+        own.least_to[rows] = np.where(within, self.month_of_day[np.where(within, day, 0)], NEVER_DAY)
 
     def apply(self, decided: Decided, span: Span) -> None:
         """Carry out a month's decisions: on to the books, kept, or off them."""
@@ -345,7 +350,9 @@ class Caseload:
         rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last))
         own.in_review[rows] = 1
         day = np.maximum(own.review_day[rows], span.first)
-        return self._to_desks(rows, day, REVIEW, span, (own.ends_day[rows] <= day).astype(np.int64))
+        ended = own.ends_day[rows] <= day
+        self._anniversaries(rows[ended], span)
+        return self._to_desks(rows, day, REVIEW, span, ended.astype(np.int64))
 
     def _changes(self, span: Span) -> Matters:
         """Families that report that they no longer qualify."""
@@ -379,17 +386,38 @@ class Caseload:
         routed: Whole = rows[self._routes[kind][own.programme[rows]] != NO_ROUTE]
         return routed
 
+    def _anniversaries(self, reviewed: Whole, span: Span) -> None:
+        """Reviews the shadow comes to in this month where the household itself has none."""
+        own = self.register.rows
+        its_turn = (own.least_to == span.from_plan) & (own.least_day != SETTLED)
+        its_turn[reviewed] = False
+        rows = np.flatnonzero(its_turn)
+        self._in_shadow(rows, own.least_day[rows], REVIEW, span)
+
+    def _in_shadow(self, rows: Whole, day: Whole, kind: int, span: Span) -> None:
+        """Let the shadow alone go through a matter that ends support."""
+        own = self.register.rows
+        route = self._routes[kind][own.programme[rows]]
+        self.of_shadow.append(
+            self.window.brought(
+                own.area[rows], own.number[rows], day, kind, span, route=route, ineligible=np.ones_like(rows)
+            )
+        )
+
     def _found_out(
         self, rows: Whole, at: NDArray[np.uint32], kind: int, span: Span, ineligible: Whole
     ) -> Matters:
         """Matters of households somebody points at; the shadow settles them in the same month."""
         own = self.register.rows
-        ended = rows[ineligible == 1]
-        own.least_to[ended] = np.minimum(own.least_to[ended], span.from_plan)
+        day = self._day_in(at, span)
+        ended = (ineligible == 1) & (own.least_day[rows] != SETTLED) & (own.least_day[rows] > day)
+        own.least_to[rows[ended]], own.least_day[rows[ended]] = span.from_plan, day[ended]
         to_desk = (own.stage[rows] == ON_BOOKS) & (own.in_review[rows] == 0)
-        rows, at, ineligible = rows[to_desk], at[to_desk], ineligible[to_desk]
+        alone = ended & ~to_desk
+        self._in_shadow(rows[alone], day[alone], kind, span)
+        rows, day, ineligible = rows[to_desk], day[to_desk], ineligible[to_desk]
         own.in_review[rows] = 1
-        return self._to_desks(rows, self._day_in(at, span), kind, span, ineligible)
+        return self._to_desks(rows, day, kind, span, ineligible)
 
     def _monthly_draw(self, rows: Whole, kind: int, span: Span) -> NDArray[np.uint32]:
         """Two draws for each of these households for a kind of matter in this month [households × 2]."""

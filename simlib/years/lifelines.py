@@ -44,6 +44,7 @@ HIDDEN_FROM = 1 << 17
 NEVER_DAY = 1 << 40
 BEFORE = -(1 << 40)
 """A month before every month."""
+SETTLED = -1
 
 KINDS = (
     "application",
@@ -107,8 +108,9 @@ class Households(Columns):
     thresholds of discovery [2**-24]. review_day: next review [civil day]; review_months: between reviews.
     paid_from: first month of payment (or NEVER_DAY). in_review: 1 while a matter that may end it is open.
     least_from, least_to: the months [least_from, least_to) it would be paid in if nothing ever waited at a
-    desk, its reviews on their anniversaries: the no-queue shadow. visits_open: care visits not made yet.
-    persons.
+    desk, its reviews on their anniversaries: the no-queue shadow. least_day: the day on which it is found out
+    that support ends, SETTLED once least_to counts the procedure from there. visits_open: care visits not
+    made yet. persons.
     """
 
     area: Whole
@@ -127,6 +129,7 @@ class Households(Columns):
     in_review: Whole
     least_from: Whole
     least_to: Whole
+    least_day: Whole
     visits_open: Whole
 
 
@@ -326,6 +329,7 @@ class Births:
             np.where(often, self.periods[programme, 0], self.periods[programme, 1]),
             none + NEVER_DAY,
             none,
+            none + NEVER_DAY,
             none + NEVER_DAY,
             none + NEVER_DAY,
             none,

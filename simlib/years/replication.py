@@ -214,6 +214,7 @@ class Run:
             self.matters = Matters.join([self.matters, backlog])
         cases, steps = self.maker.month(self.matters)
         self.caseload.cast_shadows(cases, steps, span)
+        self.caseload.cast_shadows(*self.maker.month(Matters.join(self.caseload.of_shadow)), span)
         firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         fresh = first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
         self.cases, self.steps = self.cases.merge(cases, "id"), self.steps.merge(steps, "case")

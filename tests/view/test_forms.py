@@ -208,6 +208,23 @@ def test_status_of_a_month_is_the_mean_of_the_stored_tables() -> None:
     assert mine["funded"].sum() == second["funded"].sum() / 2 + existing
 
 
+def test_posts_already_there_fill_no_gap_of_a_formula_that_does_not_count_them() -> None:
+    """Else the status form would show no gap beside an annex that shows one."""
+    experiment = small()
+    legal = experiment.legal()
+    legal[0]["readings"]["existing_counts"] = "no"
+    experiment.legal = lambda: legal  # type: ignore[method-assign]
+    tables = experiment.frames(CELL)
+    first = tables.workforce[tables.workforce["month"] == 0]
+    offices = first.groupby(["replication", "office"])[["required", "filled"]].sum().reset_index()
+    there = experiment.staffing(CELL).set_index("area_code")["posts_existing"]
+    lacking = offices["required"] + offices["office"].map(there).fillna(0) - offices["filled"]
+    found = status(experiment, CELL)
+
+    assert found[found["month"] == 0]["gap"].sum() == lacking.clip(lower=0).sum() / 2
+    assert lacking.sum() > (offices["required"] - offices["filled"]).sum()
+
+
 def test_money_of_a_month_is_counted_from_january() -> None:
     """A limit is set in January and trued up in July; wages add up within the year and start again."""
     found = status(small(), CELL).set_index(["month", "county_code"])
