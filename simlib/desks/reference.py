@@ -321,7 +321,7 @@ class Desks:
 
 def _column(values: Whole) -> array[int]:
     """A column whose numbers are read and set one at a time."""
-    return array("q", values.astype(np.int64).tobytes())
+    return values.astype(np.int64).ravel().tolist()
 
 
 def _in_turn(leads: Whole, companions: Whole) -> array[int]:

@@ -155,6 +155,7 @@ def _add_runs(command: Command) -> None:
     run = command("run", module, "simulate a scenario and print its measures with intervals")
     run.add_argument("scenario", type=Path)
     run.add_argument("--format", choices=FORMATS, default="table")
+    run.add_argument("--cases", action="store_true", help="write a record of every decided case, too")
     plan = command("plan", module, "the main job: simulate an experiment and write its pages")
     plan.add_argument("experiment", type=Path)
     plan.add_argument("--no-notebooks", action="store_true", help="simulate only")

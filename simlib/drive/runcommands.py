@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
-from simlib.drive.batch import Order, cost_table, make, prepare_order, simulate
+from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, simulate
+from simlib.drive.casestory import case_list
 from simlib.drive.printed import show, tell
 from simlib.errors import InputError, Problem, SimlibError
 from simlib.results.experiment import open_experiment
+from simlib.results.store import write_file
 
 
 def run(asked: Any) -> None:
@@ -18,8 +21,25 @@ def run(asked: Any) -> None:
     order = _order(asked, notebooks=False)
     prepared = prepare_order(order)
     simulate(prepared, order, tell)
+    if asked.cases:
+        _write_cases(prepared)
     table = open_experiment(prepared.folder).summary()
     show(table.drop(columns=["formula", "money", "view"]), asked.format)
+
+
+def _write_cases(prepared: Prepared) -> None:
+    """A Parquet file of every decided case for each replication of each cell, `data/cases/`."""
+    for cell, setting in prepared.settings.items():
+        for replication in range(setting.scenario.run.replications):
+            parts = [
+                case_list(setting, county, replication).assign(county_code=county)
+                for county in setting.counties
+            ]
+            sink = BytesIO()
+            pd.concat(parts, ignore_index=True).to_parquet(sink, index=False)
+            path = prepared.folder / "data" / "cases" / f"{cell}-r{replication:04d}.parquet"
+            write_file(path, sink.getvalue())
+            tell(words.say("cases_written", path=path, count=sum(len(part) for part in parts)))
 
 
 def plan(asked: Any) -> None:

@@ -161,7 +161,7 @@ def staffing_notes(
     if version.status != "in_force":
         status = words.say(f"status_{version.status}")
         notes.append(Problem("note_status", values={"id": formula_id, "status": status}))
-    if any(rule.level not in PAID_AS_CLERKS for rule in rules):
+    if not set(asked) <= set(PAID_AS_CLERKS):
         notes.append(Problem("note_no_clerks"))
     if set(asked) & set(PAID_AS_CLERKS) and price_fen is None and price_of_post(law, place, on=on) is None:
         notes.append(Problem("note_no_price", values={"province": place.province}))

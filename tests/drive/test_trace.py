@@ -142,6 +142,18 @@ def test_wrong_names_get_one_clear_line(
     assert said.out == ""
 
 
+def test_a_run_writes_its_cases_when_asked(run: Path) -> None:
+    """The same cases as the list, one file for each replication."""
+    again = ["run", str(run.parent / "small.yaml"), "--out", str(run), "--workers", "1", "--cases"]
+    assert main(again) == 0
+    setting = setting_of_cell(open_experiment(run), cell_of(run))
+    written = pd.read_parquet(run / "data" / "cases" / f"{cell_of(run)}-r0001.parquet")
+    of_county = written[written["county_code"] == COUNTY].drop(columns="county_code")
+
+    assert of_county["case"].tolist() == case_list(setting, COUNTY, 1)["case"].tolist()
+    assert set(written["county_code"]) == {COUNTY, OTHER}
+
+
 def test_a_folder_without_results_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """RUN is the folder `simlib plan` wrote, not the experiment's file."""
     assert main(["trace", str(tmp_path)]) == 2

@@ -54,7 +54,12 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("steps:\n" + STEPS, "fixed: {}\n", 19, "write one"),
         ("          steps:\n" + STEPS, "          one_per: 0\n", 19, "above 0"),
         ("          steps:\n" + STEPS, "          care_ratio: {residents_able: 0}\n", 19, "above 0"),
-        ("          steps:\n" + STEPS, "          rate: {per_mille: 2, per_cent: 1, rounding: ceil}\n", 19, "just one"),
+        (
+            "          steps:\n" + STEPS,
+            "          rate: {per_mille: 2, per_cent: 1, rounding: ceil}\n",
+            19,
+            "write just one",
+        ),
         ("        rule:\n          steps:\n" + STEPS, "        rule: 3\n", 18, "exactly one shape"),
         (LEVELS, "    levels: {}\n", 14, "write at least one level: city"),
         (LEVELS, "    levels: [township]\n", 14, "KEY: VALUE"),

@@ -284,6 +284,7 @@ def test_hainan_s_heads_are_told_in_full_time_too(folder: Path, capsys: pytest.C
         ("leshan-2020", ("--price", "60000"), "", "no price"),
         ("leshan-2020", ("--level", "village"), "are not paid as clerks", "no price"),
         ("shandong-2020", (), "are not paid as clerks", "no price"),
+        ("guangdong-2019", ("--price", "60000"), "are not paid as clerks", "no price"),
     ],
 )
 def test_an_empty_cost_is_explained_once(
