@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from simlib.desks.engines import default_engine
 from simlib.errors import RunError
+from simlib.places.place import Place, load_place
 from simlib.policy.statutes import Law, load_law
 from simlib.results import store
 from simlib.scenario import Scenario
@@ -49,25 +50,40 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+"""Names, times and sizes of files: another stamp, another content."""
+
+
+def _stamp(*folders: Path) -> Stamp:
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
 @lru_cache(maxsize=4)
-def _law(paths: tuple[Path, ...]) -> Law:
+def _law(paths: tuple[Path, ...], _: Stamp) -> Law:
     return load_law(paths)
 
 
+@lru_cache(maxsize=4)
+def _place(folder: Path, _: Stamp) -> Place:
+    return load_place(folder)
+
+
 @lru_cache(maxsize=32)
-def _setting_by_text(text: str, law_paths: tuple[Path, ...]) -> Setting:
+def _setting_by_text(text: str, law_paths: tuple[Path, ...], _: Stamp) -> Setting:
     scenario = _SCENARIOS[text]
-    return prepare(scenario, law=_law(law_paths))
+    law = _law(law_paths, _stamp(*law_paths))
+    return prepare(scenario, law=law, place=_place(scenario.place, _stamp(scenario.place)))
 
 
 _SCENARIOS: dict[str, Scenario] = {}
 
 
 def setting_of(scenario: Scenario, law_paths: tuple[Path, ...] = ()) -> Setting:
-    """The scenario made ready, kept for further pieces of it."""
+    """The scenario made ready, kept for further pieces of it while the files of its place and law stay."""
     text = repr(scenario)
     _SCENARIOS[text] = scenario
-    return _setting_by_text(text, law_paths)
+    return _setting_by_text(text, law_paths, _stamp(scenario.place, *law_paths))
 
 
 @dataclass(frozen=True, slots=True)

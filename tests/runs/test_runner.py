@@ -17,7 +17,7 @@ from simlib.years import setting
 from simlib.years.county import batches
 from simlib.years.records import SCHEMAS
 from simlib.years.replication import simulate_batch
-from tests.small import place, scenario, stored
+from tests.small import place, scenario, stored, with_towns
 
 BOUGHT = Policy(formula="guangdong-2019", price_yuan=60_000)
 
@@ -131,3 +131,12 @@ def test_a_damaged_opening_is_made_again(case: Callable[..., Scenario], tmp_path
     again = runner.run_scenarios([case()], tmp_path / "out", workers=1)[0]
 
     assert files(again.folder) == before
+
+
+def test_a_place_changed_between_two_runs_is_read_again(case: Callable[..., Scenario]) -> None:
+    """What is kept ready in a process must not outlive the files it was made of."""
+    scenario = case()
+    before = runner.setting_of(scenario).hash
+    stored(with_towns(place(), villages=99), scenario.place)
+
+    assert runner.setting_of(scenario).hash != before
