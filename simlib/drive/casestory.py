@@ -57,7 +57,8 @@ def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[P
 
 
 def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
-    """Every case of a county decided in the plan, the longest waits first.
+    """Every case of a county decided in the plan: the late ones, those in time, those without a term; each with
+    the longest waits first.
 
     Columns: case, area (name), route, came, due, decided (dates), days (whole working days), on_time (nothing
     where no term counts), outcome (granted, refused, withdrawn).
@@ -69,7 +70,9 @@ def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
         if number >= 0:
             parts.append(_decided(setting, counties, month, by_hour))
     table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["days", "case"], ascending=[False, True], ignore_index=True)
+    table["kind"] = table["on_time"].map({False: 0, True: 1}).fillna(2)
+    order = table.sort_values(["kind", "days", "case"], ascending=[True, False, True], ignore_index=True)
+    return order.drop(columns="kind")
 
 
 def _by_hour(run: Run) -> dict[int, CaseFile]:

@@ -62,7 +62,7 @@ def _finished(folder: Path) -> Iterator[None]:
 
 
 def trace(asked: Any) -> None:
-    """`simlib trace`: a county's decided cases, the longest waits first; or one of them step by step."""
+    """`simlib trace`: a county's decided cases, the late ones first; or one of them step by step."""
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
     _check_replication(results, asked.replication)

@@ -63,7 +63,9 @@ def test_the_list_is_what_the_run_stored(run: Path, replication: int) -> None:
     keys = ["office", "route", "days"]
 
     assert told.groupby(keys).size().to_dict() == waits.groupby(keys)["cases"].sum().to_dict()
-    assert cases["days"].is_monotonic_decreasing
+    late = cases[cases["on_time"].eq(False).fillna(False)]
+    assert late.index.tolist() == list(range(len(late)))
+    assert late["days"].is_monotonic_decreasing
 
 
 def test_the_case_told_is_the_case_listed(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
