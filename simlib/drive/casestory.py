@@ -57,8 +57,9 @@ def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[P
 
 
 def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
-    """Every case of a county decided in the plan: the late ones, those in time, those without a term; each with
-    the longest waits first.
+    """Every case of a county decided in the plan: late ones, those in time, those without a term.
+
+    The longest waits come first in each.
 
     Columns: case, area (name), route, came, due, decided (dates), days (whole working days), on_time (nothing
     where no term counts), outcome (granted, refused, withdrawn).
