@@ -10,17 +10,16 @@ and the companion of case k.
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Generator
 from heapq import heappop, heappush
 from itertools import pairwise
+from operator import attrgetter
 from typing import Self
 
 import numpy as np
 import simpy
-from simpy.events import EventPriority
 
 from simlib.desks.network import (
     NOBODY,
@@ -36,10 +35,13 @@ from simlib.desks.network import (
     counties,
 )
 from simlib.units import SHARE_ONE
-from simlib.worktime import WORKING, Calendar
+from simlib.worktime import DAY_TICKS, HOURS, WORKING, Calendar
 
 _NEVER = 1 << 62
 _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
+
+_PLACE = attrgetter("kind", "idle_since", "id")
+"""Order of idle workers."""
 
 Key = tuple[int, int, int, int]
 """Order of waiting items: (priority, rank, entry, item); an item is its case and part."""
@@ -51,7 +53,7 @@ class Moment(simpy.Event):
     number: the row of its case or, counted on from all cases, a worker's finish or, from all workers, return.
     """
 
-    _ok, _value = True, None
+    _ok, _value = True, None  # it never fails and brings nothing, as a Timeout
 
     def __init__(self, env: simpy.Environment, number: int) -> None:
         super().__init__(env)
@@ -120,9 +122,9 @@ class Worker:
         desks.start[item], desks.finish[item] = now, now + ticks
         self.done.after(ticks)
 
-    def has_part_in(self, item: int) -> bool:
-        """Whether the other half of the visit is or was his."""
-        return self.desks.worker[item ^ 1] == self.id
+    def may_do(self, item: int) -> bool:
+        """Whether an item is within his skill and not the other half of a visit he has part in."""
+        return self.desks.payroll_only[item] <= self.kind and self.desks.worker[item ^ 1] != self.id
 
     def is_present(self, now: int) -> bool:
         """Whether employed and not away now."""
@@ -178,20 +180,15 @@ class Office:
 
     def receive(self, item: int, now: int) -> None:
         """Hand an item to the idle worker who comes first, or keep it."""
-        skill = self.desks.payroll_only[item]
-        fit = [
-            worker
-            for worker in self.idle
-            if worker.kind >= skill and worker.is_present(now) and not worker.has_part_in(item)
-        ]
+        fit = [worker for worker in self.idle if worker.may_do(item) and worker.is_present(now)]
         if fit:
-            first = min(fit, key=lambda worker: (worker.kind, worker.idle_since, worker.id))
+            first = min(fit, key=_PLACE)
             self.idle.remove(first)
             first.serve(item, now)
             return
         self.keep(item)
         for worker in self.idle:
-            if not worker.is_present(now):
+            if not (worker.is_armed or worker.is_present(now)):
                 worker.arm(now)
 
     def keep(self, item: int) -> None:
@@ -207,7 +204,7 @@ class Office:
         best: list[Key] | None = None
         passed: list[tuple[list[Key], Key]] = []
         for queue in self.queues[: worker.kind + 1]:
-            while queue and worker.has_part_in(queue[0][3]):
+            while queue and not worker.may_do(queue[0][3]):
                 passed.append((queue, heappop(queue)))
             if queue and (best is None or queue[0] < best[0]):
                 best = queue
@@ -235,24 +232,26 @@ class Desks:
         self.calendar, self.bureau, self.opens, self.end = calendar, bureau, month.start, month.stop
         self.env = simpy.Environment(initial_time=self.opens)
         self.offices = {number: Office(self, number) for number in offices}
-        self.step_office = _column(steps.office)
-        self.step_people = _column(steps.people)
-        self.step_ticks = _column(steps.ticks)
-        self.step_payroll = _column(steps.payroll_only)
-        self.step_priority = _column(steps.priority)
-        self.step_rank = _column(steps.rank)
-        self.step_wait_kind = _column(steps.wait_kind)
-        self.step_wait_length = _column(steps.wait_length)
-        self.first_row = _column(np.searchsorted(steps.case, work.case))
-        self.last_row = _column(np.searchsorted(steps.case, work.case, side="right"))
-        self.row = _column(np.searchsorted(steps.case, work.case) + work.step)
-        self.entry = _column(work.entry)
+        self.step_office = _plain(steps.office)
+        self.step_people = _plain(steps.people)
+        self.step_ticks = _plain(steps.ticks)
+        self.step_payroll = _plain(steps.payroll_only)
+        self.step_priority = _plain(steps.priority)
+        self.step_rank = _plain(steps.rank)
+        self.step_wait_kind = _plain(steps.wait_kind)
+        self.step_wait_length = _plain(steps.wait_length)
+        first_row = np.searchsorted(steps.case, work.case)
+        row = first_row + work.step
+        self.first_row, self.row = _plain(first_row), _plain(row)
+        self.last_row = _plain(np.searchsorted(steps.case, work.case, side="right"))
+        self.entry = _plain(work.entry)
         self.standing = _in_turn(work.standing0, work.standing1)
         self.office = _in_turn(work.office0, work.office1)
         self.worker = _in_turn(work.worker0, work.worker1)
         self.start = _in_turn(work.start0, work.start1)
         self.finish = _in_turn(work.finish0, work.finish1)
-        self.payroll_only = _in_turn(steps.payroll_only[self.row], np.zeros_like(work.case))
+        self.payroll_only = _in_turn(steps.payroll_only[row], np.zeros_like(work.case))
+        self.openings: dict[tuple[int, int, int], int] = {}
         self.done: list[tuple[int, ...]] = []
 
     def door(self, cases: list[int]) -> Generator[simpy.Event, None, None]:
@@ -306,12 +305,19 @@ class Desks:
         kind, length = self.step_wait_kind[row], self.step_wait_length[row]
         self.entry[case] = finish
         if kind != WORKING or length:
-            opening = self.calendar.entry_after(np.array(finish), kind=kind, length=length)
-            self.entry[case] = max(finish, int(opening))
+            self.entry[case] = max(finish, self.entry_after(finish, kind, length))
         self.standing[lead] = self.standing[mate] = _TO_COME
         self.worker[lead] = self.worker[mate] = NOBODY
         self.start[lead] = self.start[mate] = self.finish[lead] = self.finish[mate] = 0
         self.expect(case, finish)
+
+    def entry_after(self, finish: int, kind: int, length: int) -> int:
+        """As `Calendar.entry_after`, which is asked once for all finishes of a day unless hours count."""
+        finish = finish if kind == HOURS else -(-finish // DAY_TICKS) * DAY_TICKS
+        if (finish, kind, length) not in self.openings:
+            opening = self.calendar.entry_after(np.array(finish), kind=kind, length=length)
+            self.openings[finish, kind, length] = int(opening)
+        return self.openings[finish, kind, length]
 
     def expect(self, case: int, now: int) -> None:
         """Have a case enter when its time comes, if that lies in this month."""
@@ -319,14 +325,20 @@ class Desks:
             Moment(self.env, case).again(lambda _: self.enter(case)).after(self.entry[case] - now)
 
 
-def _column(values: Whole) -> array[int]:
-    """A column whose numbers are read and set one at a time."""
-    return values.astype(np.int64).ravel().tolist()
+def _plain(column: Whole) -> list[int]:
+    """A column as plain numbers."""
+    plain: list[int] = column.tolist()
+    return plain
 
 
-def _in_turn(leads: Whole, companions: Whole) -> array[int]:
+def _whole(plain: list[int]) -> Whole:
+    """Plain numbers as a column."""
+    return np.array(plain, dtype=np.int64)
+
+
+def _in_turn(leads: Whole, companions: Whole) -> list[int]:
     """A column of the leads and one of the companions as one, in turn [items]."""
-    return _column(np.stack([leads, companions], axis=1))
+    return _plain(np.stack([leads, companions], axis=1).ravel())
 
 
 def _employ(desks: Desks, roster: Roster, absences: Absences) -> dict[int, Worker]:
@@ -348,17 +360,17 @@ def _employ(desks: Desks, roster: Roster, absences: Absences) -> dict[int, Worke
 
 def _resume(desks: Desks, workers: dict[int, Worker]) -> list[int]:
     """Put every open case back where it stood; gives those whose companion can no longer wait there."""
-    stranded = []
-    for item, standing in enumerate(desks.standing):
-        if standing == _IN_HAND:
-            workers[desks.worker[item]].item = item
-            workers[desks.worker[item]].done.after(desks.finish[item] - desks.opens)
-        elif standing == _WAITING:
-            case, office = item >> 1, desks.offices[desks.office[item]]
-            if item & 1 and not desks.can_accompany(case, office, desks.opens):
-                stranded.append(case)
-            else:
-                office.keep(item)
+    stranded, standing = [], _whole(desks.standing)
+    for item in np.flatnonzero(standing == _IN_HAND).tolist():
+        worker = workers[desks.worker[item]]
+        worker.item = item
+        worker.done.after(desks.finish[item] - desks.opens)
+    for item in np.flatnonzero(standing == _WAITING).tolist():
+        case, office = item >> 1, desks.offices[desks.office[item]]
+        if item & 1 and not desks.can_accompany(case, office, desks.opens):
+            stranded.append(case)
+        else:
+            office.keep(item)
     for worker in workers.values():
         if worker.item is None:
             worker.office.idle.append(worker)
@@ -382,21 +394,21 @@ def _close_doors(desks: Desks, steps: Steps, work: OpenWork, workers: dict[int, 
     """What was done this month, in the order it was written down, and what stays open after it."""
     for worker in workers.values():
         worker.pass_absences(desks.end)
-    first_row, row = np.array(desks.first_row, dtype=np.int64), np.array(desks.row, dtype=np.int64)
-    case, at, *done = np.array(desks.done, dtype=np.int64).reshape(-1, 8).T
-    services = Services(work.case[case], at - first_row[case], *done[:2], steps.activity[at], *done[2:])
-    last_row = np.array(desks.last_row)
-    open_now = np.flatnonzero(row < last_row)
-    standing = np.array(desks.standing, dtype=np.int64)
+    first_row, last_row, row = _whole(desks.first_row), _whole(desks.last_row), _whole(desks.row)
+    case, at, part, *served = np.array(desks.done, dtype=np.int64).reshape(-1, 8).T
+    services = Services(
+        work.case[case], at - first_row[case], part, served[0], steps.activity[at], *served[1:]
+    )
+    standing, is_open = _whole(desks.standing), row < last_row
     is_there = (standing == _WAITING) | (standing == _IN_HAND)
-    items = [standing, np.where(is_there, desks.office, NOBODY), desks.worker, desks.start, desks.finish]
-    columns = [work.case, row - first_row, desks.entry]
-    columns += [np.array(column)[part::2] for part in (0, 1) for column in items]
-    stay = OpenWork(*(np.array(column, dtype=np.int64)[open_now] for column in columns))
+    office = np.where(is_there, _whole(desks.office), NOBODY)
+    items = [standing, office, _whole(desks.worker), _whole(desks.start), _whole(desks.finish)]
+    columns = [work.case, row - first_row, _whole(desks.entry)]
+    columns += [column[item::2] for item in (0, 1) for column in items]
     return MonthDone(
         services,
-        steps.pick(np.repeat(row < last_row, last_row - first_row)),
-        stay,
+        steps.pick(np.repeat(is_open, last_row - first_row)),
+        OpenWork(*(column[is_open] for column in columns)),
         {worker.id: worker.idle_since for worker in workers.values()},
     )
 
@@ -443,11 +455,11 @@ def run_month(
     months, borders = [], counties(bureau)
     _refuse_mixed(steps, roster, bureau)
     work = work.pick(np.argsort(work.case, kind="stable"))
+    office_of_case = steps.office[np.searchsorted(steps.case, work.case)]
     for first, last in pairwise(borders.tolist()):
-        stays = (steps.office >= first) & (steps.office < last)
         people = (roster.office >= first) & (roster.office < last)
-        own = steps.pick(stays)
-        cases = work.pick(np.isin(work.case, own.case))
+        own = steps.pick((steps.office >= first) & (steps.office < last))
+        cases = work.pick((office_of_case >= first) & (office_of_case < last))
         offices, month = range(first, last), range(start, end)
         desks = Desks(own, cases, calendar, offices=offices, bureau=int(bureau[first]), month=month)
         months.append(

@@ -43,7 +43,7 @@ def digest(*tables: Columns) -> str:
 
 def by_code(cases: Cases, steps: Steps, codes: np.ndarray) -> dict[tuple[int, ...], list[tuple[int, ...]]]:
     """Cases by their address in codes, each with what is drawn for it."""
-    found = {}
+    found: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for at in range(len(cases)):
         key = (int(codes[cases.area[at]]), int(cases.household[at]), int(cases.matter[at]))
         rows = steps.case == cases.id[at]

@@ -28,7 +28,7 @@ COUNTY_TOWNS = (5, 3)
 """Townships of the two counties that most tests use."""
 
 
-def decided(shares: Mapping[str, float] | None = None, **waits: int) -> Norms:
+def decided(shares: Mapping[str, float] | None = None, /, **waits: int) -> Norms:
     """The norms with every share 0 but those given, and every lag certain."""
     lags = {"lag.check_reply": REPLY, "lag.remote_papers": PAPERS, "duty.answer_minutes": ANSWER, **waits}
     fixed = {key: triangular_table(*(lag << WAIT_BITS,) * 3, 1) for key, lag in lags.items()}
@@ -48,7 +48,7 @@ def maker(
 ) -> TraceMaker:
     """A maker for counties of so many townships; offices: townships, bureau, verification, one by one."""
     sizes = np.array(towns) + 2
-    first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    first = np.cumsum(sizes) - sizes
     bureau = np.repeat(first + towns, towns)
     plain = np.concatenate([640_205_000 + 100_000 * c + np.arange(n) for c, n in enumerate(towns)])
     return TraceMaker(
