@@ -182,6 +182,26 @@ RANGES: dict[str, tuple[float, float]] = {
     "run.seed": (0, 2**32 - 1),
     "run.replications": (1, 100_000),
 }
+_PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
+ASSUMED_RANGES: dict[str, tuple[float, float]] = {
+    "allowance.category": (0, 0.99),
+    "clocks.dibao.data_comparison_months": _PERIOD,
+    "clocks.dibao.rereview_changing_months": _PERIOD,
+    "clocks.dibao.rereview_stable_months": _PERIOD,
+    "clocks.marginal.validity_months": _PERIOD,
+    "clocks.rigid.validity_months": _PERIOD,
+    "clocks.tekun.rereview_months": _PERIOD,
+    "clocks.visits.general_months": _PERIOD,
+    "clocks.visits.high_risk_days": _PERIOD,
+    "clocks.visits.key_months": _PERIOD,
+    "clocks.work.year_working_days": (1, 366),
+    "ramp.speed": (0.01, 100),
+    "season.from_month": _OF_THE_YEAR,
+    "season.months": (0, MONTHS_PER_YEAR),
+    "standard.rise_month": _OF_THE_YEAR,
+    "trip.households": (1, 1000),
+}
+"""Where a value may lie that others are divided by or that counts months of a year."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes")
 
@@ -486,7 +506,9 @@ class Assumed:
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:
-                problems.append(Problem("scenario_assumption", column=key, values={"found": asked}))
+                low, high = _bounds(law.values[key], law.values[key].entry(self.on).value)
+                values = {"found": asked, "low": f"{low:g}", "high": f"{high:g}"}
+                problems.append(Problem("scenario_assumption", column=key, values=values))
             else:
                 self.moved[key] = moved
         if problems:
@@ -512,15 +534,27 @@ class Assumed:
 
 def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | None:
     """The value a future asks for: a side of the range, a number, or a range of its own."""
-    entry = dated.entry(on)
-    if isinstance(asked, Mapping) and set(asked) == {"low", "mode", "high"}:
-        return Range(asked["low"], asked["mode"], asked["high"])
-    if asked in ("low", "mode", "high") and isinstance(entry.value, Range):
-        side: int | float = getattr(entry.value, asked)
+    known = dated.entry(on).value
+    if asked in ("low", "mode", "high") and isinstance(known, Range):
+        side: int | float = getattr(known, asked)
         return side
-    if isinstance(asked, (int, float)) and not isinstance(asked, bool):
-        return asked
-    return None
+    is_range = isinstance(asked, Mapping) and set(asked) == {"low", "mode", "high"}
+    numbers = [asked["low"], asked["mode"], asked["high"]] if is_range else [asked]
+    if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
+        return None
+    low, high = _bounds(dated, known)
+    if not all(low <= number <= high for number in numbers) or numbers != sorted(numbers):
+        return None
+    return Range(*numbers) if is_range else asked
+
+
+def _bounds(dated: DatedValue, known: Any) -> tuple[float, float]:
+    """Where a value of this kind may lie: below zero only where the law's own does, a share at most 1."""
+    if dated.key in ASSUMED_RANGES:
+        return ASSUMED_RANGES[dated.key]
+    least = known.low if isinstance(known, Range) else known
+    is_signed = isinstance(least, (int, float)) and least < 0
+    return -1.0 if is_signed else 0.0, 1.0 if dated.unit == "share" else 1e9
 
 
 def scenario_hash(scenario: Scenario, **parts: Any) -> str:

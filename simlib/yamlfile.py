@@ -16,6 +16,7 @@ Lines = dict[tuple[Any, ...], int]
 """The line of every key and item of a YAML file, by its path from the top; () is the first line."""
 
 _MAX_BYTES = 4 << 20
+_MOST_NAMES = 30
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {"str", "int", "float", "bool", "null", "timestamp", "map", "seq"}
 
@@ -30,10 +31,12 @@ def shown_path(path: Path) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """The name that looks most like this one, else the ones it is a part of, else all of them."""
+    """The name most like this one, else those it is part of, else all; of many the three nearest."""
     choices = list(names)
     close = difflib.get_close_matches(name, choices, n=1, cutoff=0.6)
     close = close or [", ".join(part)] if name and (part := [c for c in choices if name in c]) else close
+    if not close and len(choices) > _MOST_NAMES:
+        close = [", ".join(difflib.get_close_matches(name, choices, n=3, cutoff=0.0))]
     return close[0] if close else ", ".join(choices)
 
 

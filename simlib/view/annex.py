@@ -146,7 +146,9 @@ def filed(experiment: ExperimentView, scenario: str, names: Names, *, form: int)
         generalists=generalists,
     )
     who = names.say(f"view.reading.counts.{counts}")
-    basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who)
+    answer = "yes" if existing_counts(experiment, formula) else "no"
+    existing = names.say(f"view.reading.existing_counts.{answer}")
+    basis = names.say("view.annex.basis", formula=names.formulas[formula], who=who, existing=existing)
     return Filed(rows, basis, PLAN_YEARS if isinstance(price, int) else len(price), generalists)
 
 

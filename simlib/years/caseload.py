@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import EXPONENTIAL_ONE, Purpose, happens
-from simlib.compiled import compiled
-from simlib.desks.network import Columns, Steps
-from simlib.desks.noqueue import least_finish
-from simlib.desks.trace import Cases, Matters
+from simlib.desks.network import Columns
+from simlib.desks.trace import Matters
 from simlib.policy.procedure import Procedures
 from simlib.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from simlib.worktime import DAY_TICKS, Calendar
-from simlib.years.lifelines import (
+from simlib.worktime import Calendar
+from simlib.years.census import census
+from simlib.years.households import (
     ALERT,
     APPLICATION,
     APPLIED,
@@ -33,26 +32,21 @@ from simlib.years.lifelines import (
     ON_BOOKS,
     RECALCULATION,
     REVIEW,
-    SETTLED,
     STOCKS,
-    Births,
     Households,
     Register,
-    Stock,
     household_number,
-    kind_of,
     matter_number,
     nth_matter,
-    opening_households,
     serial_in_group,
 )
+from simlib.years.lifelines import Births, Stock, opening_households
 from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_numbers
+from simlib.years.shadow import ENDING, Shadow
 
 Whole = NDArray[np.int64]
 
 
-_ENDING = (REVIEW, ALERT, CHANGE)
-"""Kinds of matters that may end support."""
 _STANDING = (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT)
 """Kinds of matters whose end a household's row takes note of."""
 
@@ -110,12 +104,13 @@ class Caseload:
         }
         again = self._routes[REVIEW] == NO_ROUTE
         self._routes[REVIEW] = np.where(again, self._routes[APPLICATION], self._routes[REVIEW])
+        opens = households is None
         if households is None:
             households = opening_households(births, dict(stocks), day=opening_day, found_per_year=self.found)
-            self.register = Register(households)
-            self._shadow_the_books()
-        else:
-            self.register = Register(households)
+        self.register = Register(households)
+        self.shadow = Shadow(self.register, self.window, routes=self._routes, month_of_day=month_of_day)
+        if opens:
+            self.shadow.of_the_books()
         self.left, self.entered, self.missed = self._none(), self._none(), self._none()
 
     def _none(self) -> Whole:
@@ -128,7 +123,6 @@ class Caseload:
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
         self.left, self.entered, self.missed = self._none(), self._none(), self._none()
-        self.of_shadow: list[Matters] = []
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -170,49 +164,6 @@ class Caseload:
         days: Whole = span.first - 1 - (draw[:, 0].astype(np.int64) * self.rates.backlog_days >> 32)
         return days
 
-    def cast_shadows(self, cases: Cases, steps: Steps, span: Span) -> None:
-        """Enter for a month's matters when they would be settled if nothing waited at a desk.
-
-        An application starts the payments of the shadow; what ends support ends them, where the shadow too is
-        looked at in this month. cases: of the month's matters and of those of the shadow alone.
-        """
-        kind, refused = kind_of(cases.matter), cases.ineligible == 1
-        starts = (kind == APPLICATION) & ~refused
-        moves = starts | (np.isin(kind, _ENDING) & refused)
-        theirs = np.repeat(moves, np.diff(np.flatnonzero(np.diff(steps.case, prepend=-1)), append=len(steps)))
-        new, starts = cases.pick(moves), starts[moves]
-        finish = least_finish(new, steps.pick(theirs), self.calendar)
-        day = self.calendar.day_of_workday[(finish - 1) // DAY_TICKS]
-        rows, known = self.register.find(new.area, new.household)
-        self._shadow(rows[known & starts], day[known & starts])
-        own = self.register.rows
-        ends = known & ~starts & (own.least_day[rows] != SETTLED) & (own.least_to[rows] == span.from_plan)
-        rows, month = rows[ends], self.month_of_day[day[ends]]
-        own.least_to[rows] = NEVER_DAY
-        np.minimum.at(own.least_to, rows, month)
-        own.least_day[rows] = SETTLED
-
-    def _shadow(self, rows: Whole, entry_day: Whole) -> None:
-        self.register.rows.least_from[rows] = self.month_of_day[entry_day] + 1
-        self._ends_in_shadow(rows, entry_day)
-
-    def _shadow_the_books(self) -> None:
-        """Those on the books when the run-up begins are paid in the shadow too, until their review."""
-        own = self.register.rows
-        rows = np.flatnonzero(own.stage == ON_BOOKS)
-        period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
-        self._ends_in_shadow(rows, own.review_day[rows] - period)
-
-    def _ends_in_shadow(self, rows: Whole, first_day: Whole) -> None:
-        """Enter the first review, counted from a day, that finds a household no longer eligible."""
-        own = self.register.rows
-        period = own.review_months[rows] * 365 // MONTHS_PER_YEAR
-        reviews = np.maximum(-(-(own.ends_day[rows] - first_day) // period), 1)
-        day = first_day + reviews * period
-        within = day < len(self.month_of_day)
-        own.least_day[rows] = day
-        own.least_to[rows] = np.where(within, self.month_of_day[np.where(within, day, 0)], NEVER_DAY)
-
     def apply(self, decided: Decided, span: Span) -> None:
         """Carry out a month's decisions: on to the books, kept, or off them."""
         decided = decided.pick(np.isin(decided.kind, _STANDING))
@@ -222,7 +173,7 @@ class Caseload:
         own = self.register.rows
         grant = (kind == APPLICATION) & (ineligible == 0)
         self._enter(rows[grant], day[grant], span)
-        checks = np.isin(kind, _ENDING)
+        checks = np.isin(kind, ENDING)
         kept = checks & (ineligible == 0)
         own.in_review[rows[kept]] = 0
         again, kept_day = rows[kept & (kind == REVIEW)], day[kept & (kind == REVIEW)]
@@ -234,22 +185,13 @@ class Caseload:
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
         """Counts at the end of a month by township and programme [townships × programmes]."""
-        areas, programmes = len(self.births.area_codes), len(STOCKS)
-        totals = np.zeros((len(_COUNTED), areas, programmes), dtype=np.int64)
-        own = self.register.rows
-        _count(
-            (own.area, own.programme, own.persons, own.stage),
-            (own.need_day, own.ends_day, own.death_day),
-            (own.paid_from, own.least_from, own.least_to),
-            (span.from_plan, span.first),
-            totals,
-        )
         moved = {
             "entered": self.entered.copy(),
             "left": self.left.copy(),
             "visits_missed": self.missed.copy(),
         }
-        return moved | dict(zip(_COUNTED, totals, strict=True))
+        own = self.register.rows
+        return moved | census(own, len(self.births.area_codes), month=span.from_plan, first_day=span.first)
 
     def forget(self, span: Span) -> None:
         """Let go of households that are off the books and whose shadow is too."""
@@ -339,7 +281,7 @@ class Caseload:
         own = self.register.rows
         if kind == APPLICATION:
             self._enter(rows, day, span)
-            self._shadow(rows, day)
+            self.shadow.begin(rows, day)
             return
         own.in_review[rows] = 0
         own.review_day[rows] += own.review_months[rows] * 365 // MONTHS_PER_YEAR
@@ -351,7 +293,7 @@ class Caseload:
         own.in_review[rows] = 1
         day = np.maximum(own.review_day[rows], span.first)
         ended = own.ends_day[rows] <= day
-        self._anniversaries(rows[ended], span)
+        self.shadow.come_to_reviews(rows[ended], span)
         return self._to_desks(rows, day, REVIEW, span, ended.astype(np.int64))
 
     def _changes(self, span: Span) -> Matters:
@@ -386,35 +328,15 @@ class Caseload:
         routed: Whole = rows[self._routes[kind][own.programme[rows]] != NO_ROUTE]
         return routed
 
-    def _anniversaries(self, reviewed: Whole, span: Span) -> None:
-        """Reviews the shadow comes to in this month where the household itself has none."""
-        own = self.register.rows
-        its_turn = (own.least_to == span.from_plan) & (own.least_day != SETTLED)
-        its_turn[reviewed] = False
-        rows = np.flatnonzero(its_turn)
-        self._in_shadow(rows, own.least_day[rows], REVIEW, span)
-
-    def _in_shadow(self, rows: Whole, day: Whole, kind: int, span: Span) -> None:
-        """Let the shadow alone go through a matter that ends support."""
-        own = self.register.rows
-        route = self._routes[kind][own.programme[rows]]
-        self.of_shadow.append(
-            self.window.brought(
-                own.area[rows], own.number[rows], day, kind, span, route=route, ineligible=np.ones_like(rows)
-            )
-        )
-
     def _found_out(
         self, rows: Whole, at: NDArray[np.uint32], kind: int, span: Span, ineligible: Whole
     ) -> Matters:
         """Matters of households somebody points at; the shadow settles them in the same month."""
         own = self.register.rows
         day = self._day_in(at, span)
-        ended = (ineligible == 1) & (own.least_day[rows] != SETTLED) & (own.least_day[rows] > day)
-        own.least_to[rows[ended]], own.least_day[rows[ended]] = span.from_plan, day[ended]
         to_desk = (own.stage[rows] == ON_BOOKS) & (own.in_review[rows] == 0)
-        alone = ended & ~to_desk
-        self._in_shadow(rows[alone], day[alone], kind, span)
+        ended = ineligible == 1
+        self.shadow.found_out(rows[ended], day[ended], to_desk[ended], kind, span)
         rows, day, ineligible = rows[to_desk], day[to_desk], ineligible[to_desk]
         own.in_review[rows] = 1
         return self._to_desks(rows, day, kind, span, ineligible)
@@ -474,59 +396,3 @@ class Caseload:
         rows, day = np.repeat(rows, visits), np.repeat(start, visits) + ordinal * days
         found = self._to_desks(rows, day, CARE_VISIT, span, np.zeros(len(rows), dtype=np.int64))
         return replace(found, matter=nth_matter(found.matter, ordinal))
-
-
-_COUNTED = (
-    "households",
-    "persons",
-    "undiscovered",
-    "excluded_months",
-    "excluded_unknown",
-    "excluded_route",
-    "overpaid_months",
-    "overpaid_persons",
-    "overpaid_design",
-    "overpaid_design_persons",
-)
-
-
-@compiled
-def _count(
-    who: tuple[Whole, Whole, Whole, Whole],
-    life: tuple[Whole, Whole, Whole],
-    pay: tuple[Whole, Whole, Whole],
-    when: tuple[int, int],
-    totals: NDArray[np.int64],
-) -> None:
-    """Add every household to the totals it belongs to, in the order of _COUNTED.
-
-    who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends. pay: first
-    month paid; first month paid in the shadow and the month after its last. when: month, its first day.
-    """
-    area, programme, persons, stage = who
-    need_day, ends_day, death_day = life
-    paid_from, least_from, least_to = pay
-    month, first_day = when
-    for row in range(len(area)):
-        cell = totals[:, area[row], programme[row]]
-        is_paid = stage[row] == ON_BOOKS and paid_from[row] <= month
-        in_shadow = least_from[row] <= month < least_to[row]
-        is_alive = death_day[row] >= first_day
-        qualifies = is_alive and ends_day[row] >= first_day
-        if is_paid:
-            cell[0] += 1
-            cell[1] += persons[row]
-        if stage[row] == HIDDEN:
-            cell[2] += 1
-        if qualifies and not is_paid and need_day[row] < first_day:
-            cell[3] += 1
-            if stage[row] == HIDDEN:
-                cell[4] += 1
-            elif not in_shadow:
-                cell[5] += 1
-        if is_paid and not qualifies:
-            cell[6] += 1
-            cell[7] += persons[row]
-        if in_shadow and is_alive and not qualifies:
-            cell[8] += 1
-            cell[9] += persons[row]

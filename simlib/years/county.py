@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from simlib.chance import in_replication
 from simlib.years.budget import MoneyRules
-from simlib.years.lifelines import FLOWS, STOCKS, Stock
+from simlib.years.households import FLOWS, STOCKS
+from simlib.years.lifelines import Stock
 
 Whole = NDArray[np.int64]
 

@@ -23,7 +23,7 @@ from simlib.years.bookkeeping import (
 )
 from simlib.years.budget import Row
 from simlib.years.county import Counties
-from simlib.years.lifelines import STOCKS
+from simlib.years.households import STOCKS
 from simlib.years.records import Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting

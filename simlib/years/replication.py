@@ -25,7 +25,8 @@ from simlib.years.bookkeeping import UNDECIDED, Clocked, by_office, decisions, s
 from simlib.years.budget import Budget, MoneyRules
 from simlib.years.caseload import Caseload, Decided
 from simlib.years.county import Batch, Counties, County
-from simlib.years.lifelines import STOCKS, Births, Households, kind_of
+from simlib.years.households import STOCKS, Households, kind_of
+from simlib.years.lifelines import Births
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
 from simlib.years.requests import Span
@@ -213,8 +214,9 @@ class Run:
             backlog = self.caseload.backlog(span, self._backlog_missing())
             self.matters = Matters.join([self.matters, backlog])
         cases, steps = self.maker.month(self.matters)
-        self.caseload.cast_shadows(cases, steps, span)
-        self.caseload.cast_shadows(*self.maker.month(Matters.join(self.caseload.of_shadow)), span)
+        shadow = self.caseload.shadow
+        shadow.settle(cases, steps, span)
+        shadow.settle(*self.maker.month(shadow.take_matters()), span)
         firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         fresh = first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
         self.cases, self.steps = self.cases.merge(cases, "id"), self.steps.merge(steps, "case")

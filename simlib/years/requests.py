@@ -13,7 +13,7 @@ from simlib.desks.trace import Matters
 from simlib.policy.procedure import Procedures
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, Calendar
-from simlib.years.lifelines import (
+from simlib.years.households import (
     APPLICATION,
     BACKLOG_FROM,
     FLOWS,
@@ -22,12 +22,12 @@ from simlib.years.lifelines import (
     PROGRAMMES,
     REQUEST,
     STOCKS,
-    CaseloadRates,
-    arrivals,
     household_number,
     matter_number,
     serial_in_group,
 )
+from simlib.years.lifelines import arrivals
+from simlib.years.rates import CaseloadRates
 
 Whole = NDArray[np.int64]
 

@@ -27,7 +27,9 @@ from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, larges
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budget import MoneyRules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
-from simlib.years.lifelines import FLOWS, STOCKS, CaseloadRates, Stock, caseload_rates
+from simlib.years.households import FLOWS, STOCKS
+from simlib.years.lifelines import Stock
+from simlib.years.rates import CaseloadRates, caseload_rates
 from simlib.years.workforce import WorkforceRates, workforce_rates
 
 Whole = NDArray[np.int64]

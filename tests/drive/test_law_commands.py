@@ -14,6 +14,7 @@ from simlib import words
 from simlib.drive.api import funding
 from simlib.drive.cli import main
 from simlib.errors import LawError
+from simlib.yamlfile import nearest
 
 ROOT = Path(__file__).resolve().parents[2]
 YUNFU = str(ROOT / "scenarios" / "places" / "yunfu")
@@ -236,6 +237,15 @@ def test_check_tells_file_line_and_remedy(
     assert main(["check", str(workspace)]) == 2
     told = capsys.readouterr().err
     assert f"own.yaml, row {row}" in told and says in told and "Traceback" not in told
+
+
+def test_a_part_of_a_name_finds_it_and_a_long_list_is_never_read_out() -> None:
+    """`wisn` is no typing error of `wisn-workload`; three hundred names are no answer to one."""
+    many = [f"clocks.work.value_{n}" for n in range(300)]
+
+    assert nearest("wisn", ["leshan-2020", "wisn-workload"]) == "wisn-workload"
+    assert nearest("xyz", many).count(",") == 2
+    assert nearest("zzz", ["ceil", "floor"]) == "ceil, floor"
 
 
 def test_an_unknown_text_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

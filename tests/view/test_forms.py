@@ -225,6 +225,18 @@ def test_posts_already_there_fill_no_gap_of_a_formula_that_does_not_count_them()
     assert lacking.sum() > (offices["required"] - offices["filled"]).sum()
 
 
+@pytest.mark.parametrize(("reading", "told"), [("yes", "抵充：是"), ("no", "抵充：否")])
+def test_an_annex_says_whether_existing_posts_count(reading: str, told: str) -> None:
+    """Two required, two there and a gap of two is a mistake to whoever is not told."""
+    experiment = small()
+    legal = experiment.legal()
+    legal[0]["readings"]["existing_counts"] = reading
+    experiment.legal = lambda: legal  # type: ignore[method-assign]
+    sheet = official_form(experiment, "annex-2", CELL, lang="zh").sheets[0]
+
+    assert any(told in line for line in sheet.about)
+
+
 def test_money_of_a_month_is_counted_from_january() -> None:
     """A limit is set in January and trued up in July; wages add up within the year and start again."""
     found = status(small(), CELL).set_index(["month", "county_code"])

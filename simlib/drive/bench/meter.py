@@ -27,6 +27,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("simlib.years.lifelines", "", _CHANCE),
     ("simlib.years.requests", "", _CHANCE),
     ("simlib.desks.engines", "", _DESKS),
+    ("simlib.desks.network", "", _DESKS),
     ("simlib.desks.kernel", "", _DESKS),
     ("simlib.desks.reference", "", _DESKS),
     ("simlib.years.bookkeeping", "", _RECORDING),

@@ -1,0 +1,170 @@
+"""Households: their addresses, stages and columns, and the register that holds those of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.desks.network import Columns
+
+Whole = NDArray[np.int64]
+
+STOCKS = (
+    "dibao_urban",
+    "dibao_rural",
+    "tekun_dispersed",
+    "tekun_institution",
+    "marginal",
+    "rigid",
+    "monitored",
+)
+FLOWS = ("temporary", "medical")
+PROGRAMMES = STOCKS + FLOWS
+"""Programmes in the order of their numbers."""
+
+HIDDEN, APPLIED, ON_BOOKS, GONE = 0, 1, 2, 3
+"""Stages of a household: in need and unknown; its application is open; supported; off the books."""
+
+_MONTH_BITS, _SERIAL_BITS, _PROGRAMME_BITS, _AREA_BITS = 9, 19, 4, 15
+INELIGIBLE_FROM = 1 << 18
+BACKLOG_FROM = INELIGIBLE_FROM | 1 << 17
+HIDDEN_FROM = 1 << 17
+NEVER_DAY = 1 << 40
+BEFORE = -(1 << 40)
+"""A month before every month."""
+SETTLED = -1
+
+KINDS = (
+    "application",
+    "review",
+    "request",
+    "care_visit",
+    "alert",
+    "change",
+    "change_visit",
+    "complaint",
+    "enquiry",
+    "referral",
+    "remote_in",
+    "remote_out",
+    "reassessment",
+    "recalculation",
+)
+"""Kinds of matters by their number, which is part of every address: new ones are added at the end."""
+APPLICATION, REVIEW, REQUEST, CARE_VISIT, ALERT, CHANGE = range(6)
+RECALCULATION = KINDS.index("recalculation")
+_KIND_BITS, _MATTER_BITS = 4, 12
+
+
+def household_number(programme: Whole, month: int, serial: Whole) -> Whole:
+    """The number of a household within its township: programme, month its need began (0 = before), serial."""
+    return (programme << (_MONTH_BITS + _SERIAL_BITS)) | (month << _SERIAL_BITS) | serial
+
+
+def matter_number(month: int, kind: int) -> int:
+    """The number of a matter of this kind that comes in month `month` (counted from the opening)."""
+    return ((month + 1) << _KIND_BITS) | kind
+
+
+def nth_matter(matter: Whole, ordinal: Whole) -> Whole:
+    """The numbers of matters of one kind and month, of which one household may have several."""
+    return matter | (ordinal << _MATTER_BITS)
+
+
+def kind_of(matter: Whole) -> Whole:
+    """The kind of matter behind a matter number."""
+    return matter & ((1 << _KIND_BITS) - 1)
+
+
+def household_key(area: Whole, number: Whole) -> Whole:
+    """What households are ordered by: month their need began, programme, township, serial.
+
+    Who comes later stands further down, so a register only grows at its end.
+    """
+    serial = number & ((1 << _SERIAL_BITS) - 1)
+    month_and_programme = (number >> _SERIAL_BITS & ((1 << _MONTH_BITS) - 1)) << _PROGRAMME_BITS
+    month_and_programme |= number >> (_MONTH_BITS + _SERIAL_BITS)
+    return (((month_and_programme << _AREA_BITS) | area) << _SERIAL_BITS) | serial
+
+
+@dataclass(frozen=True, slots=True)
+class Households(Columns):
+    """Households in need or on the books [households], by `household_key`.
+
+    area: index of the township. programme: its number. number: address within the township.
+    need_day, ends_day, death_day: the life line [civil day]. own_left, village_left: what is left of the
+    thresholds of discovery [2**-24]. review_day: next review [civil day]; review_months: between reviews.
+    paid_from: first month of payment (or NEVER_DAY). in_review: 1 while a matter that may end it is open.
+    least_from, least_to: the months [least_from, least_to) it would be paid in if nothing ever waited at a
+    desk, its reviews on their anniversaries: the no-queue shadow. least_day: the day on which it is found out
+    that support ends, SETTLED once least_to counts the procedure from there. visits_open: care visits not
+    made yet. persons.
+    """
+
+    area: Whole
+    number: Whole
+    programme: Whole
+    persons: Whole
+    stage: Whole
+    need_day: Whole
+    ends_day: Whole
+    death_day: Whole
+    own_left: Whole
+    village_left: Whole
+    review_day: Whole
+    review_months: Whole
+    paid_from: Whole
+    in_review: Whole
+    least_from: Whole
+    least_to: Whole
+    least_day: Whole
+    visits_open: Whole
+
+
+def serial_in_group(group: Whole) -> Whole:
+    """0, 1, 2 … within each run of equal values of a sorted array."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    first = np.zeros(len(group), dtype=np.int64)
+    first[starts] = starts
+    return np.arange(len(group)) - np.maximum.accumulate(first) if len(group) else first
+
+
+def in_order(households: Households) -> Households:
+    """The same households by `household_key`."""
+    return households.pick(np.argsort(household_key(households.area, households.number), kind="stable"))
+
+
+class Register:
+    """The households of a run in columns with room to grow; `rows` are views that can be written to."""
+
+    def __init__(self, households: Households) -> None:
+        keys = household_key(households.area, households.number)
+        self._fill(np.stack([*(getattr(households, name) for name in Households.names()), keys]))
+
+    def _fill(self, block: Whole, used: int | None = None) -> None:
+        self._block, self._used = block, block.shape[1] if used is None else used
+        self.rows = Households(*block[:-1, : self._used])
+
+    def add(self, born: Households) -> None:
+        """Append households that came after all others."""
+        before, used = self._used, self._used + len(born)
+        block = self._block
+        if used > block.shape[1]:
+            block = np.empty((len(block), used + used // 4 + 64), dtype=np.int64)
+            block[:, :before] = self._block[:, :before]
+        for column, name in zip(block, Households.names(), strict=False):
+            column[before:used] = getattr(born, name)
+        block[-1, before:used] = household_key(born.area, born.number)
+        self._fill(block, used)
+
+    def keep(self, stays: NDArray[np.bool_]) -> None:
+        """Let go of the households that do not stay."""
+        self._fill(self._block[:, : self._used][:, stays])
+
+    def find(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:
+        """Rows of households by address, and which of them are here."""
+        keys, wanted = self._block[-1, : self._used], household_key(area, number)
+        rows = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+        return rows, keys[rows] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
