@@ -6,6 +6,7 @@ called, and the machine code is kept on disk beside the module for the next proc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib.util import find_spec
@@ -18,8 +19,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @cache
 def has_compiler() -> bool:
-    """Whether loops are compiled here."""
-    return find_spec("numba") is not None
+    """Whether loops are compiled here: numba is installed and not switched off by its own variable."""
+    return find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
 def compiled(loop: Callable[Given, Result]) -> Callable[Given, Result]:

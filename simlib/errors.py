@@ -36,7 +36,9 @@ class Problem:
         where = self.file
         if self.row is not None:
             where += words.say("problem_row", lang, row=self.row)
-        if self.column:
+        if self.column and not where:
+            where = self.column
+        elif self.column:
             where += words.say("problem_column", lang, column=self.column)
         text = words.say(f"problem.{self.key}", lang, **self.values)
         line = f"{where}: {text}" if where else text

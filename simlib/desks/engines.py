@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 
+from simlib.compiled import has_compiler
 from simlib.desks.network import Absences, MonthDone, OpenWork, Roster, Steps, Whole
 from simlib.words import say
 from simlib.worktime import Calendar
@@ -19,8 +19,8 @@ _MODULES = {COMPILED: "simlib.desks.kernel", REFERENCE: "simlib.desks.reference"
 
 @cache
 def default_engine() -> str:
-    """The compiled engine where numba is installed, else the reference, which is said once."""
-    if find_spec("numba") is not None:
+    """The compiled engine where numba is, else the reference, which is said once."""
+    if has_compiler():
         return COMPILED
     warnings.warn(say("engine_without_numba"), stacklevel=2)
     return REFERENCE

@@ -10,9 +10,11 @@ from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import build_place, load_place, write_template
+from simlib.policy.proposal import KIND as PURCHASE
+from simlib.policy.proposal import judged
 from simlib.policy.statutes import load_law
 from simlib.scenario import parameter_names
-from simlib.yamlfile import load_yaml
+from simlib.yamlfile import Lines, load_yaml, shown_path
 
 
 def init(asked: Any) -> None:
@@ -100,9 +102,11 @@ def _check_one(path: Path) -> None:
         for note in load_place(path).notes:
             tell(words.say("check_note", line=note.line()))
         return
-    content, _ = load_yaml(path)
+    content, lines = load_yaml(path)
     kind = content.get("kind") if isinstance(content, dict) else None
-    if kind in ("scenario", "experiment"):
+    if kind == PURCHASE:
+        _judge(path, content, lines)
+    elif kind in ("scenario", "experiment"):
         from simlib.drive.batch import Order, prepare_order  # loads the simulation; nothing else here does
 
         prepare_order(Order(path))
@@ -112,3 +116,12 @@ def _check_one(path: Path) -> None:
         load_law(folders if inside else [path])
     else:
         raise InputError(Problem("cli_unknown_file", str(path)))
+
+
+def _judge(path: Path, content: dict[str, Any], lines: Lines) -> None:
+    """Whether a purchase may be made as it stands; every refusal names its clause."""
+    found = judged(content, lines, shown_path(path), load_law(law_paths(workspace_of(path), [])))
+    for note in found.notes:
+        tell(note.line())
+    if found.refused:
+        raise InputError(found.refused)

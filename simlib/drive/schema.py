@@ -12,6 +12,8 @@ from typing import Any
 from simlib.places.columns import WAGE_REGIONS
 from simlib.places.frame import provinces
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
+from simlib.policy.proposal import KIND as PURCHASE
+from simlib.policy.proposal import purchase_schema
 from simlib.scenario import CHOICES, PARTS, RANGES
 from simlib.units import MONTHS_PER_YEAR
 
@@ -23,6 +25,7 @@ def schemas() -> dict[str, Schema]:
         "scenario": titled("scenario", _scenario()),
         "experiment": titled("experiment", _experiment()),
         **law_schemas(),
+        PURCHASE: titled(PURCHASE, purchase_schema()),
     }
 
 

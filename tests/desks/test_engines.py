@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -30,13 +31,25 @@ def test_numba_is_loaded_only_when_the_compiled_engine_runs(name: str) -> None:
 def test_without_numba_the_reference_runs_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planner without the extra gets the same figures, and knows why it takes long."""
     engines.default_engine.cache_clear()
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(engines, "has_compiler", lambda: False)
 
     with pytest.warns(UserWarning, match="reference engine") as said:
         chosen = [engines.default_engine(), engines.default_engine()]
 
     engines.default_engine.cache_clear()
     assert (chosen, len(said)) == (["reference"] * 2, 1)
+
+
+def test_with_numba_switched_off_the_reference_runs() -> None:
+    """NUMBA_DISABLE_JIT=1 leaves the compiled engine nothing to run on; the figures stay the same."""
+    code = "from simlib.desks import engines; print(engines.default_engine())"
+    switched_off = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, env=switched_off
+    )
+
+    assert (done.returncode, done.stdout.strip()) == (0, "reference"), done.stderr
 
 
 def test_with_numba_the_compiled_engine_runs(compiled: Engine) -> None:

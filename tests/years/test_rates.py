@@ -58,7 +58,7 @@ def test_no_assumption_is_asked_for_a_programme_that_is_recognised_elsewhere() -
 )
 def test_a_value_that_cannot_be_is_refused_by_name(key: str, value: Any) -> None:
     """Else it ends in a traceback a year later, or in a result nobody can explain."""
-    with pytest.raises(ScenarioError, match=key.replace("__", r"\.")):
+    with pytest.raises(ScenarioError, match="^" + key.replace("__", r"\.") + ": "):
         setting(scenario(**{key: value}))
 
 
