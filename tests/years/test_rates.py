@@ -20,7 +20,8 @@ from tests.small import scenario, setting
 )
 def test_each_programme_is_looked_at_again_by_its_own_text(key: str, programme: str) -> None:
     """2020 意见 art. 7, local validity, 2024 measure art. 10: none follows dibao's article 31."""
-    life = setting(scenario(**{key: 24})).caseload.life
+    moved: dict[str, Any] = {key: 24}
+    life = setting(scenario(**moved)).caseload.life
 
     assert life[programme].review_months[1] == 24
     assert life["dibao_rural"].review_months == (6, 12)
