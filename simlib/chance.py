@@ -17,7 +17,6 @@ function of the draw, so every processor gives the same tables.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import IntEnum
@@ -194,25 +193,6 @@ class QuantileTable:
     def mean(self) -> float:
         """The mean of the distribution, in the unit of its knots."""
         return float((self.knots[:-1] + self.knots[1:]).mean() / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class QuantileTables:
-    """Several distributions side by side, to be drawn from together [tables × 4,097 knots]."""
-
-    knots: Whole
-
-    @classmethod
-    def of(cls, tables: Sequence[QuantileTable]) -> QuantileTables:
-        """The tables in their order."""
-        return cls(np.stack([table.knots for table in tables]))
-
-    def at_row(self, table: Whole, draw: Words) -> Whole:
-        """The quantile of table `table[i]` at draw i; same shape as `draw`."""
-        index = (draw >> np.uint32(32 - _FINE_BITS)).astype(np.int64)
-        part = (draw & np.uint32((1 << (32 - _FINE_BITS)) - 1)).astype(np.int64)
-        low = self.knots[table, index]
-        return low + ((self.knots[table, index + 1] - low) * part >> (32 - _FINE_BITS))
 
 
 @cache

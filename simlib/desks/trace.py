@@ -37,7 +37,7 @@ __all__ = ["NOT_SETTLED", "NO_CLOCK", "Cases", "Matters", "Norms", "TraceMaker",
 
 Whole = NDArray[np.int64]
 
-ORDERS = FIFO, DUE = ("fifo", "due")
+FIFO, DUE = "fifo", "due"
 """First come, first served; or the earliest term first, those without one last."""
 
 ON_CALL = "on_call"

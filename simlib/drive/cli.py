@@ -128,7 +128,9 @@ def _add_staffing(command: Command) -> None:
     staffing.add_argument("--reading", action="append", default=[], metavar="K=V", help="or: all")
     staffing.add_argument("--level", help="city,county,township,village,institution")
     staffing.add_argument("--on", help="date of the law (default: the latest the text states)")
-    staffing.add_argument("--price", type=float, help="yearly price of a bought post [yuan]")
+    priced = staffing.add_mutually_exclusive_group()
+    priced.add_argument("--price", type=float, help="yearly price of a bought post [yuan]")
+    priced.add_argument("--wage", type=float, help="all-in wage; fee, tax, training, equipment on top [yuan]")
     either = staffing.add_mutually_exclusive_group()
     either.add_argument(
         "--cliffs",

@@ -19,6 +19,7 @@ from simlib.places import load_place
 from simlib.policy import explain
 from simlib.policy.cliffs import cliffs, cliffs_note
 from simlib.policy.comparison import compared, side_by_side
+from simlib.policy.prices import PRICE_PARTS, itemised_price
 from simlib.policy.purchasefile import clauses_table
 from simlib.policy.readings import all_readings
 from simlib.policy.staffing import (
@@ -77,6 +78,8 @@ def schema(asked: Any) -> None:
 def staffing(asked: Any) -> None:
     """`simlib staffing`: posts a formula asks for in a place; its steps; what money pays of them."""
     law, place = _law(asked.law, asked.place), load_place(asked.place)
+    if asked.wage is not None:
+        asked.price = _price_of_wage(asked, law)
     if asked.cliffs:
         show(_cliffs(asked, law, place), asked.format)
         return
@@ -202,6 +205,14 @@ def _levels(text: str | None) -> list[str] | None:
         values = {"found": ", ".join(unknown), "known": ", ".join(LEVELS)}
         raise InputError(Problem("cli_level", values=values))
     return levels
+
+
+def _price_of_wage(asked: Any, law: Any) -> float:
+    """The yearly price of a post from its all-in wage, said item by item [yuan]."""
+    price = itemised_price(law, _price_fen(asked.wage) or 0, on=_day(asked.on))
+    parts = {name: f"{getattr(price, f'{name}_fen') / 100:,.2f}" for name in PRICE_PARTS}
+    tell(words.say("price_items", total=f"{price.total_fen / 100:,.2f}", **parts))
+    return price.total_fen / 100
 
 
 def _price_fen(yuan: float | None) -> int | None:

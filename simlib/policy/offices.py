@@ -11,8 +11,8 @@ import pandas as pd
 
 from simlib import words
 from simlib.errors import LawError, Problem
+from simlib.places.columns import PROGRAMMES
 from simlib.policy.formulas import LevelRule
-from simlib.policy.rulefile import PROGRAMMES
 from simlib.policy.rules import INT64_ROOM, Column, Reading, drivers_of, posts_by, rounded
 
 COUNTED = {"dibao_tekun": PROGRAMMES[:4], "all": PROGRAMMES}

@@ -22,6 +22,10 @@ OPTIONS = ("low", "mid", "high")
 """Prices offered, as labelled assumptions, where no published price is known."""
 
 
+PRICE_PARTS = ("wage", "training", "equipment", "fee", "tax")
+"""Items of a post's price."""
+
+
 class Paid(Protocol):
     """What a price depends on."""
 
@@ -99,15 +103,15 @@ def itemised_price(
     law: Law,
     wage_fen: int,
     *,
-    on: date,
+    on: date | None = None,
     which: Which = "mode",
     own: Mapping[str, str | float | Fraction] | None = None,
 ) -> UnitPrice:
     """The yearly price of a post from its all-in wage (social insurance included), item by item [fen].
 
     Training and equipment come on top of the wage; the provider's fee is a share of the three, the tax a
-    share of what stands before tax; half a fen upwards. which: side of each range. own: the planner's own
-    parts, by name: `training` and `equipment` [yuan], `fee` and `tax` [share].
+    share of what stands before tax; half a fen upwards. on: default the latest known. which: side of each
+    range. own: the planner's own parts, by name: `training` and `equipment` [yuan], `fee` and `tax` [share].
     Source: keys `prices.post_*` and `prices.provider_*`, all of them assumptions.
     Raises LawError for another part, one below zero, or a day outside the values' dates.
     """
@@ -118,13 +122,14 @@ def itemised_price(
         "tax": "prices.provider_tax_share",
     }
     given = own or {}
+    day = on or max(law.dated(key).entries[-1].start for key in keys.values())
     problems = [
         Problem("law_no_price_choice", values={"found": part, "known": ", ".join(keys)})
         for part in given
         if part not in keys
     ]
     parts = {
-        part: Fraction(str(given[part] if part in given else law.value(key, on=on, which=which)))
+        part: Fraction(str(given[part] if part in given else law.value(key, on=day, which=which)))
         for part, key in keys.items()
     }
     for part, found in {"wage": Fraction(wage_fen), **parts}.items():
@@ -138,7 +143,7 @@ def itemised_price(
     assumed = tuple(
         key
         for part, key in keys.items()
-        if part not in given and law.dated(key).entry(on).status == "assumption"
+        if part not in given and law.dated(key).entry(day).status == "assumption"
     )
     return UnitPrice(wage_fen, training, equipment, fee, tax, assumed)
 

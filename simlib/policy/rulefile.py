@@ -23,6 +23,7 @@ from typing import Any
 
 from simlib.dated import DatedValue
 from simlib.errors import Problem
+from simlib.places.columns import PROGRAMMES
 from simlib.policy.rules import (
     READINGS,
     Choice,
@@ -37,17 +38,6 @@ from simlib.policy.rules import (
 )
 from simlib.policy.workload import NO_SHELF, Shelf, workload_of
 from simlib.yamlfile import Lines, nearest
-
-PROGRAMMES = (
-    "dibao_urban",
-    "dibao_rural",
-    "tekun_dispersed",
-    "tekun_institution",
-    "marginal",
-    "rigid",
-    "monitored",
-)
-"""The seven stocks of households, net of each other."""
 
 DRIVER_UNITS: dict[str, str] = {
     "households": "household",

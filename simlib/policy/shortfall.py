@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from simlib.errors import LawError, Problem
+from simlib.places.columns import PROGRAMMES
 from simlib.policy.apportion import Method
 from simlib.policy.funding import Sharing, fund_posts, losing_offices, posts_money
 from simlib.policy.offices import Areas
 from simlib.policy.prices import PRICED_PROVINCE, price_of_post
 from simlib.policy.readings import full_reading
-from simlib.policy.rulefile import PROGRAMMES
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.policy.whyshort import why_short

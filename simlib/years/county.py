@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simlib.chance import in_replication
+from simlib.places.columns import FLOWS
 from simlib.years.budget import MoneyRules
-from simlib.years.households import FLOWS, STOCKS
+from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
 
 Whole = NDArray[np.int64]

@@ -8,21 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.desks.network import Columns
+from simlib.places.columns import FLOWS, PROGRAMMES
 
 Whole = NDArray[np.int64]
 
-STOCKS = (
-    "dibao_urban",
-    "dibao_rural",
-    "tekun_dispersed",
-    "tekun_institution",
-    "marginal",
-    "rigid",
-    "monitored",
-)
-FLOWS = ("temporary", "medical")
-PROGRAMMES = STOCKS + FLOWS
-"""Programmes in the order of their numbers."""
+STOCKS = PROGRAMMES
+"""Programmes in the order of their numbers, which are part of every address."""
+STREAMS = STOCKS + FLOWS
+"""Stocks and flows in the order of their numbers."""
 
 HIDDEN, APPLIED, ON_BOOKS, GONE = 0, 1, 2, 3
 """Stages of a household: in need and unknown; its application is open; supported; off the books."""

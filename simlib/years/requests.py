@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from simlib.chance import DRAW_ONE, EXPONENTIAL_ONE, Luck, Purpose, happens
 from simlib.desks.trace import Matters
+from simlib.places.columns import FLOWS
 from simlib.policy.procedure import Procedures
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import CIVIL_DAY_MINUTES, DAY_TICKS, Calendar
 from simlib.years.households import (
     APPLICATION,
     BACKLOG_FROM,
-    FLOWS,
     INELIGIBLE_FROM,
     KINDS,
-    PROGRAMMES,
     REQUEST,
     STOCKS,
+    STREAMS,
     household_number,
     matter_number,
     serial_in_group,
@@ -153,7 +153,7 @@ class Requests:
 
     def _hopeless(self, span: Span) -> Matters:
         """Applications of families that do not qualify."""
-        streams = len(PROGRAMMES) + np.arange(len(STOCKS))
+        streams = len(STREAMS) + np.arange(len(STOCKS))
         season = self.rates.season_needs[span.of_year]
         programme, area, position = self.arrivals(
             Purpose.NEED_GAPS, streams, self.hopeless_per_year, span, season
@@ -193,7 +193,7 @@ class Requests:
         coming = []
         season = self.rates.season_requests[span.of_year]
         for name in FLOWS:
-            stream = np.array([PROGRAMMES.index(name)])
+            stream = np.array([STREAMS.index(name)])
             per_year = self.flows[name][None, :].astype(np.float64)
             _, area, position = self.arrivals(Purpose.FLOW_GAPS, stream, per_year, span, season)
             number = household_number(
@@ -227,7 +227,7 @@ class Requests:
         """What arises in supported households and changes nothing in their standing."""
         kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
         row, area, position = self.arrivals(
-            Purpose.FLOW_GAPS, len(PROGRAMMES) + kinds, self.arising_per_year, span
+            Purpose.FLOW_GAPS, len(STREAMS) + kinds, self.arising_per_year, span
         )
         coming = []
         for at, (route, kind) in enumerate(zip(self.arising, kinds.tolist(), strict=True)):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simlib.chance import Luck
 from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
+from simlib.places.columns import FLOWS
 from simlib.places.place import Place, load_place, place_digest
 from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
@@ -27,7 +28,7 @@ from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, larges
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budget import MoneyRules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
-from simlib.years.households import FLOWS, STOCKS
+from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
 from simlib.years.rates import CaseloadRates, caseload_rates
 from simlib.years.workforce import WorkforceRates, workforce_rates

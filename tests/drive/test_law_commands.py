@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,19 @@ def test_an_unknown_text_names_the_nearest(capsys: pytest.CaptureFixture[str]) -
         assert main(["formulas", "--explain", text]) == 0
     capsys.readouterr()
     assert "guangdong-3pct" in {row["id"] for row in rows(capsys, "formulas", "--money")}
+
+
+def test_a_wage_is_priced_item_by_item(capsys: pytest.CaptureFixture[str]) -> None:
+    """50,000 + 1,000 + 2,000, the provider's share of that, tax on all: each item said, the sum used."""
+    asked = ["staffing", LESHAN, "--formula", "leshan-2020", "--format", "json", "--lang", "en"]
+    assert main([*asked, "--wage", "50000"]) == 0
+    told = capsys.readouterr()
+    parts = [float(text.replace(",", "")) for text in re.findall(r"[\d,]+\.\d\d", told.err)][:6]
+    missing = [row for row in json.loads(told.out) if row["gap"]]
+
+    assert parts[:3] == [50_000.0, 1_000.0, 2_000.0]
+    assert sum(parts[:5]) == pytest.approx(parts[5])
+    assert missing
+    assert all(row["cost_yuan_year1"] == round(row["gap"] * parts[5]) for row in missing)
+    with pytest.raises(SystemExit):
+        main([*asked, "--wage", "50000", "--price", "60000"])

@@ -11,34 +11,10 @@ from simlib.errors import LawError
 from simlib.policy.explain import explain, formulas_table, values_table
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
+from tests.policy.lawfiles import FORMULA
 from tests.policy.towns import towns
 
 LAW: Law = load_law()
-
-GOOD = """\
-kind: formula
-id: own-rule
-title: {zh: 自拟, en: Own}
-region: {zh: 某县, en: A county}
-issuer: {zh: 某局, en: A bureau}
-document: none
-stated_on: 2026-01-01
-status: draft
-readings: {boundary: upper, counts: all, existing_counts: yes}
-versions:
-  2026-01-01:
-    modality: at_least
-    source: {title: A note}
-    levels:
-      township:
-        driver: households
-        unit: household
-        rule:
-          steps:
-            - {to: 300, posts: 2}
-            - {from: 300, to: 600, posts: 4}
-            - {from: 600, posts: 6}
-"""
 
 
 def written(folder: Path, text: str, name: str = "own.yaml") -> Path:
@@ -48,7 +24,7 @@ def written(folder: Path, text: str, name: str = "own.yaml") -> Path:
 
 
 def level(rule: str, *, driver: str = "persons", unit: str = "person", readings: str = "") -> str:
-    head, _, _ = GOOD.partition("    levels:")
+    head, _, _ = FORMULA.partition("    levels:")
     head = head.replace("boundary: upper, counts: all, existing_counts", f"{readings}existing_counts")
     body = f"    levels:\n      township: {{driver: {driver}, unit: {unit}, rule: {rule}}}\n"
     return head + body
@@ -81,17 +57,17 @@ MISTAKES = {
 def test_a_mistake_is_told_with_file_line_and_remedy(name: str, tmp_path: Path) -> None:
     """A planner who writes a formula by hand must find the slip without reading code."""
     old, new, row, remedy = MISTAKES[name]
-    assert old in GOOD
+    assert old in FORMULA
 
     with pytest.raises(LawError) as caught:
-        load_law([written(tmp_path, GOOD.replace(old, new, 1))])
+        load_law([written(tmp_path, FORMULA.replace(old, new, 1))])
     told = [p for p in caught.value.problems if p.row == row and "own.yaml" in p.file and remedy in p.line()]
     assert told, str(caught.value)
 
 
 def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
     """One round of mending, not three."""
-    text = GOOD.replace("posts: 4", "posts: four").replace("unit: household", "unit: person")
+    text = FORMULA.replace("posts: 4", "posts: four").replace("unit: household", "unit: person")
 
     with pytest.raises(LawError) as caught:
         load_law([written(tmp_path, text)])
@@ -100,9 +76,9 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
 
 def test_overlapping_versions_are_refused(tmp_path: Path) -> None:
     """Two rules in force on one day are no rule."""
-    block = GOOD[GOOD.index("  2026-01-01:\n") :]
+    block = FORMULA[FORMULA.index("  2026-01-01:\n") :]
     later = block.replace("2026-01-01", "2026-06-30")
-    text = GOOD.replace("    modality", "    until: 2026-12-31\n    modality") + later
+    text = FORMULA.replace("    modality", "    until: 2026-12-31\n    modality") + later
 
     with pytest.raises(LawError, match="2026-06-30"):
         load_law([written(tmp_path, text)])
@@ -110,9 +86,9 @@ def test_overlapping_versions_are_refused(tmp_path: Path) -> None:
 
 def test_versions_change_on_their_day(tmp_path: Path) -> None:
     """Law tests stand on both sides of each date."""
-    block = GOOD[GOOD.index("  2026-01-01:\n") :]
+    block = FORMULA[FORMULA.index("  2026-01-01:\n") :]
     later = block.replace("2026-01-01", "2027-01-01").replace("posts: 2", "posts: 3")
-    law = load_law([written(tmp_path, GOOD + later)])
+    law = load_law([written(tmp_path, FORMULA + later)])
     found = [
         required_posts(towns([{}]), "own-rule", law=law, on=day)["posts_required"].sum()
         for day in (date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
@@ -123,7 +99,9 @@ def test_versions_change_on_their_day(tmp_path: Path) -> None:
 
 def test_a_text_that_ended_is_an_error_on_a_later_day(tmp_path: Path) -> None:
     """A rule past its last day is no rule, unless the planner asks for a day on which it held."""
-    law = load_law([written(tmp_path, GOOD.replace("    modality", "    until: 2026-12-31\n    modality"))])
+    law = load_law(
+        [written(tmp_path, FORMULA.replace("    modality", "    until: 2026-12-31\n    modality"))]
+    )
 
     required_posts(towns([{}]), "own-rule", law=law, on=date(2026, 12, 31))
     with pytest.raises(LawError, match="2027-01-01"):
@@ -132,7 +110,7 @@ def test_a_text_that_ended_is_an_error_on_a_later_day(tmp_path: Path) -> None:
 
 def test_the_same_id_twice_needs_replaces(tmp_path: Path) -> None:
     """A planner's own file must not silently take the place of a published one."""
-    text = GOOD.replace("own-rule", "hainan-2n")
+    text = FORMULA.replace("own-rule", "hainan-2n")
     with pytest.raises(LawError, match="replaces: hainan-2n"):
         load_law([written(tmp_path, text)])
 
@@ -143,7 +121,7 @@ def test_the_same_id_twice_needs_replaces(tmp_path: Path) -> None:
 def test_replacing_what_is_not_there_is_an_error(tmp_path: Path) -> None:
     """A misspelt target would leave both files in force."""
     with pytest.raises(LawError, match="not there"):
-        load_law([written(tmp_path, GOOD.replace("id: own-rule", "id: own-rule\nreplaces: own-rul"))])
+        load_law([written(tmp_path, FORMULA.replace("id: own-rule", "id: own-rule\nreplaces: own-rul"))])
 
 
 def test_a_value_s_unit_follows_from_its_key(tmp_path: Path) -> None:
@@ -276,10 +254,10 @@ def test_a_digest_follows_the_numbers_and_not_the_titles(tmp_path: Path) -> None
     digests = {
         name: load_law([written(tmp_path, text)]).digest(["own-rule"])
         for name, text in {
-            "same": GOOD,
-            "title": GOOD.replace("自拟", "另拟").replace("A note", "Another note"),
-            "posts": GOOD.replace("posts: 4", "posts: 5"),
-            "edge": GOOD.replace("to: 300,", "below: 300,"),
+            "same": FORMULA,
+            "title": FORMULA.replace("自拟", "另拟").replace("A note", "Another note"),
+            "posts": FORMULA.replace("posts: 4", "posts: 5"),
+            "edge": FORMULA.replace("to: 300,", "below: 300,"),
         }.items()
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from simlib.policy.rulefile import PROGRAMMES
+from simlib.places.columns import PROGRAMMES
 
 MORE = (
     "villages",
