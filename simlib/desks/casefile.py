@@ -59,7 +59,7 @@ class CaseFile:
 
 
 def case_file(maker: TraceMaker, matter: Matters, services: Services | None = None) -> CaseFile:
-    """The file of the one case that `matter` becomes; services: of any cases, to fill in what was done.
+    """The file of the one case that `matter` becomes; services: those of the case, to fill in what was done.
 
     Raises ValueError unless `matter` is one row.
     """
@@ -75,7 +75,6 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
     due = None if clock is None else moment(calendar, int(cases.due[0]), is_end=True)
     if clock is not None and clock.kind == HOURS:
         due = came + timedelta(hours=term)
-    mine = None if services is None else services.pick(services.case == cases.id[0])
     return CaseFile(
         route=route,
         flags=path.flags,
@@ -85,7 +84,7 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
         term=term,
         due=due,
         settled=None if path.answer is None else came + timedelta(minutes=path.answer),
-        lines=tuple(_lines(maker, route, path.flags, steps, mine)),
+        lines=tuple(_lines(maker, route, path.flags, steps, services)),
     )
 
 

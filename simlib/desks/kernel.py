@@ -7,7 +7,8 @@ their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lea
 Events stand in two heaps: cases that enter an office, and workers who finish or come back. The month is cut
 into slices, and only the entries of the current slice stand in their heap. What waits at an office stands in
 a pairing heap for each skill (Fredman and others, Algorithmica 1, 1986), least key first.
-Counties are run one after the other in the same room: a row of a case or item is its place in its county.
+Counties are run one after the other. A `Docket` keeps cases, steps and queues in place from month to month,
+so a month costs what is done in it, not what stays open.
 
 numba keeps compiled code until this file changes, so what others set (calendar, office hours) is an argument.
 `python -m simlib.desks.kernel` compiles ahead of time.
@@ -26,6 +27,7 @@ from simlib.desks.network import (
     NOBODY,
     Absences,
     Columns,
+    DeskMonth,
     MonthDone,
     OpenWork,
     Roster,
@@ -62,6 +64,8 @@ _SKILLS = 2
 _SHORT = 1 << 31
 _LEAST, _LATEST = 0, 1
 _SLICE_CASES, _SLICES_MOST = 8, 4096
+_ROOM = 1024
+"""Cases a docket has room for at first; it grows by half, and is cleared when most of it is over."""
 
 
 def _record(*, long: str, short: str = "", tiny: str = "") -> np.dtype[np.void]:
@@ -78,7 +82,7 @@ _STEP = _record(
     long="rank", short="ticks office activity wait_length priority", tiny="payroll_only people wait_kind"
 )
 _CASE = _record(long="id entry", short="first_row last_row row next", tiny="is_open")
-"""next: the case after it in its slice of the month."""
+"""next: the case after it in its slice of the month, or among those that come in a later one."""
 _ITEM = _record(long="worker start finish", short="office", tiny="standing payroll_only")
 """worker: his id."""
 _WAITER = _record(long="rank entry", short="priority child sibling")
@@ -89,27 +93,30 @@ _WORKER = _record(
     tiny="kind is_armed",
 )
 """away, last_away: rows of his absences to come. here_until: no absence before. place: his among the idle."""
-_OFFICE = _record(long="first people idle waiting")
-"""first: of its places in `staff` and `idle`. people, idle: how many there. waiting: items in its queues."""
+_OFFICE = _record(long="first people idle waiting waiting_ticks mates")
+"""first: of its places in `staff` and `idle`. people, idle: how many there. waiting: items in its queues, of
+which mates are companions; waiting_ticks: their length."""
 _MONTH = _record(
-    long="start end day event_bits slice_bits slices slice_end bureau first_step steps first_case cases "
-    "first_worker last_worker services stay steps_stay"
+    long="start end day event_bits slice_bits slices slice_end bureau county first_worker last_worker "
+    "first_service services cases steps open open_steps hands"
 )
-"""Bounds and length of a day [tick]. Of the current county: slices of the month (2**slice_bits long) and the
-end of the current one [tick]; the bureau; first and number of its steps, cases, workers.
-Services so far, and how many cases stay open, with how many steps.
+"""Bounds and length of a day [tick]. Of the current county: its number, slices of the month (2**slice_bits
+long) and the end of the current one [tick]; the bureau; its workers; its first service. Services so far. Of
+the docket: rows of cases and steps in use, how many cases are open with how many steps to come, and items in
+hand.
 """
 
 
 class Desks(NamedTuple):
     """The offices of all counties through one month.
 
-    steps, cases, items, waiters: of the current county; items 2k and 2k + 1 are those of case k.
-    staff, idle: rows of the workers, and of the idle ones, of each office. queues: the least item that waits
-    and the latest to come [office × skill × 2].
+    Of the docket: steps, cases, items, waiters; items 2k and 2k + 1 are those of case k. queues: the least
+    item that waits and the latest to come [office × skill × 2]. later: the first case of each county that is
+    still to come. hands: who has an item in hand at the month's end, and which [2 × workers].
+    Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
     away_from, away_to: of the absences. entries, turns: heaps, see `_event`. slices: first
-    case that enters in each slice of the month. hours: sessions of a day [minute]. done, stay, kept: columns
-    of the services, of the open work and of the steps that stay.
+    case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
+    services.
     """
 
     month: Records
@@ -122,6 +129,8 @@ class Desks(NamedTuple):
     staff: Whole
     idle: Whole
     queues: NDArray[np.int64]
+    later: Whole
+    hands: Pairs
     away_from: Whole
     away_to: Whole
     entries: Whole
@@ -131,8 +140,6 @@ class Desks(NamedTuple):
     day_of_workday: Whole
     hours: Pairs
     done: Pairs
-    stay: Pairs
-    kept: Pairs
 
 
 _UNCOUNTED: dict[str, Any] = {"_nrt": False}
@@ -322,7 +329,7 @@ def _queue(desks: Desks, office: int, item: int) -> None:
     """Put an item whose key is known among what waits; most come after the latest and hang on that."""
     queue = desks.queues[office, desks.items[item].payroll_only]
     last = queue[_LATEST]
-    desks.waiters[item].child = _NONE
+    desks.waiters[item].child = desks.waiters[item].sibling = _NONE
     if last != _NONE and _is_before(desks, last, item):
         desks.waiters[item].sibling, desks.waiters[last].child = desks.waiters[last].child, item
     else:
@@ -338,7 +345,12 @@ def _keep(desks: Desks, office: int, item: int) -> None:
     step = desks.steps[matter.row]
     me.priority, me.rank, me.entry = step.priority, step.rank, matter.entry
     _queue(desks, office, item)
-    desks.offices[office].waiting += 1
+    here = desks.offices[office]
+    here.waiting, here.mates, here.waiting_ticks = (
+        here.waiting + 1,
+        here.mates + (item & 1),
+        here.waiting_ticks + step.ticks,
+    )
 
 
 @_part
@@ -374,7 +386,16 @@ def _release(desks: Desks, office: int, item: int, passed: int) -> None:
         desks.waiters[rest].sibling = _NONE
     if queue[_LATEST] == item:
         queue[_LATEST] = _NONE
-    desks.offices[office].waiting -= 1
+    _forget_waiting(desks, office, item)
+
+
+@_part
+def _forget_waiting(desks: Desks, office: int, item: int) -> None:
+    """Count an item no more among what waits at an office."""
+    here = desks.offices[office]
+    here.waiting -= 1
+    here.mates -= item & 1
+    here.waiting_ticks -= desks.steps[desks.cases[item >> 1].row].ticks
 
 
 @_part
@@ -413,7 +434,7 @@ def _comes_first(desks: Desks, worker: int, other: int) -> bool:
 
 @_part
 def _expect(desks: Desks, case: int) -> None:
-    """Have a case enter when its time comes, if that lies in this month."""
+    """Have a case enter when its time comes, in this month or a later one."""
     matter, month = desks.cases[case], desks.month[0]
     if matter.entry < month.slice_end:
         _push(desks.entries, _event(desks, matter.entry, case))
@@ -421,6 +442,9 @@ def _expect(desks: Desks, case: int) -> None:
         place = (matter.entry - month.start) >> month.slice_bits
         matter.next = desks.slices[place]
         desks.slices[place] = case
+    else:
+        matter.next = desks.later[month.county]
+        desks.later[month.county] = case
 
 
 @_part
@@ -482,13 +506,14 @@ def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
 
 @_part
 def _write_down(desks: Desks, item: int) -> None:
-    """Write down a service that has ended, after those that come before it."""
+    """Write down a service that has ended, after those of the county that come before it."""
     work, matter = desks.items[item], desks.cases[item >> 1]
     work.standing = _DONE
+    completes = desks.items[item ^ 1].standing == _DONE
     done, at = desks.done, desks.month[0].services
     step, part = matter.row - matter.first_row, item & 1
     while (
-        at > 0
+        at > desks.month[0].first_service
         and done[8, at - 1] == work.finish
         and (
             done[0, at - 1] > matter.id
@@ -500,7 +525,7 @@ def _write_down(desks: Desks, item: int) -> None:
         at -= 1
     done[0, at], done[1, at], done[2, at] = matter.id, step, part
     done[3, at], done[4, at], done[5, at] = work.office, desks.steps[matter.row].activity, work.worker
-    done[6, at], done[7, at], done[8, at] = matter.entry, work.start, work.finish
+    done[6, at], done[7, at], done[8, at], done[9, at] = matter.entry, work.start, work.finish, completes
     desks.month[0].services += 1
 
 
@@ -512,8 +537,10 @@ def _go_on(desks: Desks, case: int) -> None:
         return
     finish = max(lead.finish, mate.finish)
     matter.row += 1
+    desks.month[0].open_steps -= 1
     if matter.row == matter.last_row:
         matter.is_open = 0
+        desks.month[0].open -= 1
         return
     kind, length = desks.steps[matter.row].wait_kind, desks.steps[matter.row].wait_length
     matter.entry = finish
@@ -571,6 +598,8 @@ def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
     """The month's workers at their desks, with their absences; `staff` office by office."""
     number, office, kind, hired, leaves, slowness, idle_since = roster
     absence = 0
+    for place in range(len(desks.offices)):
+        desks.offices[place].people = desks.offices[place].idle = 0
     for row in range(len(number)):
         if row and number[row] <= number[row - 1]:
             raise ValueError("workers stand by ascending id")
@@ -621,129 +650,96 @@ def _row_of(ids: Whole, number: int, guess: int) -> int:
 
 
 @_part
-def _turn_to(desks: Desks, steps: Table, first_office: int, last_office: int) -> None:
-    """Make the county of these offices the current one: its workers, its cases and their steps."""
-    month, case, office = desks.month[0], steps[0], steps[1]
-    month.first_worker = month.last_worker
+def _turn_to(desks: Desks, county: int, first_office: int, last_office: int) -> None:
+    """Make a county the current one: its workers, and the cases that come to it in this month."""
+    month = desks.month[0]
+    month.county, month.first_worker, month.first_service = county, month.last_worker, month.services
     while month.last_worker < len(desks.workers):
         place = desks.workers[month.last_worker].office
         if place < first_office or place >= last_office:
             break
         month.last_worker += 1
-    month.first_step, month.first_case = month.first_step + month.steps, month.first_case + month.cases
-    row, count = month.first_step, 0
-    while row < len(case) and office[row] >= first_office and office[row] < last_office:
-        if row == month.first_step or case[row] != case[row - 1]:
-            if row and case[row] < case[row - 1]:
-                raise ValueError("steps stand by ascending case")
-            if month.first_case + count == len(desks.cases):
-                raise ValueError("steps belong to open cases")
-            desks.cases[count].id, desks.cases[count].first_row = case[row], row - month.first_step
-            count += 1
-        desks.cases[count - 1].last_row = row + 1 - month.first_step
-        row += 1
-    month.steps, month.cases = row - month.first_step, count
-    _read_steps(desks, steps, month.first_step, row)
-    if row and row < len(case) and (case[row] == case[row - 1] or office[row] < first_office):
-        raise ValueError("cases stay in their county and ascend county by county")
+    case, month.slice_end = desks.later[county], month.start
+    desks.later[county] = _NONE
+    _cut_month(desks, case)
+    while case != _NONE:
+        after = desks.cases[case].next
+        if desks.cases[case].entry < month.start:
+            raise ValueError("a case was to enter before the month began")
+        _expect(desks, case)
+        case = after
 
 
 @_part
-def _read_steps(desks: Desks, steps: Table, first: int, last: int) -> None:
-    """Take up the steps of the current county; refuses what would not fit or lead beyond an array."""
-    _, office, activity, payroll_only, people, ticks, wait_kind, wait_length, priority, rank = steps
-    large, strange, records = 0, False, desks.steps
-    begin, length = np.uint64(first), np.uint64(last - first)
-    for at in range(length):
-        records[at].office, records[at].activity = office[begin + at], activity[begin + at]
-        records[at].priority, records[at].rank = priority[begin + at], rank[begin + at]
-        large |= activity[begin + at] + _SHORT | priority[begin + at] + _SHORT
-    for at in range(length):
-        records[at].ticks, records[at].wait_length = ticks[begin + at], wait_length[begin + at]
-        large |= wait_length[begin + at] + _SHORT | ticks[begin + at] << 1
-    for at in range(length):
-        for_payroll, visitors, kind = payroll_only[begin + at], people[begin + at], wait_kind[begin + at]
-        records[at].payroll_only, records[at].people, records[at].wait_kind = for_payroll, visitors, kind
-        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 1 != 0)
-        strange |= (kind != WORKING) & (kind != CALENDAR) & (kind != HOURS)
-    if large < 0 or large >= 2 * _SHORT:
-        raise ValueError("a number of a step is negative or beyond what the compiled engine holds")
-    if strange:
-        raise ValueError("a step is for all or the payroll, for one person or two, after days or hours")
-
-
-@_part
-def _cut_month(desks: Desks) -> None:
-    """Cut the month into slices that suit the cases of the current county."""
-    month = desks.month[0]
-    most, month.slice_bits = min(max(month.cases // _SLICE_CASES, 1), _SLICES_MOST), 0
+def _cut_month(desks: Desks, first: int) -> None:
+    """Cut the month into slices that suit the cases which come to the current county, given by the first."""
+    month, coming, case = desks.month[0], 0, first
+    while case != _NONE:
+        coming += 1
+        case = desks.cases[case].next
+    most, month.slice_bits = min(max(coming // _SLICE_CASES, 1), _SLICES_MOST), 0
     while (month.end - month.start) >> month.slice_bits >= most:
         month.slice_bits += 1
-    month.slices, month.slice_end = ((month.end - month.start) >> month.slice_bits) + 1, month.start
+    month.slices = ((month.end - month.start) >> month.slice_bits) + 1
     for place in range(month.slices):
         desks.slices[place] = _NONE
 
 
 @_part
-def _resume(
-    desks: Desks, work: Table, places: Whole, ids: Whole, first_office: int, last_office: int
-) -> None:
-    """Put every open case of the county back where it stood."""
-    month = desks.month[0]
-    for case in range(month.cases):
-        matter, place = desks.cases[case], places[month.first_case + case]
-        if work[0][place] != matter.id:
-            raise ValueError("an open case has no steps, or is named twice")
-        if work[1][place] < 0 or work[1][place] >= matter.last_row - matter.first_row:
-            raise ValueError("an open case is at none of its steps")
-        matter.row, matter.entry, matter.is_open = matter.first_row + work[1][place], work[2][place], 1
-        _describe(desks, case)
-        if work[3][place] == _TO_COME and work[8][place] == _TO_COME:
-            if matter.entry < month.start:
-                raise ValueError("a case was to enter before the month began")
-            _forget(desks, case)
-            _expect(desks, case)
-            continue
-        for part in range(2):
-            at, item = 3 + 5 * part, desks.items[2 * case + part]
-            standing, office, worker = work[at][place], work[at + 1][place], work[at + 2][place]
-            item.standing, item.office, item.worker = standing, office, worker
-            item.start, item.finish = work[at + 3][place], work[at + 4][place]
-            if standing == _DONE:
-                continue
-            if office < first_office or office >= last_office:
-                raise ValueError("open work is at an office of its county")
-            if standing == _IN_HAND:
-                row = _row_of(ids, worker, 0)
-                if row == _NONE:
-                    raise ValueError("somebody with work in hand is not in the roster")
-                desks.workers[row].item = 2 * case + part
-                _await(desks, item.finish, row)
+def _take_up(desks: Desks, ids: Whole) -> None:
+    """Give everybody back what he had in hand."""
+    for place in range(desks.month[0].hands):
+        worker, item = _row_of(ids, desks.hands[0, place], 0), desks.hands[1, place]
+        if worker == _NONE:
+            raise ValueError("somebody with work in hand is not in the roster")
+        desks.workers[worker].item = item
 
 
 @_part
-def _open_doors(desks: Desks) -> None:
-    """Queue what waited; send companions whose office has shrunk elsewhere; let idle people look."""
-    month, stranded = desks.month[0], 0
-    for item in range(2 * month.cases):
-        if desks.items[item].standing != _WAITING:
-            continue
-        if item & 1 and not _can_accompany(desks, item >> 1, desks.items[item].office, month.start):
-            desks.items[item].office = _NONE
-            stranded += 1
-        else:
-            _keep(desks, desks.items[item].office, item)
+def _open_doors(desks: Desks, first_office: int, last_office: int) -> None:
+    """Let people go on; send companions whose office has shrunk elsewhere; let idle people look."""
+    month = desks.month[0]
     for worker in range(month.first_worker, month.last_worker):
-        if desks.workers[worker].item == _NONE:
+        item = desks.workers[worker].item
+        if item == _NONE:
             _rest(desks, worker)
-    for case in range(month.cases if stranded else 0):
-        mate = desks.items[2 * case + 1]
-        if mate.standing == _WAITING and mate.office == _NONE:
-            _find_companion(desks, case, month.start)
+        else:
+            _await(desks, desks.items[item].finish, worker)
+    for office in range(first_office, last_office):
+        if desks.offices[office].mates:
+            _strand(desks, office)
+    while desks.entries[0]:
+        case = desks.entries[1] & (1 << month.event_bits) - 1
+        _pop(desks.entries)
+        _find_companion(desks, case, month.start)
     for worker in range(month.first_worker, month.last_worker):
         me = desks.workers[worker]
         if me.item == _NONE and desks.offices[me.office].waiting:
             _arm(desks, worker, month.start)
+
+
+@_part
+def _strand(desks: Desks, office: int) -> None:
+    """Take companions who can no longer wait at an office out of its queue, and note their cases."""
+    here, month, people = desks.offices[office], desks.month[0], 0
+    for place in range(here.first, here.first + here.people):
+        people += desks.workers[desks.staff[place]].leaves > month.start
+    if people > 1:
+        return
+    queue, taken = desks.queues[office, 0], _NONE
+    while queue[_LEAST] != _NONE:
+        item = queue[_LEAST]
+        queue[_LEAST] = _without_first(desks, item)
+        desks.waiters[item].child = taken
+        taken = item
+    queue[_LATEST] = _NONE
+    while taken != _NONE:
+        item, taken = taken, desks.waiters[taken].child
+        if item & 1 and not _can_accompany(desks, item >> 1, office, month.start):
+            _forget_waiting(desks, office, item)
+            _push(desks.entries, _event(desks, month.start, item >> 1))
+        else:
+            _queue(desks, office, item)
 
 
 @_part
@@ -813,67 +809,149 @@ def _run_slices(desks: Desks) -> None:
 
 
 @_part
-def _close_doors(desks: Desks, steps: Table) -> None:
-    """Let absences that are over be over; write down where what stays open stands, and its steps."""
-    month, stay = desks.month[0], desks.stay
+def _close_doors(desks: Desks) -> None:
+    """Let absences that are over be over; note who has what in hand."""
+    month = desks.month[0]
     for worker in range(month.first_worker, month.last_worker):
         _pass_absences(desks, worker, month.end)
-    first = _NONE
-    for case in range(month.cases):
+        me = desks.workers[worker]
+        if me.item != _NONE:
+            desks.hands[0, month.hands], desks.hands[1, month.hands] = me.id, me.item
+            month.hands += 1
+
+
+# The docket: what is taken in, and what is open.
+
+
+@_part
+def _read_steps(desks: Desks, steps: Table) -> None:
+    """Take up steps behind those in use; refuses what would not fit or lead beyond an array."""
+    case, office, activity, payroll_only, people, ticks, wait_kind, wait_length, priority, rank = steps
+    large, strange, nowhere, falls = 0, False, False, False
+    records, first = desks.steps, np.uint64(desks.month[0].steps)
+    for at in range(np.uint64(len(office))):
+        step = records[first + at]
+        step.office, step.activity = office[at], activity[at]
+        step.priority, step.rank = priority[at], rank[at]
+        large |= activity[at] + _SHORT | priority[at] + _SHORT
+        step.ticks, step.wait_length = ticks[at], wait_length[at]
+        large |= wait_length[at] + _SHORT | ticks[at] << 1
+        for_payroll, visitors, kind = payroll_only[at], people[at], wait_kind[at]
+        step.payroll_only, step.people, step.wait_kind = for_payroll, visitors, kind
+        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 1 != 0)
+        strange |= (kind != WORKING) & (kind != CALENDAR) & (kind != HOURS)
+        nowhere |= (office[at] < 0) | (office[at] >= len(desks.offices))
+        falls |= (at > 0) & (case[at] < case[at - 1])
+    if falls:
+        raise ValueError("steps stand by ascending case")
+    if nowhere:
+        raise ValueError("an office has no bureau")
+    if large < 0 or large >= 2 * _SHORT:
+        raise ValueError("a number of a step is negative or beyond what the compiled engine holds")
+    if strange:
+        raise ValueError("a step is for all or the payroll, for one person or two, after days or hours")
+
+
+@njit(nogil=True, error_model="numpy", **_UNCOUNTED)
+def _take_cases(desks: Desks, steps: Table, work: Table, places: Whole, county_of: Whole) -> None:
+    """Put open cases behind those of the docket, each where it stands.
+
+    places: rows of the work by case. county_of: number of the county of each office.
+    """
+    month, number, office, row = desks.month[0], steps[0], steps[1], 0
+    _read_steps(desks, steps)
+    for place in places:
+        case, first = month.cases, row
+        if row == len(number) or work[0][place] != number[row]:
+            raise ValueError("an open case has no steps, or is named twice")
+        if case and number[row] <= desks.cases[case - 1].id:
+            raise ValueError("cases ascend in the order in which they come")
+        matter, county = desks.cases[case], county_of[office[row]]
+        while row < len(number) and number[row] == number[first]:
+            if county_of[office[row]] != county:
+                raise ValueError("cases stay in their county")
+            row += 1
+        if work[1][place] < 0 or work[1][place] >= row - first:
+            raise ValueError("an open case is at none of its steps")
+        matter.id, matter.entry, matter.is_open = number[first], work[2][place], 1
+        matter.first_row, matter.last_row = month.steps + first, month.steps + row
+        matter.row = matter.first_row + work[1][place]
+        month.cases, month.open = case + 1, month.open + 1
+        month.open_steps += matter.last_row - matter.row
+        _put_back(desks, work, place, county, county_of)
+    if row < len(number):
+        raise ValueError("steps belong to open cases")
+    month.steps += row
+
+
+@_part
+def _put_back(desks: Desks, work: Table, place: int, county: int, county_of: Whole) -> None:
+    """Put the last case taken in where it stands."""
+    month = desks.month[0]
+    case = month.cases - 1
+    _describe(desks, case)
+    if work[3][place] == _TO_COME and work[8][place] == _TO_COME:
+        _forget(desks, case)
+        desks.cases[case].next, desks.later[county] = desks.later[county], case
+        return
+    for part in range(2):
+        at, item = 3 + 5 * part, desks.items[2 * case + part]
+        standing, office, worker = work[at][place], work[at + 1][place], work[at + 2][place]
+        item.standing, item.office, item.worker = standing, office, worker
+        item.start, item.finish = work[at + 3][place], work[at + 4][place]
+        if standing == _DONE:
+            continue
+        if office < 0 or office >= len(desks.offices) or county_of[office] != county:
+            raise ValueError("open work is at an office of its county")
+        if standing == _WAITING:
+            _keep(desks, office, 2 * case + part)
+        elif standing == _IN_HAND:
+            desks.hands[0, month.hands], desks.hands[1, month.hands] = worker, 2 * case + part
+            month.hands += 1
+
+
+@njit(nogil=True, error_model="numpy", **_UNCOUNTED)
+def _write_open(desks: Desks, stay: Pairs, kept: Pairs) -> int:
+    """Write down where every open case stands, and its steps; return how many steps."""
+    to, at_step = 0, 0
+    for case in range(desks.month[0].cases):
         matter = desks.cases[case]
         if not matter.is_open:
             continue
-        to = month.stay
         stay[0, to], stay[1, to], stay[2, to] = matter.id, matter.row - matter.first_row, matter.entry
         for part in range(2):
             at, item = 3 + 5 * part, desks.items[2 * case + part]
             is_there = item.standing == _WAITING or item.standing == _IN_HAND
             stay[at, to], stay[at + 1, to] = item.standing, item.office if is_there else NOBODY
             stay[at + 2, to], stay[at + 3, to], stay[at + 4, to] = item.worker, item.start, item.finish
-        month.stay += 1
-        first = matter.first_row if first == _NONE else first
-        if case + 1 == month.cases or not desks.cases[case + 1].is_open:
-            _keep_steps(desks, steps, first, matter.last_row)
-            first = _NONE
-
-
-@_part
-def _keep_steps(desks: Desks, steps: Table, first: int, last: int) -> None:
-    """Keep steps of the current county for the next month."""
-    month = desks.month[0]
-    begin, length, to = (
-        np.uint64(month.first_step + first),
-        np.uint64(last - first),
-        np.uint64(month.steps_stay),
-    )
-    for column in range(len(steps)):
-        for row in range(length):
-            desks.kept[column, to + row] = steps[column][begin + row]
-    month.steps_stay += last - first
+        to += 1
+        for row in range(matter.first_row, matter.last_row):
+            step = desks.steps[row]
+            kept[0, at_step], kept[1, at_step], kept[2, at_step] = matter.id, step.office, step.activity
+            kept[3, at_step], kept[4, at_step] = step.payroll_only, step.people
+            kept[5, at_step], kept[6, at_step] = step.ticks, step.wait_kind
+            kept[7, at_step], kept[8, at_step] = step.wait_length, step.priority
+            kept[9, at_step] = step.rank
+            at_step += 1
+    return at_step
 
 
 @njit(nogil=True, error_model="numpy", **_UNCOUNTED)
-def _months(
-    desks: Desks, steps: Table, work: Table, places: Whole, roster: Table, absent: Whole, offices: Table
-) -> None:
+def _months(desks: Desks, roster: Table, absent: Whole, first_office: Whole, bureau: Whole) -> None:
     """Run the month of one county after the other."""
-    month, first_office, bureau = desks.month[0], offices[0], offices[1]
+    month = desks.month[0]
     _employ(desks, roster, absent)
+    _take_up(desks, roster[0])
+    month.hands = 0
     for county in range(len(first_office) - 1):
         first, last = first_office[county], first_office[county + 1]
         month.bureau = bureau[first]
-        _turn_to(desks, steps, first, last)
-        _cut_month(desks)
-        _resume(desks, work, places, roster[0], first, last)
-        _open_doors(desks)
+        _turn_to(desks, county, first, last)
+        _open_doors(desks, first, last)
         _run_slices(desks)
-        _close_doors(desks, steps)
+        _close_doors(desks)
     if month.last_worker < len(desks.workers):
         raise ValueError("workers ascend county by county")
-    if month.first_step + month.steps < len(steps[0]):
-        raise ValueError("an office has no bureau")
-    if month.first_case + month.cases < len(work[0]):
-        raise ValueError("an open case has no steps, or is named twice")
 
 
 @njit(nogil=True)
@@ -884,66 +962,134 @@ def _no_events(most: int) -> Whole:
     return heap
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _run(
-    steps: Table,
-    work: Table,
-    places: Whole,
-    roster: Table,
-    absences: Table,
-    calendar: Table,
-    offices: Table,
-    hours: Pairs,
-    stay: Pairs,
-    kept: Pairs,
-    bounds: tuple[int, int, int],
-) -> tuple[Pairs, Pairs, Pairs, Whole]:
-    """One month: columns of the services, steps and work of `MonthDone`, and idle times.
+class Held(NamedTuple):
+    """What a docket holds from month to month, as in `Desks`; county_of: of each office, its county."""
 
-    places: rows of the work by case. offices: the first of each county, and the bureau of each.
-    bounds: start, end, length of a day [tick].
-    """
-    rows, cases, workers, count = len(steps[0]), len(work[0]), len(roster[0]), len(offices[1])
-    month = np.zeros(1, dtype=_MONTH)
-    month[0].start, month[0].end, month[0].day = bounds
-    while cases + 2 * workers >> month[0].event_bits:
-        month[0].event_bits += 1
-    if bounds[1] - bounds[0] >= _NEVER >> month[0].event_bits:
-        raise ValueError("the month is too long for so many cases")
-    desks = Desks(
-        month,
-        np.empty(rows, dtype=_STEP),
-        np.empty(cases, dtype=_CASE),
-        np.empty(2 * cases, dtype=_ITEM),
-        np.empty(2 * cases, dtype=_WAITER),
+    month: Records
+    steps: Records
+    cases: Records
+    items: Records
+    waiters: Records
+    offices: Records
+    queues: NDArray[np.int64]
+    later: Whole
+    hands: Pairs
+    county_of: Whole
+
+
+@njit(nogil=True)
+def _desks(held: Held, workers: int, away: tuple[Whole, Whole], calendar: Table, hours: Pairs) -> Desks:
+    """The desks of a month with room for so many workers; away: begins and ends of their absences."""
+    month = held.month[0]
+    return Desks(
+        held.month,
+        held.steps,
+        held.cases,
+        held.items,
+        held.waiters,
         np.empty(workers, dtype=_WORKER),
-        np.zeros(count, dtype=_OFFICE),
+        held.offices,
         np.empty(workers, dtype=np.int64),
         np.empty(workers, dtype=np.int64),
-        np.full((count, _SKILLS, 2), _NONE, dtype=np.int64),
-        absences[1],
-        absences[2],
-        _no_events(cases),
+        held.queues,
+        held.later,
+        held.hands,
+        away[0],
+        away[1],
+        _no_events(month.open),
         _no_events(2 * workers),
         np.empty(_SLICES_MOST + 1, dtype=np.int64),
         calendar[0],
         calendar[1],
         hours,
-        np.empty((_SERVICE_COLUMNS, 2 * rows), dtype=np.int64),
-        stay,
-        kept,
+        np.empty((_SERVICE_COLUMNS, 2 * month.open_steps), dtype=np.int64),
     )
-    _months(desks, steps, work, places, roster, absences[0], offices)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _take_in(held: Held, steps: Table, work: Table, places: Whole) -> None:
+    """Take open cases into a docket that has room for them."""
+    none = np.empty(0, dtype=np.int64)
+    desks = _desks(held, 0, (none, none), (none, none), np.empty((0, 2), dtype=np.int64))
+    _take_cases(desks, steps, work, places, held.county_of)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _run(
+    held: Held,
+    roster: Table,
+    absences: Table,
+    calendar: Table,
+    offices: Table,
+    hours: Pairs,
+    bounds: tuple[int, int, int],
+) -> tuple[Pairs, Whole]:
+    """One month: columns of the services, and idle times.
+
+    offices: the first of each county, and the bureau of each. bounds: start, end, length of a day [tick].
+    """
+    workers = len(roster[0])
+    month = held.month[0]
+    month.start, month.end, month.day = bounds
+    month.services = month.first_worker = month.last_worker = month.event_bits = 0
+    while len(held.cases) + 2 * workers >> month.event_bits:
+        month.event_bits += 1
+    if bounds[1] - bounds[0] >= _NEVER >> month.event_bits:
+        raise ValueError("the month is too long for so many cases")
+    desks = _desks(held, workers, (absences[1], absences[2]), calendar, hours)
+    _months(desks, roster, absences[0], offices[0], offices[1])
     idle_since = np.empty(workers, dtype=np.int64)
     for worker in range(workers):
         idle_since[worker] = desks.workers[worker].idle_since
-    now = month[0]
-    return (
-        desks.done[:, : now.services],
-        desks.kept[:, : now.steps_stay],
-        desks.stay[:, : now.stay],
-        idle_since,
-    )
+    return desks.done[:, : month.services], idle_since
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _open(held: Held, stay: Pairs, kept: Pairs) -> int:
+    """Write down what is open in a docket; return how many steps."""
+    none = np.empty(0, dtype=np.int64)
+    desks = _desks(held, 0, (none, none), (none, none), np.empty((0, 2), dtype=np.int64))
+    return _write_open(desks, stay, kept)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _clear_cases(held: Held, place: Whole) -> None:
+    """Move the cases that are open up, in their order; place: for their new rows, _NONE [cases + 1]."""
+    month, open_cases, rows = held.month[0], 0, 0
+    for case in range(month.cases):
+        me = held.cases[case]
+        if not me.is_open:
+            continue
+        to, length, at = held.cases[open_cases], me.last_row - me.first_row, me.row - me.first_row
+        for row in range(length):
+            held.steps[rows + row] = held.steps[me.first_row + row]
+        held.cases[open_cases] = me
+        to.first_row, to.last_row, to.row = rows, rows + length, rows + at
+        for part in range(2):
+            held.items[2 * open_cases + part] = held.items[2 * case + part]
+            held.waiters[2 * open_cases + part] = held.waiters[2 * case + part]
+        place[case], open_cases, rows = open_cases, open_cases + 1, rows + length
+    for case in range(open_cases):
+        held.cases[case].next = _moved(place, 2 * held.cases[case].next) >> 1
+    for item in range(2 * open_cases):
+        waiter = held.waiters[item]
+        waiter.child, waiter.sibling = _moved(place, waiter.child), _moved(place, waiter.sibling)
+    for office in range(len(held.queues)):
+        for skill in range(_SKILLS):
+            for end in range(2):
+                held.queues[office, skill, end] = _moved(place, held.queues[office, skill, end])
+    for county in range(len(held.later)):
+        held.later[county] = _moved(place, 2 * held.later[county]) >> 1
+    for at in range(month.hands):
+        held.hands[1, at] = _moved(place, held.hands[1, at])
+    month.cases, month.steps = open_cases, rows
+
+
+@njit(nogil=True)
+def _moved(place: Whole, item: int) -> int:
+    """An item where its case stands now; _NONE for none, for one that is over, and for what was never set."""
+    case = place[item >> 1] if 0 <= item >> 1 < len(place) else _NONE
+    return 2 * case + (item & 1) if case != _NONE else _NONE
 
 
 def _plain(column: Whole) -> Whole:
@@ -955,6 +1101,117 @@ def _plain(column: Whole) -> Whole:
 
 def _table(columns: Columns) -> Table:
     return tuple(_plain(getattr(columns, name)) for name in columns.names())
+
+
+def _longer(records: Any, length: int) -> Any:
+    """The same records with room for more, which are all 0."""
+    more = np.zeros(length, dtype=records.dtype)
+    more[: len(records)] = records
+    return more
+
+
+class Docket:
+    """Open cases at the desks, kept in place from month to month: see `engines.Docket`.
+
+    Raises ValueError for what the compiled engine lacks: cases out of order, values beyond what the columns
+    say; in `month`, workers out of order; IndexError when the calendar ends too early.
+    """
+
+    def __init__(self, steps: Steps, work: OpenWork, *, calendar: Calendar, bureau: Whole) -> None:
+        first_office = counties(bureau)
+        self._offices = (first_office, _plain(bureau))
+        self._calendar = (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday))
+        self._hours, count = np.array(SESSIONS, dtype=np.int64), len(bureau)
+        self._held = Held(
+            np.zeros(1, dtype=_MONTH),
+            np.zeros(_ROOM, dtype=_STEP),
+            np.zeros(_ROOM, dtype=_CASE),
+            np.zeros(2 * _ROOM, dtype=_ITEM),
+            np.zeros(2 * _ROOM, dtype=_WAITER),
+            np.zeros(count, dtype=_OFFICE),
+            np.full((count, _SKILLS, 2), _NONE, dtype=np.int64),
+            np.full(len(first_office) - 1, _NONE, dtype=np.int64),
+            np.empty((2, 0), dtype=np.int64),
+            np.repeat(np.arange(len(first_office) - 1), np.diff(first_office)),
+        )
+        self.take(steps, work)
+
+    def take(self, steps: Steps, work: OpenWork) -> None:
+        """Take in cases, which come after all those there."""
+        held = [work.standing0 == Standing.IN_HAND, work.standing1 == Standing.IN_HAND]
+        self._make_room(len(work), len(steps), self._now["hands"] + int(np.sum(held)))
+        _take_in(self._held, _table(steps), _table(work), np.argsort(work.case, kind="stable"))
+
+    @property
+    def _now(self) -> Any:
+        return self._held.month[0]
+
+    def _make_room(self, cases: int, steps: int, hands: int) -> None:
+        now, held = self._now, self._held
+        if now["cases"] + cases > len(held.cases) and 2 * now["open"] < now["cases"]:
+            self._clear()
+            held = self._held
+        if now["cases"] + cases > len(held.cases):
+            room = (now["cases"] + cases) * 3 // 2
+            held = held._replace(
+                cases=_longer(held.cases, room),
+                items=_longer(held.items, 2 * room),
+                waiters=_longer(held.waiters, 2 * room),
+            )
+        if now["steps"] + steps > len(held.steps):
+            held = held._replace(steps=_longer(held.steps, (now["steps"] + steps) * 3 // 2))
+        if hands > held.hands.shape[1]:
+            held = held._replace(hands=np.pad(held.hands, ((0, 0), (0, hands - held.hands.shape[1]))))
+        self._held = held
+
+    def _clear(self) -> None:
+        """Let go of the cases that are over; the others keep their order."""
+        _clear_cases(self._held, np.full(self._now["cases"] + 1, _NONE, dtype=np.int64))
+
+    def month(
+        self,
+        steps: Steps,
+        work: OpenWork,
+        roster: Roster,
+        absences: Absences,
+        *,
+        start: int,
+        end: int,
+    ) -> DeskMonth:
+        """Take in cases, and run the desk work of every county from `start` to before `end` [tick]."""
+        self.take(steps, work)
+        self._make_room(0, 0, len(roster))
+        done, idle_since = _run(
+            self._held,
+            _table(roster),
+            _table(absences),
+            self._calendar,
+            self._offices,
+            self._hours,
+            (int(start), int(end), DAY_TICKS),
+        )
+        idle = dict(zip(roster.id.tolist(), idle_since.tolist(), strict=True))
+        offices = self._held.offices
+        return DeskMonth(
+            Services(*done),
+            idle,
+            in_hand=np.sort(self._held.hands[0, : self._now["hands"]]),
+            waiting=offices["waiting"].copy(),
+            waiting_ticks=offices["waiting_ticks"].copy(),
+        )
+
+    def open_cases(self) -> Whole:
+        """Ids of the open cases, ascending."""
+        cases = self._held.cases[: self._now["cases"]]
+        ids: Whole = cases["id"][cases["is_open"] == 1]
+        return ids
+
+    def open_work(self) -> tuple[Steps, OpenWork]:
+        """The open cases with all their steps, and where each stands."""
+        stay = np.empty((len(OpenWork.names()), self._now["open"]), dtype=np.int64)
+        kept = np.empty((len(Steps.names()), self._now["steps"]), dtype=np.int64)
+        made = _open(self._held, stay, kept)
+        return Steps(*kept[:, :made]), OpenWork(*stay)
 
 
 def run_month(
@@ -970,24 +1227,11 @@ def run_month(
 ) -> MonthDone:
     """The desk work of every county from `start` to before `end` [tick]; see `reference.run_month`.
 
-    Raises ValueError for what the compiled engine lacks: cases or workers out of order, values beyond what
-    the columns say; IndexError when the calendar ends too early.
+    Raises what `Docket` raises.
     """
-    done, kept, open_work, idle_since = _run(
-        _table(steps),
-        _table(work),
-        np.argsort(work.case, kind="stable"),
-        _table(roster),
-        _table(absences),
-        (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday)),
-        (counties(bureau), _plain(bureau)),
-        np.array(SESSIONS, dtype=np.int64),
-        np.empty((len(OpenWork.names()), len(work)), dtype=np.int64),
-        np.empty((len(Steps.names()), len(steps)), dtype=np.int64),
-        (int(start), int(end), DAY_TICKS),
-    )
-    idle = dict(zip(roster.id.tolist(), idle_since.tolist(), strict=True))
-    return MonthDone(Services(*done), Steps(*kept), OpenWork(*open_work), idle)
+    docket = Docket(steps, work, calendar=calendar, bureau=bureau)
+    month = docket.month(Steps.empty(), OpenWork.empty(), roster, absences, start=start, end=end)
+    return MonthDone(month.services, *docket.open_work(), month.idle_since)
 
 
 def warm() -> None:

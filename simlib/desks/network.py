@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from functools import cache
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +97,36 @@ class Columns:
 
     def __len__(self) -> int:
         return len(getattr(self, self.names()[0]))
+
+
+Kept = TypeVar("Kept", bound=Columns)
+
+
+class Growing(Generic[Kept]):
+    """Columns with room to grow; `rows` are views that can be written to."""
+
+    def __init__(self, rows: Kept) -> None:
+        self._kind, self._names = type(rows), rows.names()
+        self._fill(np.stack([getattr(rows, name) for name in self._names]), len(rows))
+
+    def _fill(self, block: Whole, used: int) -> None:
+        self._block, self._used = block, used
+        self.rows: Kept = self._kind(*block[:, :used])
+
+    def add(self, more: Kept) -> None:
+        """Append rows."""
+        before, used, block = self._used, self._used + len(more), self._block
+        if used > block.shape[1]:
+            block = np.empty((len(block), used + used // 4 + 64), dtype=np.int64)
+            block[:, :before] = self._block[:, :before]
+        for column, name in zip(block, self._names, strict=True):
+            column[before:used] = getattr(more, name)
+        self._fill(block, used)
+
+    def keep(self, stays: Whole | NDArray[np.bool_]) -> None:
+        """Let go of the rows that do not stay, given by an ascending index or a mask."""
+        block = self._block[:, : self._used][:, stays]
+        self._fill(block, block.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +207,7 @@ class Absences(Columns):
 class Services(Columns):
     """What was done [services], by (county, finish, case, step, part).
 
-    worker is NOBODY for the second item of an unlawful visit.
+    worker is NOBODY for the second item of an unlawful visit. completes: 1 where its step was over with it.
     """
 
     case: Whole
@@ -189,6 +219,7 @@ class Services(Columns):
     entry: Whole
     start: Whole
     finish: Whole
+    completes: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +230,24 @@ class MonthDone:
     steps: Steps
     work: OpenWork
     idle_since: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMonth:
+    """A month at desks that keep what stays open: the services that finished in it, since when workers idle.
+
+    in_hand: ids of the workers with something in hand, ascending. waiting: items that wait at each office;
+    waiting_ticks: their length [tick].
+    """
+
+    services: Services
+    idle_since: dict[int, int]
+    in_hand: Whole
+    waiting: Whole
+    waiting_ticks: Whole
+
+
+ByCase = TypeVar("ByCase", Steps, OpenWork)
 
 
 def first_entries(case: Whole, entry: Whole, office: Whole) -> OpenWork:
@@ -220,6 +269,11 @@ def counties(bureau: Whole) -> Whole:
     if not is_place or (bureau[bureau] != bureau).any() or (np.diff(bureau) < 0).any():
         raise ValueError("the bureau of a county is one of its offices, and these follow each other")
     return np.append(np.flatnonzero(np.diff(bureau, prepend=-1)), len(bureau)).astype(np.int64)
+
+
+def ascending(rows: ByCase) -> ByCase:
+    """The same rows by ascending case; those of one case keep their order."""
+    return rows.pick(np.argsort(rows.case, kind="stable"))
 
 
 def canonical(services: Services, bureau: Whole) -> Services:

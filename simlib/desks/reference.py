@@ -24,6 +24,7 @@ import simpy
 from simlib.desks.network import (
     NOBODY,
     Absences,
+    DeskMonth,
     MonthDone,
     OpenWork,
     Roster,
@@ -31,6 +32,7 @@ from simlib.desks.network import (
     Standing,
     Steps,
     Whole,
+    ascending,
     canonical,
     counties,
 )
@@ -223,7 +225,8 @@ class Desks:
 
     first_row, last_row, row: of the steps of each case, and of its current one. entry: as in `OpenWork`.
     standing, office, worker, start, finish: as there, of the lead and the companion of each case in turn.
-    done: (case, row of its step, part, office, worker, entry, start, finish) of each service that has ended.
+    done: (case, row of its step, part, office, worker, entry, start, finish, completes) of each service that
+    has ended.
     """
 
     def __init__(
@@ -288,9 +291,10 @@ class Desks:
 
     def record(self, item: int) -> None:
         """Write down a service that has ended."""
-        self.standing[item], case = _DONE, item >> 1
+        self.standing[item], case, completes = _DONE, item >> 1, self.standing[item ^ 1] == _DONE
         row, entry, start, finish = self.row[case], self.entry[case], self.start[item], self.finish[item]
-        self.done.append((case, row, item & 1, self.office[item], self.worker[item], entry, start, finish))
+        served = self.office[item], self.worker[item], entry, start, finish, int(completes)
+        self.done.append((case, row, item & 1, *served))
 
     def go_on(self, case: int) -> None:
         """Send a case to its next step once both parts of this one are done."""
@@ -395,7 +399,7 @@ def _close_doors(desks: Desks, steps: Steps, work: OpenWork, workers: dict[int, 
     for worker in workers.values():
         worker.pass_absences(desks.end)
     first_row, last_row, row = _whole(desks.first_row), _whole(desks.last_row), _whole(desks.row)
-    case, at, part, *served = np.array(desks.done, dtype=np.int64).reshape(-1, 8).T
+    case, at, part, *served = np.array(desks.done, dtype=np.int64).reshape(-1, 9).T
     services = Services(
         work.case[case], at - first_row[case], part, served[0], steps.activity[at], *served[1:]
     )
@@ -425,10 +429,9 @@ def _run_county(desks: Desks, steps: Steps, work: OpenWork, roster: Roster, abse
 
 
 def _refuse_mixed(steps: Steps, roster: Roster, bureau: Whole) -> None:
-    """Refuse cases that leave their county, and cases or workers that do not ascend county by county."""
-    border = np.diff(bureau[steps.office])
-    if (border < 0).any() or (border[np.diff(steps.case) == 0] != 0).any():
-        raise ValueError("cases stay in their county and ascend county by county")
+    """Refuse cases that leave their county, and workers that do not ascend county by county."""
+    if (np.diff(bureau[steps.office])[np.diff(steps.case) == 0] != 0).any():
+        raise ValueError("cases stay in their county")
     if (np.diff(bureau[roster.office]) < 0).any():
         raise ValueError("workers ascend county by county")
 
@@ -448,9 +451,9 @@ def run_month(
 
     steps: of every case in `work`, cases ascending. work: cases open at the start and those that come this
     month. bureau: number of the county bureau's office, which lends second people for visits, for each
-    office [offices]; see `network.counties`. Cases and workers ascend county by county.
+    office [offices]; see `network.counties`. Workers ascend county by county.
     A worker in `work` with something in hand must stand in the roster.
-    Raises ValueError for counties whose offices, cases or workers are mixed.
+    Raises ValueError for counties whose offices or workers are mixed, and for cases that leave theirs.
     """
     months, borders = [], counties(bureau)
     _refuse_mixed(steps, roster, bureau)
@@ -473,7 +476,57 @@ def run_month(
         )
     return MonthDone(
         canonical(Services.join([month.services for month in months]), bureau),
-        Steps.join([month.steps for month in months]),
-        OpenWork.join([month.work for month in months]),
+        ascending(Steps.join([month.steps for month in months])),
+        ascending(OpenWork.join([month.work for month in months])),
         {worker: since for month in months for worker, since in month.idle_since.items()},
     )
+
+
+class Docket:
+    """Open cases at the desks as columns, run month after month: see `engines.Docket`."""
+
+    def __init__(self, steps: Steps, work: OpenWork, *, calendar: Calendar, bureau: Whole) -> None:
+        self.steps, self.work, self.calendar, self.bureau = steps, work, calendar, bureau
+
+    def month(
+        self, steps: Steps, work: OpenWork, roster: Roster, absences: Absences, *, start: int, end: int
+    ) -> DeskMonth:
+        """Take in cases, and run the desk work of every county from `start` to before `end` [tick]."""
+        if len(work) and len(self.work) and work.case.min() <= self.work.case.max():
+            raise ValueError("cases ascend in the order in which they come")
+        done = run_month(
+            Steps.join([self.steps, steps]),
+            OpenWork.join([self.work, work]),
+            roster,
+            absences,
+            calendar=self.calendar,
+            bureau=self.bureau,
+            start=start,
+            end=end,
+        )
+        self.steps, self.work = done.steps, done.work
+        waiting, ticks = np.zeros((2, len(self.bureau)), dtype=np.int64)
+        at, in_hand = np.searchsorted(done.steps.case, done.work.case) + done.work.step, []
+        for standing, office, worker in (
+            (done.work.standing0, done.work.office0, done.work.worker0),
+            (done.work.standing1, done.work.office1, done.work.worker1),
+        ):
+            waits = standing == _WAITING
+            np.add.at(waiting, office[waits], 1)
+            np.add.at(ticks, office[waits], done.steps.ticks[at[waits]])
+            in_hand.append(worker[standing == _IN_HAND])
+        return DeskMonth(
+            done.services,
+            done.idle_since,
+            in_hand=np.sort(np.concatenate(in_hand)),
+            waiting=waiting,
+            waiting_ticks=ticks,
+        )
+
+    def open_cases(self) -> Whole:
+        """Ids of the open cases, ascending."""
+        return self.work.case
+
+    def open_work(self) -> tuple[Steps, OpenWork]:
+        """The open cases with all their steps, and where each stands."""
+        return self.steps, self.work

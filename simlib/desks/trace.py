@@ -146,16 +146,19 @@ class TraceMaker:
         self._on_call = ON_CALL in levers
         self._levers = sum(_BIT[lever] for lever in levers if lever != ON_CALL)
 
-    def month(self, matters: Matters) -> tuple[Cases, Steps]:
+    def month(self, matters: Matters, first: int | None = None) -> tuple[Cases, Steps]:
         """The cases of these matters by ascending id, and their steps, case after case in the same order.
 
-        Raises ValueError where two matters have the same address.
+        first: id of the first case, the others count on from it in the order of their addresses (None: the id
+        is the address). Raises ValueError where two matters have the same address.
         """
         ids = case_id(matters.area, matters.household, matters.matter)
         order = np.argsort(ids)
         matters, ids = matters.pick(order), ids[order]
         if (ids[1:] == ids[:-1]).any():
             raise ValueError("two matters of a month have the same address")
+        if first is not None:
+            ids = np.arange(first, first + len(ids))
         (flags, clock, deciding, lengths, answer), steps = self._laid(matters, ids)
         remote = np.flatnonzero(flags & _BIT[REMOTE])
         if len(remote):

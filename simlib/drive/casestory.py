@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from simlib.desks.casefile import CaseFile, case_file, moment
 from simlib.desks.engines import default_engine
 from simlib.desks.network import Services
-from simlib.desks.trace import NO_CLOCK, Matters, Outcome, case_id
+from simlib.desks.trace import NO_CLOCK, Cases, Matters, Outcome, case_id
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import load_law
 from simlib.results.experiment import ExperimentResults
@@ -67,7 +68,7 @@ def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
     parts = []
     by_hour: dict[int, CaseFile] = {}
     for counties, number, month, run in _months(setting, county, replication):
-        by_hour |= _by_hour(run)
+        by_hour |= _by_hour(run, month.new)
         if number >= 0:
             parts.append(_decided(setting, counties, month, by_hour))
     table = pd.concat(parts, ignore_index=True)
@@ -76,12 +77,13 @@ def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
     return order.drop(columns="kind")
 
 
-def _by_hour(run: Run) -> dict[int, CaseFile]:
+def _by_hour(run: Run, new: Cases) -> dict[int, CaseFile]:
     """The month's new cases that come by day and night, by id: working time cannot tell their dates."""
-    new = run.matters
-    rows = np.flatnonzero(run.maker.terms.in_hours[new.route])
-    ids = case_id(new.area[rows], new.household[rows], new.matter[rows]).tolist()
-    return {name: case_file(run.maker, new.pick(rows[at : at + 1])) for at, name in enumerate(ids)}
+    come = run.matters.pick(np.argsort(case_id(run.matters.area, run.matters.household, run.matters.matter)))
+    rows = np.flatnonzero(run.maker.terms.in_hours[come.route])
+    return {
+        int(new.id[row]): case_file(run.maker, come.pick(rows[at : at + 1])) for at, row in enumerate(rows)
+    }
 
 
 def _dates(month: Month, calendar: Calendar, by_hour: Mapping[int, CaseFile]) -> Iterator[Dates]:
@@ -138,22 +140,28 @@ def case_story(setting: Setting, case: str, replication: int) -> Story:
     county = next((code for code, each in setting.counties.items() if area_code in each.offices), None)
     if county is None:
         raise ScenarioError(Problem("trace_area", values={"found": area_code}))
-    found: Matters | None = None
+    found, wanted = Matters.empty(), -1
     parts: list[Services] = []
     for counties, _, month, run in _months(setting, county, replication):
         area = counties.members[0].offices.index(area_code)
-        wanted = case_id(np.array([area]), np.array([household]), np.array([matter]))[0]
-        new = run.matters
-        here = (new.area == area) & (new.household == household) & (new.matter == matter)
-        if here.any():
-            found = new.pick(here)
+        if wanted < 0:
+            found = _of_address(run.matters, area, household, matter)
+            new = _of_address(month.new, area, household, matter)
+            wanted = int(new.id[0]) if len(new) else -1
         services = month.done.services
         parts.append(services.pick(services.case == wanted))
-        if found is not None and wanted not in run.cases.id:
-            return Story(case_file(run.maker, found, Services.join(parts)), counties.offices)
-    if found is None:
+        if wanted >= 0 and wanted not in run.docket.open_cases():
+            break
+    if wanted < 0:
         raise ScenarioError(Problem("trace_absent", values={"found": case}))
     return Story(case_file(run.maker, found, Services.join(parts)), counties.offices)
+
+
+Addressed = TypeVar("Addressed", Matters, Cases)
+
+
+def _of_address(rows: Addressed, area: int, household: int, matter: int) -> Addressed:
+    return rows.pick((rows.area == area) & (rows.household == household) & (rows.matter == matter))
 
 
 def _months(setting: Setting, county: str, replication: int) -> Iterator[tuple[Counties, int, Month, Run]]:

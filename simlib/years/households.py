@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Columns
+from simlib.desks.network import Columns, Growing
 from simlib.places.columns import FLOWS, PROGRAMMES
 
 Whole = NDArray[np.int64]
@@ -124,40 +124,40 @@ def serial_in_group(group: Whole) -> Whole:
     return np.arange(len(group)) - np.maximum.accumulate(first) if len(group) else first
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys(Columns):
+    key: Whole
+
+
 def in_order(households: Households) -> Households:
     """The same households by `household_key`."""
     return households.pick(np.argsort(household_key(households.area, households.number), kind="stable"))
 
 
 class Register:
-    """The households of a run in columns with room to grow; `rows` are views that can be written to."""
+    """The households of a run, found by address."""
 
     def __init__(self, households: Households) -> None:
         keys = household_key(households.area, households.number)
-        self._fill(np.stack([*(getattr(households, name) for name in Households.names()), keys]))
+        self._households, self._keys = Growing(households), Growing(_Keys(keys))
 
-    def _fill(self, block: Whole, used: int | None = None) -> None:
-        self._block, self._used = block, block.shape[1] if used is None else used
-        self.rows = Households(*block[:-1, : self._used])
+    @property
+    def rows(self) -> Households:
+        """The households, in columns that can be written to."""
+        return self._households.rows
 
     def add(self, born: Households) -> None:
         """Append households that came after all others."""
-        before, used = self._used, self._used + len(born)
-        block = self._block
-        if used > block.shape[1]:
-            block = np.empty((len(block), used + used // 4 + 64), dtype=np.int64)
-            block[:, :before] = self._block[:, :before]
-        for column, name in zip(block, Households.names(), strict=False):
-            column[before:used] = getattr(born, name)
-        block[-1, before:used] = household_key(born.area, born.number)
-        self._fill(block, used)
+        self._households.add(born)
+        self._keys.add(_Keys(household_key(born.area, born.number)))
 
     def keep(self, stays: NDArray[np.bool_]) -> None:
         """Let go of the households that do not stay."""
-        self._fill(self._block[:, : self._used][:, stays])
+        self._households.keep(stays)
+        self._keys.keep(stays)
 
     def find(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:
         """Rows of households by address, and which of them are here."""
-        keys, wanted = self._block[-1, : self._used], household_key(area, number)
+        keys, wanted = self._keys.rows.key, household_key(area, number)
         rows = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
         return rows, keys[rows] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)

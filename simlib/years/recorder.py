@@ -8,20 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Absences, Kind, MonthDone, Roster, Standing
+from simlib.desks.network import Absences, DeskMonth, Kind, Roster
 from simlib.desks.trace import NO_CLOCK, Cases, Outcome
 from simlib.units import MONTHS_PER_YEAR
 from simlib.years.bookkeeping import (
-    Clocked,
+    BUSY,
+    QUEUED,
+    SERVED,
     YearBook,
     available,
     by_office,
     effective_milli,
-    is_followed,
-    lawful,
-    month_of_clocks,
+    tally_of,
 )
 from simlib.years.budget import Row
+from simlib.years.casebook import is_followed
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
 from simlib.years.records import Ledger, Tables
@@ -39,14 +40,15 @@ KINDS = ("contract", "payroll")
 class Month:
     """A month of desk work as it ended: who came, what was decided, done and falling due, by whom.
 
-    finish: of the decisions [tick]. start, end: of the month [tick].
+    finish: of the decisions [tick]. clocks: cases falling due, open and overdue, by name and township.
+    start, end: of the month [tick].
     """
 
     new: Cases
     decided: Cases
     finish: Whole
-    done: MonthDone
-    settled: Clocked
+    done: DeskMonth
+    clocks: dict[str, Whole]
     roster: Roster
     absences: Absences
     start: int
@@ -78,6 +80,13 @@ class Recorder:
         routes, activities = self.setting.procedures.routes, self.setting.procedures.activities
         return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities))
 
+    def done(self, month: Month) -> None:
+        """Take note of what a month decided and served, in the run-up too."""
+        self.tally, self.unlawful = tally_of(
+            month.done.services, offices=len(self.offices), activities=len(self.setting.procedures.activities)
+        )
+        self.year.add(month.decided, month.finish, self.tally)
+
     def _at_towns(self, by_area: Whole) -> Whole:
         """Counts of townships in the rows of their offices."""
         rows = np.zeros(len(self.offices), dtype=np.int64)
@@ -95,12 +104,8 @@ class Recorder:
 
     def _desk_work(self, number: int, month: Month, time: Whole) -> None:
         areas, count = self.counties.areas, len(self.offices)
-        services, work = month.done.services, month.done.work
-        served = lawful(services)
-        waiting = by_office(work.office0[work.standing0 == Standing.WAITING], count)
-        waiting += by_office(work.office1[work.standing1 == Standing.WAITING], count)
         withdrawn = month.decided.outcome == Outcome.WITHDRAWN
-        clocks = month_of_clocks(month.settled, areas=areas, start=month.start, end=month.end)
+        served, busy, _ = self.tally.sum(axis=2)
         self.ledger.add(
             "desk_work",
             self.counties.county_of_office,
@@ -109,12 +114,12 @@ class Recorder:
             arrived=self._at_towns(by_office(month.new.area[is_followed(month.new)], areas)),
             decided=self._at_towns(by_office(month.decided.area[month.decided.due != NO_CLOCK], areas)),
             withdrawn=self._at_towns(by_office(month.decided.area[withdrawn], areas)),
-            **{name: self._at_towns(values) for name, values in clocks.items()},
-            unlawful=by_office(services.office[services.worker < 0], count),
-            services=by_office(served.office, count),
-            busy_ticks=by_office(served.office, count, served.finish - served.start),
+            **{name: self._at_towns(values) for name, values in month.clocks.items()},
+            unlawful=self.unlawful,
+            services=served,
+            busy_ticks=busy,
             available_ticks=by_office(month.roster.office, count, time),
-            queue_end=waiting,
+            queue_end=month.done.waiting,
         )
 
     def _caseload(self, number: int, counts: dict[str, Whole]) -> None:
@@ -168,16 +173,16 @@ class Recorder:
             days=days,
             cases=self.year.waits[area, route, days],
         )
-        office, activity = np.nonzero(self.year.activity[0])
+        office, activity = np.nonzero(self.year.tally[SERVED])
         self.ledger.add(
             "activity",
             self.counties.county_of_office[office],
             year=year,
             office=office,
             activity=activity,
-            services=self.year.activity[0][office, activity],
-            busy_ticks=self.year.activity[1][office, activity],
-            queue_ticks=self.year.activity[2][office, activity],
+            services=self.year.tally[SERVED, office, activity],
+            busy_ticks=self.year.tally[BUSY, office, activity],
+            queue_ticks=self.year.tally[QUEUED, office, activity],
         )
         self.year = self._new_year()
 

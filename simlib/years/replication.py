@@ -16,13 +16,13 @@ import simpy
 from numpy.typing import NDArray
 
 from simlib.chance import Luck
-from simlib.desks.engines import run_month
-from simlib.desks.network import Columns, MonthDone, OpenWork, Standing, Steps, first_entries, places
+from simlib.desks.engines import open_docket
+from simlib.desks.network import Columns, DeskMonth, OpenWork, Standing, Steps, first_entries
 from simlib.desks.trace import Cases, Matters
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import DAY_TICKS, month_start
-from simlib.years.bookkeeping import UNDECIDED, Clocked, by_office, decisions, settle, with_new
 from simlib.years.budget import Budget, MoneyRules
+from simlib.years.casebook import LEGAL, Casebook, Clocks, Falling
 from simlib.years.caseload import Caseload, Decided
 from simlib.years.county import Batch, Counties, County
 from simlib.years.households import STOCKS, Households, kind_of
@@ -43,26 +43,30 @@ HELPERS_CLEAR_MONTHS = 1
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counties at the start of a month: households, open cases and where they stand, clocks, idle times."""
+    """Counties at the start of a month: households, open cases and where they stand, terms, idle times.
+
+    followed: open cases that are followed until they end, by kind of term and township, see `Clocks`.
+    """
 
     households: Households
     cases: Cases
     steps: Steps
     work: OpenWork
-    clocked: Clocked
+    falling: Falling
+    followed: Whole
     idle_worker: Whole
     idle_since: Whole
 
     def arrays(self) -> dict[str, Whole]:
         """Every column by `part.column`."""
-        flat = {"idle_worker": self.idle_worker, "idle_since": self.idle_since}
-        for part in ("households", "cases", "steps", "work", "clocked"):
+        flat = {"idle_worker": self.idle_worker, "idle_since": self.idle_since, "followed": self.followed}
+        for part in ("households", "cases", "steps", "work", "falling"):
             columns: Columns = getattr(self, part)
             flat |= {f"{part}.{name}": getattr(columns, name) for name in columns.names()}
         return flat
 
     @classmethod
-    def empty(cls) -> Snapshot:
+    def empty(cls, areas: int) -> Snapshot:
         """Nothing yet."""
         none = np.zeros(0, dtype=np.int64)
         return cls(
@@ -70,7 +74,8 @@ class Snapshot:
             Cases.empty(),
             Steps.empty(),
             OpenWork.empty(),
-            Clocked.empty(),
+            Falling.empty(),
+            np.zeros(2 * areas, dtype=np.int64),
             none,
             none,
         )
@@ -87,10 +92,20 @@ class Snapshot:
             part(Cases, "cases"),
             part(Steps, "steps"),
             part(OpenWork, "work"),
-            part(Clocked, "clocked"),
+            part(Falling, "falling"),
+            np.array(flat["followed"]),
             np.array(flat["idle_worker"]),
             np.array(flat["idle_since"]),
         )
+
+
+def _in_hand(work: OpenWork) -> Whole:
+    """Ids of the workers who have something in hand."""
+    parts = [
+        work.worker0[work.standing0 == Standing.IN_HAND],
+        work.worker1[work.standing1 == Standing.IN_HAND],
+    ]
+    return np.concatenate(parts)
 
 
 class Run:
@@ -134,16 +149,23 @@ class Run:
             campaign_months=setting.scenario.future.campaign_months,
         )
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
-        start = snapshot or Snapshot.empty()
-        self.cases, self.steps, self.work, self.clocked = start.cases, start.steps, start.work, start.clocked
+        start = snapshot or Snapshot.empty(counties.areas)
+        self.casebook = Casebook(start.cases)
+        self.docket = open_docket(
+            engine, start.steps, start.work, calendar=self.calendar, bureau=counties.bureau
+        )
+        routes = sorted(setting.procedures.routes.values(), key=lambda route: route.number)
+        self.clocks = Clocks(
+            self._ends_of_months(),
+            counties.areas,
+            np.array([route.clock_is_legal for route in routes]),
+            start.falling,
+            start.followed.reshape(2, -1),
+        )
         self.matters = Matters.empty()
         self.idle = dict(zip(start.idle_worker.tolist(), start.idle_since.tolist(), strict=True))
-        self.workforce.see_off(self._in_hand())
-        routes = sorted(setting.procedures.routes.values(), key=lambda route: route.number)
-        self.legal_routes = np.array([route.clock_is_legal for route in routes])
-        steps = [step for route in routes for step in route.steps]
-        self.may_decide = np.zeros(len(setting.procedures.activities), dtype=bool)
-        self.may_decide[[step.activity.number for step in steps if step.activity and step.decides]] = True
+        self.in_hand = _in_hand(start.work)
+        self.workforce.see_off(self.in_hand)
         self.recorder = Recorder(setting, counties)
 
     def _budget(self, at: int, county: County) -> Budget:
@@ -163,71 +185,56 @@ class Run:
         first, last = month_start(run.first_year, month), month_start(run.first_year, month + 1)
         return Span(month + run.opening_months, month, first.month - 1, day(first), day(last))
 
-    def _in_hand(self) -> Whole:
-        """Ids of the workers who have something in hand."""
-        work = self.work
-        parts = [
-            work.worker0[work.standing0 == Standing.IN_HAND],
-            work.worker1[work.standing1 == Standing.IN_HAND],
-        ]
-        return np.concatenate(parts)
+    def _ends_of_months(self) -> Whole:
+        """The end of each month, from the run-up's first to the plan's last [tick]."""
+        run, calendar = self.setting.scenario.run, self.calendar
+        months = range(1 - run.opening_months, run.years * MONTHS_PER_YEAR + 1)
+        days = [calendar.day(month_start(run.first_year, month)) for month in months]
+        return np.array([calendar.tick_of_day(day) for day in days], dtype=np.int64)
 
     def month(self, number: int) -> Month:
         """Run one month of the plan, or of the run-up where negative; how its desk work ended."""
         span = self._span(number)
         self.env.run(until=span.last)
         start, end = self.calendar.tick_of_day(span.first), self.calendar.tick_of_day(span.last)
-        people = self.workforce.roster(span.first, span.last, self.idle, self._in_hand())
-        new = self._publish(span, start)
-        done = run_month(
-            self.engine,
-            self.steps,
-            self.work,
-            *people,
-            calendar=self.calendar,
-            bureau=self.counties.bureau,
-            start=start,
-            end=end,
-        )
-        rows, finish = decisions(self.cases, done, may_decide=self.may_decide, start=start)
-        settled, kept = settle(
-            with_new(self.clocked, new, self.legal_routes), self.cases.id[rows], finish, end=end
-        )
-        month = Month(new, self.cases.pick(rows), finish, done, settled, *people, start, end)
+        people = self.workforce.roster(span.first, span.last, self.idle, self.in_hand)
+        new, steps, work = self._publish(span, start)
+        done = self.docket.month(steps, work, *people, start=start, end=end)
+        self.idle, self.in_hand = done.idle_since, done.in_hand
+        rows, finish = self.casebook.decisions(new, done.services)
+        decided = self.casebook.rows.pick(rows)
+        self.clocks.come(new)
+        self.clocks.decide(decided, finish)
+        clocks = self.clocks.counts(span.from_opening)
+        month = Month(new, decided, finish, done, clocks, *people, start, end)
         self._apply(month, span)
-        self.recorder.year.add(month.decided, finish, done)
+        self.recorder.done(month)
         if self.in_opening:
             self._lend_helpers(done, span)
         else:
             self._close(number, span, month)
         if span.of_year == MONTHS_PER_YEAR - 1:
             self.caseload.forget(span)
-        self.clocked = kept
-        self.cases = self.cases.pick(places(self.cases.id, done.work.case))
-        self.steps, self.work, self.idle = done.steps, done.work, done.idle_since
+            self.casebook.keep(self.docket.open_cases())
         return month
 
-    def _publish(self, span: Span, start: int) -> Cases:
-        """Bring the month's new cases to the desks; what they would come to without a queue is noted."""
+    def _publish(self, span: Span, start: int) -> tuple[Cases, Steps, OpenWork]:
+        """The month's new cases with their steps; what they would come to without a queue is noted."""
         self.matters = self.caseload.matters(span, self.counties.assistants_per_village)
         if span.from_plan == 0:
             backlog = self.caseload.backlog(span, self._backlog_missing())
             self.matters = Matters.join([self.matters, backlog])
-        cases, steps = self.maker.month(self.matters)
+        cases, steps = self.maker.month(self.matters, self.casebook.next_id)
         shadow = self.caseload.shadow
         shadow.settle(cases, steps, span)
         shadow.settle(*self.maker.month(shadow.take_matters()), span)
         firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
-        fresh = first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
-        self.cases, self.steps = self.cases.merge(cases, "id"), self.steps.merge(steps, "case")
-        self.work = OpenWork.join([self.work, fresh])
-        return cases
+        self.casebook.add(cases)
+        return cases, steps, first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
 
     def _backlog_missing(self) -> Whole:
         """Open applications the planner states beyond those the run-up leaves [by township]."""
-        waiting = (self.clocked.decided == UNDECIDED) & (self.clocked.legal == 1)
-        open_now = by_office(self.clocked.area[waiting], self.counties.areas)
-        missing: Whole = np.maximum(self.counties.opening_backlog - open_now, 0)
+        missing: Whole = np.maximum(self.counties.opening_backlog - self.clocks.open[LEGAL], 0)
         return missing
 
     def _apply(self, month: Month, span: Span) -> None:
@@ -237,25 +244,13 @@ class Run:
             Decided(cases.area, cases.household, kind_of(cases.matter), cases.ineligible, day), span
         )
 
-    def _lend_helpers(self, done: MonthDone, span: Span) -> None:
+    def _lend_helpers(self, done: DeskMonth, span: Span) -> None:
         """Lend helpers where more waits than the run-up allows."""
-        waiting = self._waiting_ticks(done)
         month = max(self.calendar.tick_of_day(span.last) - self.calendar.tick_of_day(span.first), 1)
         own = self.counties
         capacity = np.maximum(own.payroll * own.payroll_share + own.contract, 1) * month
-        over = np.maximum(waiting - HELPERS_CLEAR_MONTHS * capacity, 0)
+        over = np.maximum(done.waiting_ticks - HELPERS_CLEAR_MONTHS * capacity, 0)
         self.workforce.lend_helpers(np.ceil(over / month).astype(np.int64))
-
-    def _waiting_ticks(self, done: MonthDone) -> Whole:
-        """Work that waits at each office at the end of a month [tick]."""
-        steps, work = done.steps, done.work
-        first = np.searchsorted(steps.case, work.case)
-        ticks = steps.ticks[first + work.step] if len(work) else np.zeros(0, dtype=np.int64)
-        total = np.zeros(len(self.counties.offices), dtype=np.int64)
-        for standing, office in ((work.standing0, work.office0), (work.standing1, work.office1)):
-            waits = standing == Standing.WAITING
-            total += by_office(office[waits], len(total), ticks[waits])
-        return total
 
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
@@ -283,12 +278,13 @@ class Run:
         """The counties as they stand after the last month run."""
         idle = sorted(self.idle.items())
         columns = np.array(idle, dtype=np.int64).reshape(-1, 2).T
+        self.casebook.keep(self.docket.open_cases())
         return Snapshot(
             self.caseload.register.rows,
-            self.cases,
-            self.steps,
-            self.work,
-            self.clocked,
+            self.casebook.rows,
+            *self.docket.open_work(),
+            self.clocks.falling(),
+            self.clocks.open.ravel(),
             columns[0],
             columns[1],
         )

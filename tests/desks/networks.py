@@ -10,8 +10,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.random import Generator
 
+from simlib.desks.engines import open_docket
 from simlib.desks.network import (
     Absences,
+    DeskMonth,
     MonthDone,
     OpenWork,
     Roster,
@@ -264,6 +266,41 @@ def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
         )
         yield done
         steps, work, idle = done.steps, done.work, done.idle_since
+
+
+def in_order_of_coming(county: County) -> County:
+    """The same county, its cases numbered in the order of the months in which they come."""
+    months = tuple(
+        replace(
+            month,
+            steps=replace(month.steps, case=month.steps.case + (number << 50)),
+            work=replace(month.work, case=month.work.case + (number << 50)),
+        )
+        for number, month in enumerate(county.months)
+    )
+    return replace(county, months=months)
+
+
+def run_docket(engine: str, county: County) -> Iterator[tuple[DeskMonth, Steps, OpenWork]]:
+    """The months of a county at desks that keep what stays open, and what that is after each."""
+    nothing = Steps.empty(), OpenWork.empty()
+    docket, idle = (
+        open_docket(engine, *nothing, calendar=CALENDAR_2024, bureau=county.bureau),
+        dict[int, int](),
+    )
+    for month in county.months:
+        roster = _with_those_in_hand(month.roster, county.everybody, docket.open_work()[1], month.start)
+        since = np.array([idle.get(i, month.start) for i in roster.id.tolist()], dtype=np.int64)
+        done = docket.month(
+            month.steps,
+            month.work,
+            replace(roster, idle_since=since),
+            month.absences,
+            start=month.start,
+            end=month.end,
+        )
+        yield done, *docket.open_work()
+        idle = done.idle_since
 
 
 def _with_those_in_hand(roster: Roster, everybody: Roster, work: OpenWork, start: int) -> Roster:

@@ -93,9 +93,8 @@ def test_services_fill_in_who_did_what_when() -> None:
     cases, _ = trace.month(matter)
     case, day = int(cases.id[0]), MONDAY // DAY_TICKS * DAY_TICKS
     rows = [
-        (case, 1, 0, 0, 0, 31, day, day, day + DAY_TICKS // 8),
-        (case, 1, 1, 0, 0, 32, day, day + DAY_TICKS // 8, day + DAY_TICKS),
-        (case + 1, 1, 0, 0, 0, 33, day, day, day + 5),
+        (case, 1, 0, 0, 0, 31, day, day, day + DAY_TICKS // 8, 0),
+        (case, 1, 1, 0, 0, 32, day, day + DAY_TICKS // 8, day + DAY_TICKS, 1),
     ]
     file = case_file(trace, matter, Services(*np.array(rows, dtype=np.int64).T))
     visit = file.lines[1]

@@ -9,8 +9,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simlib.desks import reference
+from simlib.desks.engines import COMPILED, REFERENCE
 from simlib.desks.network import MonthDone, OpenWork, Services, Steps
-from tests.desks.networks import County, Engine, Shape, differences, make, moved, run, shapes, together
+from tests.desks.networks import (
+    County,
+    Engine,
+    Shape,
+    differences,
+    in_order_of_coming,
+    make,
+    moved,
+    run,
+    run_docket,
+    shapes,
+    together,
+)
 
 FRESH = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 """`make prove` looks elsewhere each time; a failure prints the shape, which `make` turns into the county."""
@@ -71,6 +84,41 @@ def test_counties_run_together_as_each_would_alone(compiled: Engine, shape: Shap
         assert differences(joined(parts), both) == []
 
 
+def assert_dockets_agree(county: County) -> None:
+    """Both engines keep the same open, month after month, and the reference as if each month stood alone."""
+    county = in_order_of_coming(county)
+    alone = run(reference.run_month, county)
+    both = zip(run_docket(REFERENCE, county), run_docket(COMPILED, county), alone, strict=True)
+    for number, (one, other, month) in enumerate(both):
+        left, right = (
+            MonthDone(done.services, steps, work, done.idle_since) for done, steps, work in (one, other)
+        )
+        assert (number, differences(left, right), differences(left, month)) == (number, [], [])
+        for name in ("in_hand", "waiting", "waiting_ticks"):
+            a, b = getattr(one[0], name).tolist(), getattr(other[0], name).tolist()
+            assert (number, name, a) == (number, name, b)
+
+
+@pytest.mark.usefixtures("compiled")
+@settings(max_examples=100, deadline=None)
+@given(shape=shapes(offices=4, people=6, cases=40, months=5), room=st.sampled_from([1, 16, 1024]))
+def test_dockets_agree(shape: Shape, room: int) -> None:
+    """What stays open is not moved between months: queues and hands last, and room is made for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simlib.desks.kernel._ROOM", room)
+        assert_dockets_agree(make(shape))
+
+
+@pytest.mark.usefixtures("compiled")
+@settings(max_examples=30, deadline=None)
+@given(shape=shapes(offices=4, people=5, cases=25, months=4), counties=st.integers(2, 5))
+def test_dockets_agree_on_several_counties(shape: Shape, counties: int) -> None:
+    """Cases of all counties stand mixed, in the order in which they came."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simlib.desks.kernel._ROOM", 8)
+        assert_dockets_agree(together(neighbours(shape, counties)))
+
+
 def joined(parts: tuple[MonthDone, ...]) -> MonthDone:
     """Months of several counties as one."""
     return MonthDone(
@@ -79,6 +127,17 @@ def joined(parts: tuple[MonthDone, ...]) -> MonthDone:
         OpenWork.join([part.work for part in parts]),
         {worker: since for part in parts for worker, since in part.idle_since.items()},
     )
+
+
+@pytest.mark.prove
+@pytest.mark.usefixtures("compiled")
+@settings(FRESH, max_examples=1500)
+@given(shape=shapes(offices=5, people=6, cases=40, months=8), counties=st.integers(1, 4))
+def test_dockets_agree_thousands_of_times(shape: Shape, counties: int) -> None:
+    """Small rooms are cleared often, which renumbers everything that stays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simlib.desks.kernel._ROOM", 8)
+        assert_dockets_agree(together(neighbours(shape, counties)))
 
 
 @pytest.mark.prove

@@ -383,16 +383,16 @@ def test_counties_that_are_mixed_are_refused(engine: Engine, bureau: list[int], 
         month(bordered, [two], [Person(1)], end=DAY)
 
 
-def test_workers_and_cases_stand_county_by_county(engine: Engine) -> None:
-    """Both engines cut the tables at the borders."""
+def test_workers_stand_county_by_county(engine: Engine) -> None:
+    """Both engines cut the roster at the borders; cases come as they come."""
 
     def apart(*tables: object, **rest: object) -> MonthDone:
         return engine(*tables, **(rest | {"bureau": np.array([0, 1, 2])}))
 
-    with pytest.raises(ValueError, match="cases stay in their county and ascend"):
-        month(apart, [case(1, 0, Step(9, office=1)), case(2, 0, Step(9))], [Person(1)], end=DAY)
     with pytest.raises(ValueError, match="workers ascend county by county"):
         month(apart, [case(1, 0, Step(9))], [Person(1, office=1), Person(2)], end=DAY)
+    mixed = month(apart, [case(1, 0, Step(9, office=1)), case(2, 0, Step(9))], [Person(1)], end=DAY)
+    assert (mixed.services.case.tolist(), mixed.work.case.tolist()) == ([2], [1])
 
 
 # Waits between steps.

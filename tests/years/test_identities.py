@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from simlib.scenario import Frozen, Policy
 from simlib.units import FEN_PER_YUAN
-from simlib.years.bookkeeping import UNDECIDED
+from simlib.years.casebook import is_followed
 from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 THREE_PERCENT = Policy(formula="guangdong-2019", money="guangdong-3pct", price_yuan=60_000)
@@ -31,8 +30,7 @@ def test_cases_are_conserved(policy: Policy) -> None:
     opening = opened(ready)
     desk = frame(run(ready, opening=opening), "desk_work")
     towns = desk[desk["office"].isin(TOWNS)]
-    undecided = opening.clocked.decided == UNDECIDED
-    before = np.bincount(opening.clocked.area[undecided], minlength=len(TOWNS))
+    before = opening.followed.reshape(2, -1).sum(axis=0)
     for at, (_, months) in enumerate(towns.groupby("office")):
         stock = before[at] + (months["arrived"] - months["decided"] - months["withdrawn"]).cumsum()
         assert months["open_end"].tolist() == stock.tolist()
@@ -42,12 +40,12 @@ def test_what_is_undecided_is_still_at_a_desk() -> None:
     """No case drops out of sight: what has no decision yet is open work, at or before deciding."""
     ready = setting(scenario(THREE_PERCENT))
     end = opened(ready)
-    undecided = end.clocked.case[end.clocked.decided == UNDECIDED]
-    at_work = dict(zip(end.work.case.tolist(), end.work.step.tolist(), strict=True))
-    deciding = dict(zip(end.cases.id.tolist(), end.cases.deciding_step.tolist(), strict=True))
+    undecided = is_followed(end.cases) & (end.work.step <= end.cases.deciding_step)
 
-    assert len(undecided) > 0
-    assert all(case in at_work and at_work[case] <= deciding[case] for case in undecided.tolist())
+    assert (end.work.case == end.cases.id).all()
+    at_desks = np.bincount(end.cases.area[undecided], minlength=len(TOWNS))
+    assert at_desks.sum() > 0
+    assert at_desks.tolist() == end.followed.reshape(2, -1).sum(axis=0).tolist()
 
 
 def test_every_clocked_case_falls_due_once() -> None:
@@ -55,8 +53,8 @@ def test_every_clocked_case_falls_due_once() -> None:
     ready = setting(scenario(years=2))
     opening = opened(ready)
     desk = frame(run(ready, opening=opening), "desk_work")
-    plan_opens = ready.calendar.tick_of_day(ready.calendar.day(date(2027, 1, 1)))
-    running = int((opening.clocked.due > plan_opens).sum())
+    in_plan = opening.falling.month >= ready.scenario.run.opening_months
+    running = int(opening.falling.due[in_plan].sum())
 
     assert desk[["falling_due", "reviews_due"]].sum().sum() <= running + desk["arrived"].sum()
     assert (desk["on_time"] <= desk["falling_due"]).all()

@@ -12,6 +12,7 @@ import pytest
 
 from simlib.errors import ScenarioError
 from simlib.scenario import Frozen, Policy
+from simlib.years.casebook import LEGAL
 from simlib.years.records import SCHEMAS
 from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
@@ -182,7 +183,7 @@ def test_an_opening_backlog_is_there_on_the_first_day() -> None:
     )
     more = cell(full, (0, TOWNS[0]), "arrived") - cell(plain, (0, TOWNS[0]), "arrived")
     run_up = opened(setting(scenario()))
-    before = ((run_up.clocked.decided == -1) & (run_up.clocked.area == 0) & (run_up.clocked.legal == 1)).sum()
+    before = run_up.followed.reshape(2, -1)[LEGAL, 0]
 
     assert more + before == 300
     assert cell(full, (0, TOWNS[0]), "open_end") > cell(plain, (0, TOWNS[0]), "open_end") + 100

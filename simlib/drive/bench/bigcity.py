@@ -87,7 +87,7 @@ class City:
                 (2, self.county_workers, self.cases * self.townships),
             )
         ]
-        case = town << 32 | month << 16 | serial
+        case = month << 32 | town << 16 | serial
         none = np.zeros(len(case), dtype=np.int64)
         steps = Steps(
             case=np.repeat(case, 2),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simlib.desks.engines import run_month
+from simlib.desks.engines import open_docket
 from simlib.desks.network import Absences, OpenWork, Roster, Services, Steps, Whole
 from simlib.worktime import Calendar
 
@@ -31,20 +31,11 @@ def services_of(
 
     bureau: of each office, as `desks.network.counties` has it.
     """
-    steps, work, idle = Steps.empty(), OpenWork.empty(), dict[int, int]()
+    docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
+    idle = dict[int, int]()
     for month in months:
-        joined = Steps.join([steps, month.steps])
         since = [idle.get(worker, month.start) for worker in month.roster.id.tolist()]
-        done = run_month(
-            engine,
-            joined.pick(np.argsort(joined.case, kind="stable")),
-            OpenWork.join([work, month.work]),
-            replace(month.roster, idle_since=np.array(since, dtype=np.int64)),
-            month.absences,
-            calendar=calendar,
-            bureau=bureau,
-            start=month.start,
-            end=month.end,
-        )
+        roster = replace(month.roster, idle_since=np.array(since, dtype=np.int64))
+        done = docket.month(month.steps, month.work, roster, month.absences, start=month.start, end=month.end)
         yield done.services
-        steps, work, idle = done.steps, done.work, done.idle_since
+        idle = done.idle_since

@@ -1,0 +1,191 @@
+"""The cases of a run that are still open, and the terms of all of them by the month in which they end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.compiled import compiled
+from simlib.desks.network import Columns, Growing, Services
+from simlib.desks.trace import NO_CLOCK, NOT_SETTLED, Cases, Outcome
+
+Whole = NDArray[np.int64]
+
+
+class Casebook:
+    """Open cases in columns, by ascending id; ids count a run's cases in the order in which they come."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = Growing(cases)
+        self.next_id = int(cases.id[-1]) + 1 if len(cases) else 0
+        self._place = np.zeros(0, dtype=np.int64)
+        self._base = int(cases.id[0]) if len(cases) else self.next_id
+        self._note(0)
+
+    @property
+    def rows(self) -> Cases:
+        """The cases."""
+        return self._cases.rows
+
+    def add(self, cases: Cases) -> None:
+        """Append new cases, whose ids follow each other from `next_id` on."""
+        before = len(self.rows)
+        self._cases.add(cases)
+        self.next_id += len(cases)
+        self._note(before)
+
+    def _note(self, first: int) -> None:
+        """Note where the cases from a row on stand."""
+        ids = self.rows.id[first:] - self._base
+        room = self.next_id - self._base
+        if room > len(self._place):
+            place = np.empty(room + room // 4, dtype=np.int64)
+            place[: len(self._place)] = self._place
+            self._place = place
+        self._place[ids] = np.arange(first, first + len(ids))
+
+    def find(self, ids: Whole) -> Whole:
+        """Rows of cases that are here, by id."""
+        rows: Whole = self._place[ids - self._base]
+        return rows
+
+    def keep(self, ids: Whole) -> None:
+        """Let go of all cases but those with these ids, which ascend."""
+        self._cases.keep(self.find(ids))
+        self._base = int(ids[0]) if len(ids) else self.next_id
+        self._place = np.zeros(0, dtype=np.int64)
+        self._note(0)
+
+    def decisions(self, new: Cases, services: Services) -> tuple[Whole, Whole]:
+        """Which cases a month decided and when: rows and ticks.
+
+        new: the month's new cases; a duty roster settles some at once, whatever is left for the desk.
+        """
+        rows, finish = np.empty((2, len(services)), dtype=np.int64)
+        count = _decided(
+            (services.case, services.step, services.finish, services.completes),
+            (self._place, self.rows.deciding_step),
+            self._base,
+            rows,
+            finish,
+        )
+        at_once = np.flatnonzero(new.settled != NOT_SETTLED)
+        return (
+            np.concatenate([self.find(new.id[at_once]), rows[:count]]),
+            np.concatenate([new.settled[at_once], finish[:count]]),
+        )
+
+
+@compiled
+def _decided(
+    services: tuple[Whole, Whole, Whole, Whole],
+    book: tuple[Whole, Whole],
+    base: int,
+    rows: Whole,
+    finish: Whole,
+) -> int:
+    """Write down the services that ended their case's deciding step; return how many."""
+    case, step, ended, completes = services
+    place, deciding_step = book
+    count = 0
+    for at in range(len(case)):
+        if completes[at]:
+            row = place[case[at] - base]
+            if step[at] == deciding_step[row]:
+                rows[count], finish[count] = row, ended[at]
+                count += 1
+    return count
+
+
+def is_followed(cases: Cases) -> NDArray[np.bool_]:
+    """Which cases are followed until they end: those with a term, and those the family will withdraw."""
+    followed: NDArray[np.bool_] = (cases.due != NO_CLOCK) | (cases.outcome == Outcome.WITHDRAWN)
+    return followed
+
+
+@dataclass(frozen=True, slots=True)
+class Falling(Columns):
+    """Cases by township, kind of term and month in which the term ends [rows].
+
+    legal: 1 where a text sets the term, 0 where it is taken by analogy (reviews). month: from the run-up on.
+    due: how many; decided: of them by now; on_time: in time.
+    """
+
+    area: Whole
+    legal: Whole
+    month: Whole
+    due: Whole
+    decided: Whole
+    on_time: Whole
+
+
+REVIEWS, LEGAL = range(2)
+"""Kinds of terms: taken by analogy, and set by a text."""
+_DUE, _DECIDED, _ON_TIME = range(3)
+
+
+class Clocks:
+    """The terms of a run's cases as counts, and how many are open.
+
+    ends: the end of each month from the run-up on [tick]. legal_routes: by number of the route.
+    """
+
+    def __init__(
+        self, ends: Whole, areas: int, legal_routes: NDArray[np.bool_], falling: Falling, open_now: Whole
+    ) -> None:
+        self.ends, self.legal_routes = ends, legal_routes
+        self._count = np.zeros((3, 2, len(ends) + 1, areas), dtype=np.int64)
+        for at, name in enumerate(("due", "decided", "on_time")):
+            self._count[at, falling.legal, falling.month, falling.area] = getattr(falling, name)
+        self.open = open_now.copy()
+        """Followed cases that are open, by kind of term and township [2 × areas]."""
+
+    def falling(self) -> Falling:
+        """The counts that are not nought."""
+        legal, month, area = np.nonzero(self._count[_DUE])
+        return Falling(area, legal, month, *self._count[:, legal, month, area])
+
+    def come(self, new: Cases) -> None:
+        """Enter a month's new cases; what a duty roster has settled is decided with the month's decisions."""
+        cases = new.pick(is_followed(new))
+        legal = self.legal_routes[cases.route].astype(np.int64)
+        np.add.at(self.open, (legal, cases.area), 1)
+        dated = cases.due != NO_CLOCK
+        where = legal[dated], self._month(cases.due[dated]), cases.area[dated]
+        np.add.at(self._count[_DUE], where, 1)
+
+    def decide(self, decided: Cases, finish: Whole) -> None:
+        """Enter a month's decisions."""
+        followed = is_followed(decided)
+        cases, when = decided.pick(followed), finish[followed]
+        legal = self.legal_routes[cases.route].astype(np.int64)
+        np.subtract.at(self.open, (legal, cases.area), 1)
+        dated = cases.due != NO_CLOCK
+        cases, when, legal = cases.pick(dated), when[dated], legal[dated]
+        where = legal, self._month(cases.due), cases.area
+        np.add.at(self._count[_DECIDED], where, 1)
+        np.add.at(self._count[_ON_TIME], where, when <= cases.due)
+
+    def _month(self, due: Whole) -> Whole:
+        """The month in which a term ends; the last row is beyond the plan."""
+        return np.searchsorted(self.ends, due)
+
+    def counts(self, month: int) -> dict[str, Whole]:
+        """Cases falling due in a month, those of them in time, open and overdue at its end [by township].
+
+        Legal terms and reviews are counted apart; open_end counts both.
+        """
+        late = self._count[_DUE, :, : month + 1].sum(axis=1) - self._count[_DECIDED, :, : month + 1].sum(
+            axis=1
+        )
+        return {
+            "falling_due": self._count[_DUE, LEGAL, month],
+            "on_time": self._count[_ON_TIME, LEGAL, month],
+            "open_end": self.open.sum(axis=0),
+            "overdue_open": late[LEGAL],
+            "reviews_due": self._count[_DUE, REVIEWS, month],
+            "reviews_on_time": self._count[_ON_TIME, REVIEWS, month],
+            "reviews_overdue": late[REVIEWS],
+        }
