@@ -179,6 +179,8 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "overpaid_yuan": lambda frames: _sum(frames.caseload, "overpaid_fen") / FEN_PER_YUAN,
     "overpaid_design_yuan": lambda frames: _sum(frames.caseload, "overpaid_design_fen") / FEN_PER_YUAN,
     "overpaid_late_yuan": lambda frames: _rest(frames, "overpaid_fen", "overpaid_design_fen") / FEN_PER_YUAN,
+    "phase_out_months": lambda frames: _sum(frames.caseload, "phase_out_months").astype(float),
+    "phase_out_yuan": lambda frames: _sum(frames.caseload, "phase_out_fen") / FEN_PER_YUAN,
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months."""

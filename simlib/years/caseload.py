@@ -180,7 +180,8 @@ class Caseload:
         period = own.review_months[again] * 365 // MONTHS_PER_YEAR
         missed = np.maximum(kept_day - own.review_day[again], 0) // np.maximum(period, 1)
         own.review_day[again] = self._review_day(own.review_day[again] + period * (missed + 1), kept_day)
-        self._leave(rows[checks & (ineligible == 1)])
+        ends = checks & (ineligible == 1)
+        self._end(rows[ends], day[ends], span)
         np.subtract.at(own.visits_open, rows[kind == CARE_VISIT], 1)
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
@@ -197,7 +198,7 @@ class Caseload:
         """Let go of households that are off the books and whose shadow is too."""
         own = self.register.rows
         over = (own.least_to <= span.from_plan) | (own.death_day < span.first) | (own.least_from == NEVER_DAY)
-        self.register.keep(~((own.stage == GONE) & over))
+        self.register.keep(~((own.stage == GONE) & over & (own.phase_to <= span.from_plan + 1)))
 
     def _enter(self, rows: Whole, day: Whole, span: Span) -> None:
         own = self.register.rows
@@ -218,6 +219,19 @@ class Caseload:
         back = (month[:, None] - (np.array(self.review_months) - 1)) % MONTHS_PER_YEAR
         held = due - back.min(axis=1) * 365 // MONTHS_PER_YEAR
         return np.where(held > last + 31, held, due)
+
+    def _end(self, rows: Whole, day: Whole, span: Span) -> None:
+        """Take households off the books by a decision; some are paid on for a while, as the law lets them be."""
+        own, life = self.register.rows, self.rates.life
+        rows, day = rows[own.stage[rows] == ON_BOOKS], day[own.stage[rows] == ON_BOOKS]
+        share = np.array([life[name].phase_out_share for name in STOCKS])[own.programme[rows]]
+        months = np.array([life[name].phase_out_months for name in STOCKS])[own.programme[rows]]
+        draw = self.luck.draws(
+            Purpose.LEAVING, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=3
+        )
+        paid_on = happens(draw[:, 0], share) & (own.death_day[rows] >= day)
+        own.phase_to[rows] = np.where(paid_on, span.from_plan + months, own.phase_to[rows])
+        self._leave(rows)
 
     def _leave(self, rows: Whole) -> None:
         own = self.register.rows

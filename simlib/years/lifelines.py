@@ -72,6 +72,7 @@ class Births:
             none + NEVER_DAY,
             none + NEVER_DAY,
             none,
+            none + BEFORE,
         )
 
     def _years(self, draw: NDArray[np.uint32], rate: NDArray[np.float64]) -> Whole:

@@ -19,6 +19,8 @@ class LifeRates:
     """Rates of one programme [1/year] and what follows from them.
 
     detection_years: mean time from the end of eligibility until it is found out under ample staff [year].
+    phase_out_share: of the households whose support a decision ends that are paid on for phase_out_months by
+    law; 0 where no text lets them be.
     """
 
     ends: float
@@ -27,6 +29,8 @@ class LifeRates:
     review_months: tuple[int, int]
     half_yearly_share: float
     detection_years: float
+    phase_out_share: float
+    phase_out_months: int
 
     @property
     def leaves(self) -> float:
@@ -126,6 +130,8 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
     """
     reported, finds = number("report.end_per_year"), number("comparison.finds_share")
     comparison_months = int(number("clocks.dibao.data_comparison_months"))
+    most = number("clocks.dibao.phase_out_months")
+    phase_out_months = int(min(number("phase_out.months"), most))
     life = {}
     for programme in STOCKS:
         dibao = programme.startswith("dibao")
@@ -146,6 +152,8 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
                 comparison_months=comparison_months,
                 finds_share=finds if programme in procedures.programmes_with("alert") else 0.0,
             ),
+            number("phase_out.share") if dibao else 0.0,
+            phase_out_months if dibao else 0,
         )
     return CaseloadRates(
         life=life,

@@ -121,9 +121,10 @@ class Recorder:
         paid = self.setting.benefits(number)
         rate = np.array([paid[name] for name in STOCKS], dtype=np.int64)
         fen = {
-            "benefits_fen": counts["persons"] * rate,
+            "benefits_fen": (counts["persons"] + counts["phase_out_persons"]) * rate,
             "overpaid_fen": counts["overpaid_persons"] * rate,
             "overpaid_design_fen": counts["overpaid_design_persons"] * rate,
+            "phase_out_fen": counts["phase_out_persons"] * rate,
         }
         kept = {name: values for name, values in counts.items() if not name.endswith("_persons")}
         area, programme = np.indices(counts["persons"].shape).reshape(2, -1)

@@ -260,7 +260,7 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        self._pay(number, span, counts["persons"])
+        self._pay(number, span, counts["persons"] + counts["phase_out_persons"])
         self.recorder.month(number, month, counts, self.workforce, span)
         if span.of_year == MONTHS_PER_YEAR - 1:
             self.recorder.close_year(self.calendar.date_of(span.first).year)

@@ -44,6 +44,8 @@ def frames() -> Frames:
             "excluded_route": [2, 5],
             "overpaid_fen": [100, 300],
             "overpaid_design_fen": [100, 400],
+            "phase_out_months": [2, 5],
+            "phase_out_fen": [200, 500],
         }
     )
     workforce = pd.DataFrame(
@@ -92,6 +94,8 @@ def frames() -> Frames:
         ("overpaid_yuan", [1, 3]),
         ("overpaid_design_yuan", [1, 4]),
         ("overpaid_late_yuan", [0, -1]),
+        ("phase_out_months", [2, 5]),
+        ("phase_out_yuan", [2, 5]),
         ("unlawful_visits", [1, 0]),
         ("reviews_on_time_share", [6 / 8, 1]),
         ("reviews_overdue", [2, 0]),
