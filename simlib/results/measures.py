@@ -179,6 +179,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "overpaid_yuan": lambda frames: _sum(frames.caseload, "overpaid_fen") / FEN_PER_YUAN,
     "overpaid_design_yuan": lambda frames: _sum(frames.caseload, "overpaid_design_fen") / FEN_PER_YUAN,
     "overpaid_late_yuan": lambda frames: _rest(frames, "overpaid_fen", "overpaid_design_fen") / FEN_PER_YUAN,
+    "recovered_yuan": lambda frames: _sum(frames.caseload, "recovered_fen") / FEN_PER_YUAN,
     "phase_out_months": lambda frames: _sum(frames.caseload, "phase_out_months").astype(float),
     "phase_out_yuan": lambda frames: _sum(frames.caseload, "phase_out_fen") / FEN_PER_YUAN,
 }

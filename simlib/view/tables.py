@@ -22,6 +22,7 @@ MONEY = (
     "overpaid_yuan",
     "overpaid_design_yuan",
     "overpaid_late_yuan",
+    "recovered_yuan",
     "phase_out_yuan",
 )
 

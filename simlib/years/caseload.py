@@ -111,7 +111,12 @@ class Caseload:
         self.shadow = Shadow(self.register, self.window, routes=self._routes, month_of_day=month_of_day)
         if opens:
             self.shadow.of_the_books()
+        self._new_month()
+
+    def _new_month(self) -> None:
+        """Begin to count what moves in a month."""
         self.left, self.entered, self.missed = self._none(), self._none(), self._none()
+        self.recovered = self._none()
 
     def _none(self) -> Whole:
         return np.zeros((len(self.births.area_codes), len(STOCKS)), dtype=np.int64)
@@ -122,7 +127,7 @@ class Caseload:
 
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
-        self.left, self.entered, self.missed = self._none(), self._none(), self._none()
+        self._new_month()
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -181,15 +186,16 @@ class Caseload:
         missed = np.maximum(kept_day - own.review_day[again], 0) // np.maximum(period, 1)
         own.review_day[again] = self._review_day(own.review_day[again] + period * (missed + 1), kept_day)
         ends = checks & (ineligible == 1)
-        self._end(rows[ends], day[ends], span)
+        self._end(rows[ends], day[ends], kind[ends], span)
         np.subtract.at(own.visits_open, rows[kind == CARE_VISIT], 1)
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
-        """Counts at the end of a month by township and programme [townships × programmes]."""
+        """Counts at the end of a month, and what was recovered in it [fen], by township and programme."""
         moved = {
             "entered": self.entered.copy(),
             "left": self.left.copy(),
             "visits_missed": self.missed.copy(),
+            "recovered_fen": self.recovered.copy(),
         }
         own = self.register.rows
         return moved | census(own, len(self.births.area_codes), month=span.from_plan, first_day=span.first)
@@ -220,18 +226,39 @@ class Caseload:
         held = due - back.min(axis=1) * 365 // MONTHS_PER_YEAR
         return np.where(held > last + 31, held, due)
 
-    def _end(self, rows: Whole, day: Whole, span: Span) -> None:
-        """Take households off the books by a decision; some are paid on for a while, as the law lets them be."""
+    def _end(self, rows: Whole, day: Whole, kind: Whole, span: Span) -> None:
+        """Take households off the books by a decision.
+
+        Some are paid on for a while, as the law lets them be; some pay back what they were paid without a
+        claim, unless they had reported by themselves that they no longer qualify.
+        """
         own, life = self.register.rows, self.rates.life
-        rows, day = rows[own.stage[rows] == ON_BOOKS], day[own.stage[rows] == ON_BOOKS]
+        supported = own.stage[rows] == ON_BOOKS
+        rows, day, kind = rows[supported], day[supported], kind[supported]
         share = np.array([life[name].phase_out_share for name in STOCKS])[own.programme[rows]]
         months = np.array([life[name].phase_out_months for name in STOCKS])[own.programme[rows]]
         draw = self.luck.draws(
             Purpose.LEAVING, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=3
         )
-        paid_on = happens(draw[:, 0], share) & (own.death_day[rows] >= day)
+        lives = own.death_day[rows] >= day
+        paid_on = happens(draw[:, 0], share) & lives
         own.phase_to[rows] = np.where(paid_on, span.from_plan + months, own.phase_to[rows])
+        repays = happens(draw[:, 1], self.rates.recovered_share) & (kind != CHANGE) & lives
+        self._recover(rows[repays], span)
         self._leave(rows)
+
+    def _recover(self, rows: Whole, span: Span) -> None:
+        """Enter what households pay back: all they were paid from the month after eligibility ended on."""
+        if not len(rows):
+            return
+        own, now = self.register.rows, span.from_plan
+        first = np.minimum(np.maximum(self.month_of_day[own.ends_day[rows]] + 1, own.paid_from[rows]), now)
+        start = int(first.min())
+        paid = [[self.rates.benefits(month)[name] for name in STOCKS] for month in range(start, now)]
+        until = np.cumsum(np.array([[0] * len(STOCKS), *paid], dtype=np.int64), axis=0)
+        programme = own.programme[rows]
+        fen = own.persons[rows] * (until[-1, programme] - until[first - start, programme])
+        np.add.at(self.recovered, (own.area[rows], programme), fen)
 
     def _leave(self, rows: Whole) -> None:
         own = self.register.rows

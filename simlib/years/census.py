@@ -53,7 +53,7 @@ def _count(
     """Add every household to the totals it belongs to, in the order of COUNTED.
 
     who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends. pay: first
-    month paid; first month paid in the shadow and the month after its last; month after the last that is paid on
+    month paid; first month paid in the shadow and the month after its last; the month after the last paid on
     by law once support has ended. when: month, its first day.
     """
     area, programme, persons, stage = who

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simlib.policy.procedure import Procedures
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.households import STOCKS
 
 
@@ -62,7 +62,10 @@ class CaseloadRates:
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
-    rise_share: of the standard a year, in rise_month (1 = January); rise_share 0: it stays.
+    benefit_fen: what a person of each programme is paid a month before any rise [fen]. rise_share: of the
+    standard a year, in rise_month (1 = January); rise_share 0: it stays.
+    recovered_share: of the households that a review or a comparison found no longer eligible, those that pay
+    back what they were paid since.
     backlog_days: how long before the plan an opening backlog came in, at most [day].
     """
 
@@ -82,9 +85,17 @@ class CaseloadRates:
     visits_by_the_month: float
     visit_days: int
     backlog_days: int
+    benefit_fen: Mapping[str, int]
+    recovered_share: float
     rise_share: float
     rise_month: int
     visit_months: tuple[int, int]
+
+    def benefits(self, month: int) -> dict[str, int]:
+        """What a person of each programme is paid in a month of the plan, risen with the standard [fen]."""
+        rises = (month + MONTHS_PER_YEAR - self.rise_month + 1) // MONTHS_PER_YEAR
+        factor = (1 + self.rise_share) ** max(rises, 0)
+        return {name: round(fen * factor) for name, fen in self.benefit_fen.items()}
 
 
 def detection_years(
@@ -121,6 +132,13 @@ _PERIODS = {
     "rigid": "clocks.rigid.validity_months",
 }
 """After how long a household is looked at again or applies anew; others as dibao with a stable income."""
+_BENEFITS = {
+    "dibao_urban": "places.benefit_yuan.dibao_urban",
+    "dibao_rural": "places.benefit_yuan.dibao_rural",
+    "tekun_dispersed": "places.benefit_yuan.tekun",
+    "tekun_institution": "places.benefit_yuan.tekun",
+}
+"""What a person of a programme is paid a month; of others nothing is paid in cash."""
 
 
 def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> CaseloadRates:
@@ -170,6 +188,10 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),
+        benefit_fen={
+            name: round(number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
+        },
+        recovered_share=number("recovery.share"),
         rise_share=number("standard.rise_share"),
         rise_month=int(number("standard.rise_month")),
         backlog_days=int(number("opening.backlog_days")),

@@ -40,7 +40,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "caseload": _schema(
         "replication month county_code area_code programme households persons entered left undiscovered"
         " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
-        " overpaid_design_fen phase_out_months phase_out_fen benefits_fen visits_missed"
+        " overpaid_design_fen phase_out_months phase_out_fen recovered_fen benefits_fen visits_missed"
     ),
     "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
     "money": _schema("replication month county_code line source fen"),
@@ -59,7 +59,8 @@ benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody
 would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so. What
 remains is desk lateness; it can be negative for single months, so it is summed and never cut off.
 phase_out_months, phase_out_fen: paid on by law after a decision ended support (household-months, fen): no
-leakage, and in none of its columns; benefits_fen holds it.
+leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked back in the month of the
+decision, of what was paid in that month's past, months before the plan among them; taken off no other column.
 visits_missed: care visits not asked for, since the one before was still to be made.
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
 money: amounts by county, line and source [fen].

@@ -44,6 +44,7 @@ def frames() -> Frames:
             "excluded_route": [2, 5],
             "overpaid_fen": [100, 300],
             "overpaid_design_fen": [100, 400],
+            "recovered_fen": [300, 0],
             "phase_out_months": [2, 5],
             "phase_out_fen": [200, 500],
         }
@@ -94,6 +95,7 @@ def frames() -> Frames:
         ("overpaid_yuan", [1, 3]),
         ("overpaid_design_yuan", [1, 4]),
         ("overpaid_late_yuan", [0, -1]),
+        ("recovered_yuan", [3, 0]),
         ("phase_out_months", [2, 5]),
         ("phase_out_yuan", [2, 5]),
         ("unlawful_visits", [1, 0]),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pytest
 
-from tests.small import frame, place, run, scenario, setting, with_towns
+from simlib.years.caseload import Decided
+from simlib.years.households import ALERT, CHANGE, ON_BOOKS, REVIEW, STOCKS
+from simlib.years.replication import Month, Run
+from simlib.years.requests import Span
+from tests.small import COUNTY, batch, frame, place, run, scenario, setting, with_towns
 
 LEAKAGE = ["overpaid_months", "overpaid_design", "overpaid_fen", "overpaid_design_fen"]
 DIBAO = ["dibao_urban", "dibao_rural"]
@@ -33,7 +37,7 @@ def test_a_lawful_phase_out_is_no_leakage() -> None:
 
 
 def test_a_phase_out_is_paid_for_its_months_and_only_to_dibao() -> None:
-    """Every household a decision took off in April or before is paid on for two months, unless somebody dies."""
+    """Where nobody dies, what a decision took off this month and the last is paid on, for two months each."""
     books = _tables(phase_out__share=1.0, phase_out__months=2, life__dibao_rural__deaths_per_year=0)[
         "caseload"
     ]
@@ -59,3 +63,75 @@ def test_what_is_paid_on_is_money_spent() -> None:
 
     assert money[money["line"] == "benefits"]["fen"].sum() == _sum(tables, "benefits_fen")
     assert _sum(tables, "phase_out_fen") > 0
+
+
+class Counted(Run):
+    """A run that keeps, month by month, what was overpaid and what was recovered [fen]."""
+
+    overpaid = recovered = 0
+
+    def _apply(self, month: Month, span: Span) -> None:
+        super()._apply(month, span)
+        counts, paid = self.caseload.month_counts(span), self.setting.benefits(span.from_plan)
+        rate = np.array([paid[name] for name in STOCKS])
+        self.overpaid += int((counts["overpaid_persons"] * rate).sum())
+        self.recovered += int(counts["recovered_fen"].sum())
+
+
+def _recoveries(**future: Any) -> tuple[Counted, Counted]:
+    """The run-up and a plan's first year, nobody dying, with a rise of the standard in April."""
+    lives = {f"life__{name}__deaths_per_year": 0 for name in STOCKS}
+    rises = {"standard__rise_share": 0.1, "standard__rise_month": 4}
+    ready = setting(scenario(opening=9, **lives, **rises, **future))
+    before = Counted(ready, ready.side_by_side(batch(COUNTY)), None, engine="compiled")
+    for month in range(-9, 0):
+        before.month(month)
+    plan = Counted(ready, ready.side_by_side(batch(COUNTY)), before.snapshot(), engine="compiled")
+    for month in range(12):
+        plan.month(month)
+    return before, plan
+
+
+def test_what_was_overpaid_is_recovered_or_still_being_paid_to_the_fen() -> None:
+    """Everybody pays back, nobody reports himself: overpaid = recovered + what those still paid have had."""
+    before, plan = _recoveries(recovery__share=1, report__end_per_year=0, comparison__finds_share=0.5)
+    own = plan.caseload.register.rows
+    month_of_day = plan.setting.month_of_day
+    ends = month_of_day[np.minimum(own.ends_day, len(month_of_day) - 1)]
+    still = 0
+    for month in range(-9, 12):
+        rate = np.array([plan.setting.benefits(month)[name] for name in STOCKS])[own.programme]
+        paid_on = (own.stage == ON_BOOKS) & (own.paid_from <= month) & (ends < month)
+        still += int((own.persons * rate)[paid_on].sum())
+
+    assert plan.recovered > 0
+    assert before.overpaid + plan.overpaid == before.recovered + plan.recovered + still
+
+
+def test_nobody_pays_back_who_reported_himself() -> None:
+    """He did what the law asks of a family; whoever a review or comparison found pays all of it back."""
+    before = _recoveries(recovery__share=1)[0]
+    caseload, span = before.caseload, before._span(0)
+    own = caseload.register.rows
+    rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.ends_day < span.first - 40))
+    asked_back = []
+    for place, kind in enumerate((CHANGE, REVIEW, ALERT)):
+        some = rows[place::3]
+        day = np.full(len(some), span.first)
+        ones = np.ones_like(some)
+        decided = Decided(own.area[some], own.number[some], ones * kind, ones, day)
+        before_it = caseload.recovered.sum()
+        caseload.apply(decided, span)
+        asked_back.append(caseload.recovered.sum() - before_it)
+
+    assert asked_back[0] == 0
+    assert min(asked_back[1:]) > 0
+
+
+def test_recoveries_are_taken_off_nothing() -> None:
+    """Counted apart: leakage is what was paid, whatever comes back."""
+    none, everything = (_tables(recovery__share=share)["caseload"] for share in (0.0, 1.0))
+
+    assert none["recovered_fen"].sum() == 0
+    assert everything["recovered_fen"].sum() > 0
+    assert none.drop(columns="recovered_fen").equals(everything.drop(columns="recovered_fen"))
