@@ -15,7 +15,7 @@ from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
-SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
+SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
 MONEY = (
     "cost_yuan",
     "cap_yuan",

@@ -168,11 +168,12 @@ def effective_milli(roster: Roster, time: Whole, count: int, *, start: int, end:
 
 
 class YearBook:
-    """Waits and activities summed over a year."""
+    """Waits, activities and terms of single steps summed over a year."""
 
-    def __init__(self, areas: int, offices: int, routes: int, activities: int) -> None:
+    def __init__(self, areas: int, offices: int, routes: int, activities: int, terms: int) -> None:
         self.waits = np.zeros((areas, routes, LAST_WAIT_BIN + 1), dtype=np.int64)
         self.activity = np.zeros((3, offices, activities), dtype=np.int64)
+        self.steps = np.zeros((2, areas, terms), dtype=np.int64)
 
     def add(self, decided: Cases, finish: Whole, done: MonthDone) -> None:
         """Enter a month's decisions and services."""

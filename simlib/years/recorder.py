@@ -27,6 +27,7 @@ from simlib.years.households import STOCKS
 from simlib.years.records import Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
+from simlib.years.stepterms import StepTerms
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -39,9 +40,10 @@ KINDS = ("contract", "payroll")
 class Month:
     """A month of desk work as it ended: who came, what was decided, done and falling due, by whom.
 
-    finish: of the decisions [tick]. start, end: of the month [tick].
+    cases: all that were open in it. finish: of the decisions [tick]. start, end: of the month [tick].
     """
 
+    cases: Cases
     new: Cases
     decided: Cases
     finish: Whole
@@ -58,7 +60,7 @@ class Recorder:
 
     def __init__(self, setting: Setting, counties: Counties) -> None:
         self.setting, self.counties = setting, counties
-        procedures = setting.procedures
+        procedures, self.step_terms = setting.procedures, StepTerms(setting.procedures, setting.norms)
         self.ledger = Ledger(
             counties.replications,
             [county.code for county in counties.members],
@@ -69,6 +71,7 @@ class Recorder:
                 "activity": list(procedures.activities),
                 "programme": STOCKS,
                 "kind": KINDS,
+                "term": self.step_terms.keys,
             },
         )
         self.offices = np.arange(len(counties.offices))
@@ -76,7 +79,8 @@ class Recorder:
 
     def _new_year(self) -> YearBook:
         routes, activities = self.setting.procedures.routes, self.setting.procedures.activities
-        return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities))
+        terms = len(self.step_terms.keys)
+        return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities), terms)
 
     def _at_towns(self, by_area: Whole) -> Whole:
         """Counts of townships in the rows of their offices."""
@@ -90,6 +94,9 @@ class Recorder:
         """Record a month of the plan; counts: of the caseload, by township and programme."""
         time = available(month.roster, month.absences, start=month.start, end=month.end)
         self._desk_work(number, month, time)
+        self.year.steps += self.step_terms.count(
+            month.cases, month.done, areas=self.counties.areas, start=month.start, end=month.end
+        )
         self._caseload(number, counts)
         self._workforce(number, month, time, workforce, span)
 
@@ -179,6 +186,17 @@ class Recorder:
             services=self.year.activity[0][office, activity],
             busy_ticks=self.year.activity[1][office, activity],
             queue_ticks=self.year.activity[2][office, activity],
+        )
+        area, term = np.nonzero(self.year.steps[0])
+        office = self.counties.area_office[area]
+        self.ledger.add(
+            "step_terms",
+            self.counties.county_of_office[office],
+            year=year,
+            office=office,
+            term=term,
+            due=self.year.steps[0][area, term],
+            in_time=self.year.steps[1][area, term],
         )
         self.year = self._new_year()
 

@@ -18,7 +18,7 @@ SCHEMA_NUMBER = 4
 
 
 _TEXTS = frozenset(
-    {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source"}
+    {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
 )
 _SHORTS = frozenset({"replication", "month", "year", "days"})
 
@@ -37,6 +37,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "waits": _schema("replication year county_code office route days cases"),
     "activity": _schema("replication year county_code office activity services busy_ticks queue_ticks"),
+    "step_terms": _schema("replication year county_code office term due in_time"),
     "caseload": _schema(
         "replication month county_code area_code programme households persons entered left undiscovered"
         " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
@@ -53,6 +54,8 @@ taken by analogy; services, busy_ticks [tick], available_ticks [tick] and queue_
 office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
+step_terms: steps with a term of their own, by the key of the term, at the township that took the case in;
+due: done in time or past their last day in this year, each once; in_time: of those, done by their last day.
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
 overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
 benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody had found and excluded_route
@@ -70,6 +73,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "desk_work": ("replication", "month", "county_code", "office"),
     "waits": ("replication", "year", "county_code", "office", "route", "days"),
     "activity": ("replication", "year", "county_code", "office", "activity"),
+    "step_terms": ("replication", "year", "county_code", "office", "term"),
     "caseload": ("replication", "month", "county_code", "area_code", "programme"),
     "workforce": ("replication", "month", "county_code", "office", "kind"),
     "money": ("replication", "month", "county_code", "line", "source"),

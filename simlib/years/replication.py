@@ -193,7 +193,7 @@ class Run:
         settled, kept = settle(
             with_new(self.clocked, new, self.legal_routes), self.cases.id[rows], finish, end=end
         )
-        month = Month(new, self.cases.pick(rows), finish, done, settled, *people, start, end)
+        month = Month(self.cases, new, self.cases.pick(rows), finish, done, settled, *people, start, end)
         self._apply(month, span)
         self.recorder.year.add(month.decided, finish, done)
         if self.in_opening:

@@ -115,8 +115,8 @@ def test_nobody_pays_back_who_reported_himself() -> None:
     own = caseload.register.rows
     rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.ends_day < span.first - 40))
     asked_back = []
-    for place, kind in enumerate((CHANGE, REVIEW, ALERT)):
-        some = rows[place::3]
+    for turn, kind in enumerate((CHANGE, REVIEW, ALERT)):
+        some = rows[turn::3]
         day = np.full(len(some), span.first)
         ones = np.ones_like(some)
         decided = Decided(own.area[some], own.number[some], ones * kind, ones, day)
