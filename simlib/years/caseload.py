@@ -128,6 +128,7 @@ class Caseload:
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
         self._new_month()
+        supported = self.supported()
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -137,9 +138,16 @@ class Caseload:
             self._alerts(span),
             self._care_visits(span),
             self._recalculations(span),
-            *self.requests.matters(span),
+            *self.requests.matters(span, supported),
         ]
         return Matters.join([part for part in parts if len(part)])
+
+    def supported(self) -> Whole:
+        """Households on the books, by programme and township [programmes × townships]."""
+        own, shape = self.register.rows, (len(STOCKS), len(self.births.area_codes))
+        here = np.flatnonzero(own.stage == ON_BOOKS)
+        counts = np.bincount(own.programme[here] * shape[1] + own.area[here], minlength=shape[0] * shape[1])
+        return counts.astype(np.int64).reshape(shape)
 
     def backlog(self, span: Span, missing: Whole) -> Matters:
         """Applications that were open before the plan began, beyond those of the run-up [by township].
