@@ -211,12 +211,15 @@ class Caseload:
     def forget(self, span: Span) -> None:
         """Let go of households that are off the books and whose shadow is too."""
         own = self.register.rows
-        over = (own.least_to <= span.from_plan) | (own.death_day < span.first) | (own.least_from == NEVER_DAY)
+        over = (own.least_to <= span.from_plan) | (own.noticed_day < span.first)
+        over |= own.least_from == NEVER_DAY
         self.register.keep(~((own.stage == GONE) & over & (own.phase_to <= span.from_plan + 1)))
 
     def _enter(self, rows: Whole, day: Whole, span: Span) -> None:
         own = self.register.rows
         own.stage[rows], own.in_review[rows] = ON_BOOKS, 0
+        died = rows[own.death_day[rows] < day]
+        own.noticed_day[died] = own.death_day[died]
         own.paid_from[rows] = span.from_plan + 1
         own.review_day[rows] = self._review_day(day + own.review_months[rows] * 365 // MONTHS_PER_YEAR, day)
         np.add.at(self.entered, (own.area[rows], own.programme[rows]), 1)
@@ -277,7 +280,8 @@ class Caseload:
     def _bury(self, span: Span) -> None:
         own = self.register.rows
         unfound = (own.stage == HIDDEN) & (own.ends_day < span.first)
-        self._leave(np.flatnonzero((own.stage != GONE) & ((own.death_day < span.first) | unfound)))
+        known = np.where(own.stage == ON_BOOKS, own.noticed_day, own.death_day)
+        self._leave(np.flatnonzero((own.stage != GONE) & ((known < span.first) | unfound)))
 
     def _new_needs(self, span: Span) -> None:
         programme, area, position = self.requests.needs(self._needs, span)
@@ -339,11 +343,19 @@ class Caseload:
     def _reviews(self, span: Span) -> Matters:
         own = self.register.rows
         rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last))
-        own.in_review[rows] = 1
         day = np.maximum(own.review_day[rows], span.first)
+        rows, day = self._alive(rows, day)
+        own.in_review[rows] = 1
         ended = own.ends_day[rows] <= day
         self.shadow.come_to_reviews(rows[ended], span)
         return self._to_desks(rows, day, REVIEW, span, ended.astype(np.int64))
+
+    def _alive(self, rows: Whole, day: Whole) -> tuple[Whole, Whole]:
+        """The visits that find somebody alive; who has died is noticed on the day of the visit."""
+        own = self.register.rows
+        dead = own.death_day[rows] < day
+        np.minimum.at(own.noticed_day, rows[dead], day[dead])
+        return rows[~dead], day[~dead]
 
     def _changes(self, span: Span) -> Matters:
         """Families that report that they no longer qualify."""
@@ -358,7 +370,8 @@ class Caseload:
         if span.from_opening % self.rates.comparison_months:
             return Matters.empty()
         own = self.register.rows
-        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.ends_day >= span.first))
+        qualifies = (own.ends_day >= span.first) & (own.death_day >= span.first)
+        rows = np.flatnonzero((own.stage == ON_BOOKS) & qualifies)
         rows = rows[self._routes[ALERT][own.programme[rows]] != NO_ROUTE]
         ended = self._no_longer_eligible(ALERT, span)
         share = np.repeat([self.rates.comparison_false, self.rates.comparison_finds], [len(rows), len(ended)])
@@ -443,5 +456,6 @@ class Caseload:
         within = (phase & 0xFFFF) * (span.last - span.first) >> 16
         start = np.where(often, first, span.first + within)
         rows, day = np.repeat(rows, visits), np.repeat(start, visits) + ordinal * days
+        self._alive(rows, day)
         found = self._to_desks(rows, day, CARE_VISIT, span, np.zeros(len(rows), dtype=np.int64))
         return replace(found, matter=nth_matter(found.matter, ordinal))

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.chance import QuantileTable, triangular_table
+from simlib.dated import Range
 from simlib.policy.procedure import Procedures
-from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
+from simlib.units import DAYS_PER_YEAR, FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.households import STOCKS
 
 
@@ -62,6 +64,7 @@ class CaseloadRates:
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
+    death_noticed: how long the death of a person who lived alone goes unnoticed [day].
     benefit_fen: what a person of each programme is paid a month before any rise [fen]. rise_share: of the
     standard a year, in rise_month (1 = January); rise_share 0: it stays.
     recovered_share: of the households that a review or a comparison found no longer eligible, those that pay
@@ -85,6 +88,7 @@ class CaseloadRates:
     visits_by_the_month: float
     visit_days: int
     backlog_days: int
+    death_noticed: QuantileTable
     benefit_fen: Mapping[str, int]
     recovered_share: float
     rise_share: float
@@ -141,10 +145,12 @@ _BENEFITS = {
 """What a person of a programme is paid a month; of others nothing is paid in cash."""
 
 
-def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> CaseloadRates:
+def caseload_rates(
+    value: Callable[[str], int | float | Range], number: Callable[[str], float], procedures: Procedures
+) -> CaseloadRates:
     """The rates behind the keys of `life_lines` and `desk_work`, with law's review periods [month].
 
-    number: the value of a key.
+    value, number: the value or range of a key; of a range, the one held most likely.
     """
     reported, finds = number("report.end_per_year"), number("comparison.finds_share")
     comparison_months = int(number("clocks.dibao.data_comparison_months"))
@@ -188,6 +194,9 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),
+        death_noticed=_death_noticed(
+            value("death.noticed_months"), number("clocks.dibao.death_check_months")
+        ),
         benefit_fen={
             name: round(number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
         },
@@ -201,6 +210,13 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
             int(number("clocks.visits.general_months")),
         ),
     )
+
+
+def _death_noticed(months: int | float | Range, most: float) -> QuantileTable:
+    """How long a death goes unnoticed: never longer than the text lets the check after it wait [day]."""
+    ends = (months.low, months.mode, months.high) if isinstance(months, Range) else (months,) * 3
+    low, mode, high = (min(end, most) * DAYS_PER_YEAR / MONTHS_PER_YEAR for end in ends)
+    return triangular_table(low, mode, high, 1)
 
 
 def _season(number: Callable[[str], float], more: str) -> NDArray[np.float64]:

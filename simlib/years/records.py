@@ -59,7 +59,8 @@ due: done in time or past their last day in this year, each once; in_time: of th
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
 overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
 benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody had found and excluded_route
-would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so. What
+would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so, the
+dead who lived alone until somebody noticed among them. What
 remains is desk lateness; it can be negative for single months, so it is summed and never cut off.
 phase_out_months, phase_out_fen: paid on by law after a decision ended support (household-months, fen): no
 leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked back in the month of the

@@ -148,7 +148,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     }
     _check_closed(scenario, counties)
     norms = norms_from(procedures, assumed.value)
-    caseload = caseload_rates(assumed.number, procedures)
+    caseload = caseload_rates(assumed.value, assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:

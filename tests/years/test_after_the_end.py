@@ -11,7 +11,7 @@ from simlib.years.caseload import Decided
 from simlib.years.households import ALERT, CHANGE, ON_BOOKS, REVIEW, STOCKS
 from simlib.years.replication import Month, Run
 from simlib.years.requests import Span
-from tests.small import COUNTY, batch, frame, place, run, scenario, setting, with_towns
+from tests.small import COUNTY, batch, frame, opened, place, run, scenario, setting, with_towns
 
 LEAKAGE = ["overpaid_months", "overpaid_design", "overpaid_fen", "overpaid_design_fen"]
 DIBAO = ["dibao_urban", "dibao_rural"]
@@ -135,3 +135,38 @@ def test_recoveries_are_taken_off_nothing() -> None:
     assert none["recovered_fen"].sum() == 0
     assert everything["recovered_fen"].sum() > 0
     assert none.drop(columns="recovered_fen").equals(everything.drop(columns="recovered_fen"))
+
+
+def test_a_death_nobody_noticed_is_paid_on_by_design_and_not_by_lateness() -> None:
+    """Who lived alone is paid until somebody knows (at most three months), and so is his shadow."""
+    at_once, late = (_tables(death__noticed_months=months)["caseload"] for months in (0, 3))
+    sums = [table[["overpaid_months", "overpaid_design"]].sum() for table in (at_once, late)]
+    lateness = [one["overpaid_months"] - one["overpaid_design"] for one in sums]
+
+    assert sums[1]["overpaid_months"] > sums[0]["overpaid_months"]
+    assert lateness[0] == lateness[1]
+
+
+def test_a_death_is_noticed_within_the_term_of_the_check_and_at_once_where_others_live() -> None:
+    """The notice has it checked within three months, whatever a future says; no family hides its dead."""
+    own = opened(setting(scenario(opening=3, death__noticed_months=60))).households
+    alone, delay = own.persons == 1, own.noticed_day - own.death_day
+    untouched = own.death_day > 10_000
+
+    assert delay.max() == 91
+    assert (delay[alone & untouched] == 91).all()
+    assert (delay[~alone] == 0).all()
+
+
+def test_whoever_visits_often_notices_sooner() -> None:
+    """Weekly visits to dispersed tekun find a death within days; without them the drawn time runs out."""
+    months = {"death__noticed_months": 3, "life__tekun_dispersed__deaths_per_year": 1}
+    weekly, seldom = (
+        _tables(visits__weekly_share=share, visits__monthly_share=0.0, **months)["caseload"]
+        for share in (1.0, 0.0)
+    )
+    leaked = [
+        table[table["programme"] == "tekun_dispersed"]["overpaid_months"].sum() for table in (weekly, seldom)
+    ]
+
+    assert leaked[0] < leaked[1] / 2
