@@ -19,7 +19,7 @@ OPINION = "clocks.dibao.county_working_days"
 class Kept(Run):
     """A run that keeps every opinion of the county on a file that came to it for the first time."""
 
-    def __init__(self, *given, **named) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, *given, **named) -> None:
         self.opinions: dict[int, tuple[int, int, int]] = {}
         super().__init__(*given, **named)
 
