@@ -63,6 +63,7 @@ class Purpose(IntEnum):
     SYNTHESIS = 13
     ARRIVAL = 14
     REGISTER = 15
+    LEAVING = 16
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

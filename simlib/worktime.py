@@ -96,6 +96,9 @@ class Calendar:
 
         WORKING n: opening of the n-th working day after that of the finish (0: at once).
         CALENDAR n: opening of the first working day after the n days that follow the finish.
+        HOURS n: n hours of civil time later, or the next opening where desks are shut then. What ends exactly
+        at noon or at closing enters at the next opening, which is the same tick; hours after a finish at noon
+        or at closing are counted from when the desk opens again, days from the day it closed.
         """
         finish = np.asarray(finish, dtype=np.int64)
         workday = (finish - 1) // DAY_TICKS

@@ -30,6 +30,8 @@ TRIP_LANE, FIRST_LANE = 0, 1
 """Lanes of Purpose.MINUTES: the trip of a case, then the length of each step of its route, in order."""
 WAIT_BITS = 16
 """A drawn wait is in 2**-16 of its unit."""
+MOST_STEPS = 62
+"""Steps a route may have: those a case takes are bits of one number."""
 _WHOSE = {"": OWN, "window": OWN, "township": HANDLER, "county": BUREAU, "verification": VERIFICATION}
 
 
@@ -133,8 +135,10 @@ def bits_of(route: Route) -> dict[str, int]:
 
 
 def rules_of(procedures: Procedures, norms: Norms) -> Rules:
-    """All routes as flat tables, by route number."""
+    """All routes as flat tables, by route number. Raises ValueError for a route of more than MOST_STEPS."""
     routes = sorted(procedures.routes.values(), key=lambda route: route.number)
+    if any(len(route.steps) > MOST_STEPS for route in routes):
+        raise ValueError(f"a route of more than {MOST_STEPS} steps: which are taken must fit into one number")
     steps = [step for route in routes for step in route.steps]
     names = [*norms.minutes, *norms.waits]
     tables = (*norms.minutes.values(), *norms.waits.values(), norms.trip_households)

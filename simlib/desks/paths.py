@@ -114,14 +114,15 @@ def lay(
     """Write what is found of each matter, and the steps of all; return how many steps.
 
     given: flags that are known [bits]. found: rows flags, clock (row of the clocks), deciding step, how many
-    steps, answer of whoever is on duty [minute]; −1 where there is none. steps: columns of network.Steps.
+    steps, answer of whoever is on duty [minute], −1 where there is none; which steps of the route are taken
+    at a desk [bits]. steps: columns of network.Steps.
     """
     made = 0
     for row in range(len(route)):
         kind = route[row]
         flags = _flags(rules, kind, given[row], draws, row)
         first, deciding, answer, office_before = made, -1, -1, -1
-        wait_kind, wait_length = 0, 0
+        wait_kind, wait_length, taken = 0, 0, 0
         lane = draws.first_length[row] + FIRST_LANE - rules.first_step[kind]
         for at in range(rules.first_step[kind], rules.first_step[kind + 1]):
             if flags & rules.mask[at] != rules.when[at]:
@@ -150,6 +151,7 @@ def lay(
             steps[8, made] = rules.priority[kind]
             if rules.decides[at]:
                 deciding = made - first
+            taken |= 1 << (at - rules.first_step[kind])
             office_before = office
             wait_kind, wait_length = 0, 0
             made += 1
@@ -158,4 +160,5 @@ def lay(
         found[2, row] = deciding
         found[3, row] = made - first
         found[4, row] = answer
+        found[5, row] = taken
     return made

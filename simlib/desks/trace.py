@@ -79,7 +79,8 @@ class Cases(Columns):
 
     accepted: when their term begins; entry: when their first step comes to its desk; due: NO_CLOCK without a
     legal term [tick]. deciding_step: the step whose end ends the matter; −1 where whoever is on duty decided
-    it, at `settled` [tick], else NOT_SETTLED. outcome: an Outcome.
+    it, at `settled` [tick], else NOT_SETTLED. outcome: an Outcome. taken: which steps of its route are taken
+    at a desk, the first in the lowest bit.
     """
 
     id: Whole
@@ -94,6 +95,7 @@ class Cases(Columns):
     deciding_step: Whole
     settled: Whole
     outcome: Whole
+    taken: Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class TraceMaker:
             raise ValueError("two matters of a month have the same address")
         if first is not None:
             ids = np.arange(first, first + len(ids))
-        (flags, clock, deciding, lengths, answer), steps = self._laid(matters, ids)
+        (flags, clock, deciding, lengths, answer, taken), steps = self._laid(matters, ids)
         remote = np.flatnonzero(flags & _BIT[REMOTE])
         if len(remote):
             self._hand_over(matters, remote, lengths, steps)
@@ -181,13 +183,14 @@ class TraceMaker:
             deciding_step=deciding,
             settled=settled,
             outcome=_outcome(flags),
+            taken=taken,
         )
         return cases, steps
 
     def path_of(self, matter: Matters) -> Path:
         """What one matter turns out to be."""
         found, _ = self._laid(matter, np.zeros(1, dtype=np.int64))
-        flags, clock, _, _, answer = found[:, 0].tolist()
+        flags, clock, _, _, answer, _ = found[:, 0].tolist()
         kind = int(matter.route[0])
         route = next(route for route in self.procedures.routes.values() if route.number == kind)
         return Path(
@@ -199,7 +202,7 @@ class TraceMaker:
 
     def _laid(self, matters: Matters, ids: Whole) -> tuple[NDArray[np.int64], Steps]:
         """What `paths.lay` finds of each matter, and the steps of all."""
-        found = np.empty((5, len(ids)), dtype=np.int64)
+        found = np.empty((6, len(ids)), dtype=np.int64)
         room = int(np.diff(self.rules.first_step)[matters.route].sum())
         columns = np.empty((len(Steps.names()), room), dtype=np.int64)
         paths = import_module("simlib.desks.paths")

@@ -37,6 +37,7 @@ class Frames:
     caseload: pd.DataFrame
     workforce: pd.DataFrame
     money: pd.DataFrame
+    steps: pd.DataFrame
     posts_existing: int
     posts_gap: int
 
@@ -47,14 +48,14 @@ class Frames:
         """The frames behind the tables of a run."""
         frames = {
             name: tables[name].to_pandas()
-            for name in ("desk_work", "waits", "caseload", "workforce", "money")
+            for name in ("desk_work", "waits", "caseload", "workforce", "money", "step_terms")
         }
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
-        desk, waits, caseload, workforce, money = frames.values()
+        desk, waits, caseload, workforce, money, steps = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
-        return cls(desk, waits, caseload, workforce, money, posts_existing, posts_gap)
+        return cls(desk, waits, caseload, workforce, money, steps, posts_existing, posts_gap)
 
     def of_year(self, year: int) -> Frames:
         """The same for one year; ALL_YEARS for all."""
@@ -70,6 +71,7 @@ class Frames:
             part(self.caseload),
             part(self.workforce),
             part(self.money),
+            part(self.steps),
             self.posts_existing,
             self.posts_gap,
         )
@@ -161,6 +163,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "cap_yuan": _cap,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
     "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
+    "steps_on_time_share": lambda frames: _share(frames.steps, "in_time", "due"),
     "wait_days_mean": _wait_mean,
     "wait_days_p90": _wait_quantile(0.9),
     "open_end": lambda frames: _at_end(frames.desk, "open_end").astype(float),
@@ -179,6 +182,9 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "overpaid_yuan": lambda frames: _sum(frames.caseload, "overpaid_fen") / FEN_PER_YUAN,
     "overpaid_design_yuan": lambda frames: _sum(frames.caseload, "overpaid_design_fen") / FEN_PER_YUAN,
     "overpaid_late_yuan": lambda frames: _rest(frames, "overpaid_fen", "overpaid_design_fen") / FEN_PER_YUAN,
+    "recovered_yuan": lambda frames: _sum(frames.caseload, "recovered_fen") / FEN_PER_YUAN,
+    "phase_out_months": lambda frames: _sum(frames.caseload, "phase_out_months").astype(float),
+    "phase_out_yuan": lambda frames: _sum(frames.caseload, "phase_out_fen") / FEN_PER_YUAN,
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months."""
@@ -202,7 +208,7 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
     return mean, mean - half, mean + half, count
 
 
-_SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
+_SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
 _NEVER_NEGATIVE = frozenset(MEASURES) - {
     "overpaid_yuan",
     "overpaid_design_yuan",
@@ -262,6 +268,12 @@ def by_office(frames: Frames) -> pd.DataFrame:
         }
     )
     return table.rename_axis("office").reset_index()
+
+
+def by_term(frames: Frames) -> pd.DataFrame:
+    """Terms of single steps over the plan, all replications: term (its key), due, in_time, on_time_share."""
+    sums = frames.steps.groupby("term")[["due", "in_time"]].sum()
+    return sums.assign(on_time_share=sums["in_time"] / sums["due"].where(sums["due"] > 0)).reset_index()
 
 
 def cost_by_year(frames: Frames) -> pd.DataFrame:

@@ -15,8 +15,16 @@ from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
-SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
-MONEY = ("cost_yuan", "cap_yuan", "overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan")
+SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
+MONEY = (
+    "cost_yuan",
+    "cap_yuan",
+    "overpaid_yuan",
+    "overpaid_design_yuan",
+    "overpaid_late_yuan",
+    "recovered_yuan",
+    "phase_out_yuan",
+)
 
 
 def table(

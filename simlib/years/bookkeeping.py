@@ -49,14 +49,16 @@ SERVED, BUSY, QUEUED = range(3)
 
 
 class YearBook:
-    """Waits and services summed over a year.
+    """Waits, services and terms of single steps summed over a year.
 
     waits: cases decided [areas × routes × days]. tally: SERVED, BUSY, QUEUED [3 × offices × activities].
+    steps: terms of steps that fell due, and those kept [2 × areas × terms].
     """
 
-    def __init__(self, areas: int, offices: int, routes: int, activities: int) -> None:
+    def __init__(self, areas: int, offices: int, routes: int, activities: int, terms: int) -> None:
         self.waits = np.zeros((areas, routes, LAST_WAIT_BIN + 1), dtype=np.int64)
         self.tally = np.zeros((3, offices, activities), dtype=np.int64)
+        self.steps = np.zeros((2, areas, terms), dtype=np.int64)
 
     def add(self, decided: Cases, finish: Whole, tally: NDArray[np.int64]) -> None:
         """Enter a month's decisions and services."""

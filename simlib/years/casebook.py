@@ -17,9 +17,8 @@ Whole = NDArray[np.int64]
 class Casebook:
     """Open cases in columns, by ascending id; ids count a run's cases in the order in which they come."""
 
-    def __init__(self, cases: Cases) -> None:
-        self._cases = Growing(cases)
-        self.next_id = int(cases.id[-1]) + 1 if len(cases) else 0
+    def __init__(self, cases: Cases, *, next_id: int) -> None:
+        self._cases, self.next_id = Growing(cases), next_id
         self._place = np.zeros(0, dtype=np.int64)
         self._base = int(cases.id[0]) if len(cases) else self.next_id
         self._note(0)

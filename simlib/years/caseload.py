@@ -111,7 +111,12 @@ class Caseload:
         self.shadow = Shadow(self.register, self.window, routes=self._routes, month_of_day=month_of_day)
         if opens:
             self.shadow.of_the_books()
+        self._new_month()
+
+    def _new_month(self) -> None:
+        """Begin to count what moves in a month."""
         self.left, self.entered, self.missed = self._none(), self._none(), self._none()
+        self.recovered = self._none()
 
     def _none(self) -> Whole:
         return np.zeros((len(self.births.area_codes), len(STOCKS)), dtype=np.int64)
@@ -122,7 +127,8 @@ class Caseload:
 
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
-        self.left, self.entered, self.missed = self._none(), self._none(), self._none()
+        self._new_month()
+        supported = self.supported()
         self._bury(span)
         self._new_needs(span)
         parts = [
@@ -132,9 +138,16 @@ class Caseload:
             self._alerts(span),
             self._care_visits(span),
             self._recalculations(span),
-            *self.requests.matters(span),
+            *self.requests.matters(span, supported),
         ]
         return Matters.join([part for part in parts if len(part)])
+
+    def supported(self) -> Whole:
+        """Households on the books, by programme and township [programmes × townships]."""
+        own, shape = self.register.rows, (len(STOCKS), len(self.births.area_codes))
+        here = np.flatnonzero(own.stage == ON_BOOKS)
+        counts = np.bincount(own.programme[here] * shape[1] + own.area[here], minlength=shape[0] * shape[1])
+        return counts.astype(np.int64).reshape(shape)
 
     def backlog(self, span: Span, missing: Whole) -> Matters:
         """Applications that were open before the plan began, beyond those of the run-up [by township].
@@ -180,15 +193,17 @@ class Caseload:
         period = own.review_months[again] * 365 // MONTHS_PER_YEAR
         missed = np.maximum(kept_day - own.review_day[again], 0) // np.maximum(period, 1)
         own.review_day[again] = self._review_day(own.review_day[again] + period * (missed + 1), kept_day)
-        self._leave(rows[checks & (ineligible == 1)])
+        ends = checks & (ineligible == 1)
+        self._end(rows[ends], day[ends], kind[ends], span)
         np.subtract.at(own.visits_open, rows[kind == CARE_VISIT], 1)
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
-        """Counts at the end of a month by township and programme [townships × programmes]."""
+        """Counts at the end of a month, and what was recovered in it [fen], by township and programme."""
         moved = {
             "entered": self.entered.copy(),
             "left": self.left.copy(),
             "visits_missed": self.missed.copy(),
+            "recovered_fen": self.recovered.copy(),
         }
         own = self.register.rows
         return moved | census(own, len(self.births.area_codes), month=span.from_plan, first_day=span.first)
@@ -196,12 +211,15 @@ class Caseload:
     def forget(self, span: Span) -> None:
         """Let go of households that are off the books and whose shadow is too."""
         own = self.register.rows
-        over = (own.least_to <= span.from_plan) | (own.death_day < span.first) | (own.least_from == NEVER_DAY)
-        self.register.keep(~((own.stage == GONE) & over))
+        over = (own.least_to <= span.from_plan) | (own.noticed_day < span.first)
+        over |= own.least_from == NEVER_DAY
+        self.register.keep(~((own.stage == GONE) & over & (own.phase_to <= span.from_plan + 1)))
 
     def _enter(self, rows: Whole, day: Whole, span: Span) -> None:
         own = self.register.rows
         own.stage[rows], own.in_review[rows] = ON_BOOKS, 0
+        died = rows[own.death_day[rows] < day]
+        own.noticed_day[died] = own.death_day[died]
         own.paid_from[rows] = span.from_plan + 1
         own.review_day[rows] = self._review_day(day + own.review_months[rows] * 365 // MONTHS_PER_YEAR, day)
         np.add.at(self.entered, (own.area[rows], own.programme[rows]), 1)
@@ -219,6 +237,40 @@ class Caseload:
         held = due - back.min(axis=1) * 365 // MONTHS_PER_YEAR
         return np.where(held > last + 31, held, due)
 
+    def _end(self, rows: Whole, day: Whole, kind: Whole, span: Span) -> None:
+        """Take households off the books by a decision.
+
+        Some are paid on for a while, as the law lets them be; some pay back what they were paid without a
+        claim, unless they had reported by themselves that they no longer qualify.
+        """
+        own, life = self.register.rows, self.rates.life
+        supported = own.stage[rows] == ON_BOOKS
+        rows, day, kind = rows[supported], day[supported], kind[supported]
+        share = np.array([life[name].phase_out_share for name in STOCKS])[own.programme[rows]]
+        months = np.array([life[name].phase_out_months for name in STOCKS])[own.programme[rows]]
+        draw = self.luck.draws(
+            Purpose.LEAVING, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=3
+        )
+        lives = own.death_day[rows] >= day
+        paid_on = happens(draw[:, 0], share) & lives
+        own.phase_to[rows] = np.where(paid_on, span.from_plan + months, own.phase_to[rows])
+        repays = happens(draw[:, 1], self.rates.recovered_share) & (kind != CHANGE) & lives
+        self._recover(rows[repays], span)
+        self._leave(rows)
+
+    def _recover(self, rows: Whole, span: Span) -> None:
+        """Enter what households pay back: all they were paid from the month after eligibility ended on."""
+        if not len(rows):
+            return
+        own, now = self.register.rows, span.from_plan
+        first = np.minimum(np.maximum(self.month_of_day[own.ends_day[rows]] + 1, own.paid_from[rows]), now)
+        start = int(first.min())
+        paid = [[self.rates.benefits(month)[name] for name in STOCKS] for month in range(start, now)]
+        until = np.cumsum(np.array([[0] * len(STOCKS), *paid], dtype=np.int64), axis=0)
+        programme = own.programme[rows]
+        fen = own.persons[rows] * (until[-1, programme] - until[first - start, programme])
+        np.add.at(self.recovered, (own.area[rows], programme), fen)
+
     def _leave(self, rows: Whole) -> None:
         own = self.register.rows
         supported = rows[own.stage[rows] == ON_BOOKS]
@@ -228,7 +280,8 @@ class Caseload:
     def _bury(self, span: Span) -> None:
         own = self.register.rows
         unfound = (own.stage == HIDDEN) & (own.ends_day < span.first)
-        self._leave(np.flatnonzero((own.stage != GONE) & ((own.death_day < span.first) | unfound)))
+        known = np.where(own.stage == ON_BOOKS, own.noticed_day, own.death_day)
+        self._leave(np.flatnonzero((own.stage != GONE) & ((known < span.first) | unfound)))
 
     def _new_needs(self, span: Span) -> None:
         programme, area, position = self.requests.needs(self._needs, span)
@@ -290,11 +343,19 @@ class Caseload:
     def _reviews(self, span: Span) -> Matters:
         own = self.register.rows
         rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last))
-        own.in_review[rows] = 1
         day = np.maximum(own.review_day[rows], span.first)
+        rows, day = self._alive(rows, day)
+        own.in_review[rows] = 1
         ended = own.ends_day[rows] <= day
         self.shadow.come_to_reviews(rows[ended], span)
         return self._to_desks(rows, day, REVIEW, span, ended.astype(np.int64))
+
+    def _alive(self, rows: Whole, day: Whole) -> tuple[Whole, Whole]:
+        """The visits that find somebody alive; who has died is noticed on the day of the visit."""
+        own = self.register.rows
+        dead = own.death_day[rows] < day
+        np.minimum.at(own.noticed_day, rows[dead], day[dead])
+        return rows[~dead], day[~dead]
 
     def _changes(self, span: Span) -> Matters:
         """Families that report that they no longer qualify."""
@@ -309,7 +370,8 @@ class Caseload:
         if span.from_opening % self.rates.comparison_months:
             return Matters.empty()
         own = self.register.rows
-        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.ends_day >= span.first))
+        qualifies = (own.ends_day >= span.first) & (own.death_day >= span.first)
+        rows = np.flatnonzero((own.stage == ON_BOOKS) & qualifies)
         rows = rows[self._routes[ALERT][own.programme[rows]] != NO_ROUTE]
         ended = self._no_longer_eligible(ALERT, span)
         share = np.repeat([self.rates.comparison_false, self.rates.comparison_finds], [len(rows), len(ended)])
@@ -394,5 +456,6 @@ class Caseload:
         within = (phase & 0xFFFF) * (span.last - span.first) >> 16
         start = np.where(often, first, span.first + within)
         rows, day = np.repeat(rows, visits), np.repeat(start, visits) + ordinal * days
+        self._alive(rows, day)
         found = self._to_desks(rows, day, CARE_VISIT, span, np.zeros(len(rows), dtype=np.int64))
         return replace(found, matter=nth_matter(found.matter, ordinal))

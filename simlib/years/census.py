@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.compiled import compiled
-from simlib.years.households import HIDDEN, ON_BOOKS, STOCKS, Households
+from simlib.years.households import GONE, HIDDEN, ON_BOOKS, STOCKS, Households
 
 Whole = NDArray[np.int64]
 
@@ -21,6 +21,8 @@ COUNTED = (
     "overpaid_persons",
     "overpaid_design",
     "overpaid_design_persons",
+    "phase_out_months",
+    "phase_out_persons",
 )
 
 
@@ -32,8 +34,8 @@ def census(own: Households, areas: int, *, month: int, first_day: int) -> dict[s
     totals = np.zeros((len(COUNTED), areas, len(STOCKS)), dtype=np.int64)
     _count(
         (own.area, own.programme, own.persons, own.stage),
-        (own.need_day, own.ends_day, own.death_day),
-        (own.paid_from, own.least_from, own.least_to),
+        (own.need_day, own.ends_day, own.death_day, own.noticed_day),
+        (own.paid_from, own.least_from, own.least_to, own.phase_to),
         (month, first_day),
         totals,
     )
@@ -43,19 +45,20 @@ def census(own: Households, areas: int, *, month: int, first_day: int) -> dict[s
 @compiled
 def _count(
     who: tuple[Whole, Whole, Whole, Whole],
-    life: tuple[Whole, Whole, Whole],
-    pay: tuple[Whole, Whole, Whole],
+    life: tuple[Whole, Whole, Whole, Whole],
+    pay: tuple[Whole, Whole, Whole, Whole],
     when: tuple[int, int],
     totals: NDArray[np.int64],
 ) -> None:
     """Add every household to the totals it belongs to, in the order of COUNTED.
 
-    who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends. pay: first
-    month paid; first month paid in the shadow and the month after its last. when: month, its first day.
+    who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends, that is
+    noticed. pay: first month paid; first month paid in the shadow and the month after its last; the month
+    after the last paid on by law once support has ended. when: month, its first day.
     """
     area, programme, persons, stage = who
-    need_day, ends_day, death_day = life
-    paid_from, least_from, least_to = pay
+    need_day, ends_day, death_day, noticed_day = life
+    paid_from, least_from, least_to, phase_to = pay
     month, first_day = when
     for row in range(len(area)):
         cell = totals[:, area[row], programme[row]]
@@ -77,6 +80,9 @@ def _count(
         if is_paid and not qualifies:
             cell[6] += 1
             cell[7] += persons[row]
-        if in_shadow and is_alive and not qualifies:
+        if in_shadow and noticed_day[row] >= first_day and not qualifies:
             cell[8] += 1
             cell[9] += persons[row]
+        if stage[row] == GONE and is_alive and month < phase_to[row]:
+            cell[10] += 1
+            cell[11] += persons[row]

@@ -93,7 +93,9 @@ class Households(Columns):
     least_from, least_to: the months [least_from, least_to) it would be paid in if nothing ever waited at a
     desk, its reviews on their anniversaries: the no-queue shadow. least_day: the day on which it is found out
     that support ends, SETTLED once least_to counts the procedure from there. visits_open: care visits not
-    made yet. persons.
+    made yet. phase_to: the month after the last in which it is paid on by law after the decision that ended
+    its support (BEFORE: it is not). noticed_day: on which its death is noticed, until when a person who lived
+    alone is paid on. persons.
     """
 
     area: Whole
@@ -114,6 +116,8 @@ class Households(Columns):
     least_to: Whole
     least_day: Whole
     visits_open: Whole
+    phase_to: Whole
+    noticed_day: Whole
 
 
 def serial_in_group(group: Whole) -> Whole:

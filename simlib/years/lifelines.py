@@ -53,6 +53,7 @@ class Births:
         persons = np.maximum(whole + happens(life[:, 2], part), 1)
         often = happens(life[:, 3], self.half_share[programme])
         none = np.zeros(len(area), dtype=np.int64)
+        death_day = need_day + self._years(life[:, 1], self.deaths[programme])
         return Households(
             area,
             number,
@@ -61,7 +62,7 @@ class Births:
             none + HIDDEN,
             need_day,
             need_day + self._years(life[:, 0], self.ends[programme]),
-            need_day + self._years(life[:, 1], self.deaths[programme]),
+            death_day,
             unit_exponential(found[:, 0]),
             unit_exponential(found[:, 1]),
             none + NEVER_DAY,
@@ -72,7 +73,15 @@ class Births:
             none + NEVER_DAY,
             none + NEVER_DAY,
             none,
+            none + BEFORE,
+            self.noticed(area=area, number=number, persons=persons, death_day=death_day),
         )
+
+    def noticed(self, *, area: Whole, number: Whole, persons: Whole, death_day: Whole) -> Whole:
+        """The day each death is noticed: at once where others are left, later where nobody is [civil day]."""
+        code = self.area_codes[area]
+        draw = self.luck.draws(Purpose.LEAVING, area=code, subject=number, lanes=3)[:, 2]
+        return death_day + np.where(persons == 1, self.rates.death_noticed.at(draw), 0)
 
     def _years(self, draw: NDArray[np.uint32], rate: NDArray[np.float64]) -> Whole:
         """Exponential times at yearly rates [day]; a rate of zero never comes."""
@@ -180,6 +189,9 @@ def opening_households(
             replace(
                 books,
                 persons=persons,
+                noticed_day=births.noticed(
+                    area=area, number=number, persons=persons, death_day=books.death_day
+                ),
                 stage=np.full(len(area), ON_BOOKS),
                 ends_day=np.where(ended, day - 1, books.ends_day),
                 review_day=day + (draw[:, 0].astype(np.int64) * period >> 32),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.chance import QuantileTable, triangular_table
+from simlib.dated import Range
 from simlib.policy.procedure import Procedures
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import DAYS_PER_YEAR, FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.households import STOCKS
 
 
@@ -19,6 +21,8 @@ class LifeRates:
     """Rates of one programme [1/year] and what follows from them.
 
     detection_years: mean time from the end of eligibility until it is found out under ample staff [year].
+    phase_out_share: of the households whose support a decision ends that are paid on for phase_out_months by
+    law; 0 where no text lets them be.
     """
 
     ends: float
@@ -27,6 +31,8 @@ class LifeRates:
     review_months: tuple[int, int]
     half_yearly_share: float
     detection_years: float
+    phase_out_share: float
+    phase_out_months: int
 
     @property
     def leaves(self) -> float:
@@ -58,7 +64,11 @@ class CaseloadRates:
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
-    rise_share: of the standard a year, in rise_month (1 = January); rise_share 0: it stays.
+    death_noticed: how long the death of a person who lived alone goes unnoticed [day].
+    benefit_fen: what a person of each programme is paid a month before any rise [fen]. rise_share: of the
+    standard a year, in rise_month (1 = January); rise_share 0: it stays.
+    recovered_share: of the households that a review or a comparison found no longer eligible, those that pay
+    back what they were paid since.
     backlog_days: how long before the plan an opening backlog came in, at most [day].
     """
 
@@ -78,9 +88,18 @@ class CaseloadRates:
     visits_by_the_month: float
     visit_days: int
     backlog_days: int
+    death_noticed: QuantileTable
+    benefit_fen: Mapping[str, int]
+    recovered_share: float
     rise_share: float
     rise_month: int
     visit_months: tuple[int, int]
+
+    def benefits(self, month: int) -> dict[str, int]:
+        """What a person of each programme is paid in a month of the plan, risen with the standard [fen]."""
+        rises = (month + MONTHS_PER_YEAR - self.rise_month + 1) // MONTHS_PER_YEAR
+        factor = (1 + self.rise_share) ** max(rises, 0)
+        return {name: round(fen * factor) for name, fen in self.benefit_fen.items()}
 
 
 def detection_years(
@@ -117,15 +136,26 @@ _PERIODS = {
     "rigid": "clocks.rigid.validity_months",
 }
 """After how long a household is looked at again or applies anew; others as dibao with a stable income."""
+_BENEFITS = {
+    "dibao_urban": "places.benefit_yuan.dibao_urban",
+    "dibao_rural": "places.benefit_yuan.dibao_rural",
+    "tekun_dispersed": "places.benefit_yuan.tekun",
+    "tekun_institution": "places.benefit_yuan.tekun",
+}
+"""What a person of a programme is paid a month; of others nothing is paid in cash."""
 
 
-def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> CaseloadRates:
+def caseload_rates(
+    value: Callable[[str], int | float | Range], number: Callable[[str], float], procedures: Procedures
+) -> CaseloadRates:
     """The rates behind the keys of `life_lines` and `desk_work`, with law's review periods [month].
 
-    number: the value of a key.
+    value, number: the value or range of a key; of a range, the one held most likely.
     """
     reported, finds = number("report.end_per_year"), number("comparison.finds_share")
     comparison_months = int(number("clocks.dibao.data_comparison_months"))
+    most = number("clocks.dibao.phase_out_months")
+    phase_out_months = int(min(number("phase_out.months"), most))
     life = {}
     for programme in STOCKS:
         dibao = programme.startswith("dibao")
@@ -146,6 +176,8 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
                 comparison_months=comparison_months,
                 finds_share=finds if programme in procedures.programmes_with("alert") else 0.0,
             ),
+            number("phase_out.share") if dibao else 0.0,
+            phase_out_months if dibao else 0,
         )
     return CaseloadRates(
         life=life,
@@ -162,6 +194,13 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),
+        death_noticed=_death_noticed(
+            value("death.noticed_months"), number("clocks.dibao.death_check_months")
+        ),
+        benefit_fen={
+            name: round(number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0 for name in STOCKS
+        },
+        recovered_share=number("recovery.share"),
         rise_share=number("standard.rise_share"),
         rise_month=int(number("standard.rise_month")),
         backlog_days=int(number("opening.backlog_days")),
@@ -171,6 +210,13 @@ def caseload_rates(number: Callable[[str], float], procedures: Procedures) -> Ca
             int(number("clocks.visits.general_months")),
         ),
     )
+
+
+def _death_noticed(months: int | float | Range, most: float) -> QuantileTable:
+    """How long a death goes unnoticed: never longer than the text lets the check after it wait [day]."""
+    ends = (months.low, months.mode, months.high) if isinstance(months, Range) else (months,) * 3
+    low, mode, high = (min(end, most) * DAYS_PER_YEAR / MONTHS_PER_YEAR for end in ends)
+    return triangular_table(low, mode, high, 1)
 
 
 def _season(number: Callable[[str], float], more: str) -> NDArray[np.float64]:

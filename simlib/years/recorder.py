@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.desks.network import Absences, DeskMonth, Kind, Roster
+from simlib.desks.network import Absences, DeskMonth, Kind, OpenWork, Roster
 from simlib.desks.trace import NO_CLOCK, Cases, Outcome
 from simlib.units import MONTHS_PER_YEAR
 from simlib.years.bookkeeping import (
@@ -22,12 +22,13 @@ from simlib.years.bookkeeping import (
     tally_of,
 )
 from simlib.years.budget import Row
-from simlib.years.casebook import is_followed
+from simlib.years.casebook import Casebook, is_followed
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
 from simlib.years.records import Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
+from simlib.years.stepterms import StepTerms
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -40,10 +41,11 @@ KINDS = ("contract", "payroll")
 class Month:
     """A month of desk work as it ended: who came, what was decided, done and falling due, by whom.
 
-    finish: of the decisions [tick]. clocks: cases falling due, open and overdue, by name and township.
-    start, end: of the month [tick].
+    book: the cases that were open in it. finish: of the decisions [tick]. clocks: cases falling due, open and
+    overdue, by name and township. start, end: of the month [tick].
     """
 
+    book: Casebook
     new: Cases
     decided: Cases
     finish: Whole
@@ -60,7 +62,7 @@ class Recorder:
 
     def __init__(self, setting: Setting, counties: Counties) -> None:
         self.setting, self.counties = setting, counties
-        procedures = setting.procedures
+        procedures, self.step_terms = setting.procedures, StepTerms(setting.procedures, setting.norms)
         self.ledger = Ledger(
             counties.replications,
             [county.code for county in counties.members],
@@ -71,14 +73,16 @@ class Recorder:
                 "activity": list(procedures.activities),
                 "programme": STOCKS,
                 "kind": KINDS,
+                "term": self.step_terms.keys,
             },
         )
         self.offices = np.arange(len(counties.offices))
-        self.year = self._new_year()
+        self.year, self.year_start = self._new_year(), 0
 
     def _new_year(self) -> YearBook:
         routes, activities = self.setting.procedures.routes, self.setting.procedures.activities
-        return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities))
+        terms = len(self.step_terms.keys)
+        return YearBook(self.counties.areas, len(self.offices), len(routes), len(activities), terms)
 
     def done(self, month: Month) -> None:
         """Take note of what a month decided and served, in the run-up too."""
@@ -99,6 +103,9 @@ class Recorder:
         """Record a month of the plan; counts: of the caseload, by township and programme."""
         time = available(month.roster, month.absences, start=month.start, end=month.end)
         self._desk_work(number, month, time)
+        if span.of_year == 0:
+            self.year_start = month.start
+        self.step_terms.count(month.book, month.done.services, since=self.year_start, counts=self.year.steps)
         self._caseload(number, counts)
         self._workforce(number, month, time, workforce, span)
 
@@ -126,9 +133,10 @@ class Recorder:
         paid = self.setting.benefits(number)
         rate = np.array([paid[name] for name in STOCKS], dtype=np.int64)
         fen = {
-            "benefits_fen": counts["persons"] * rate,
+            "benefits_fen": (counts["persons"] + counts["phase_out_persons"]) * rate,
             "overpaid_fen": counts["overpaid_persons"] * rate,
             "overpaid_design_fen": counts["overpaid_design_persons"] * rate,
+            "phase_out_fen": counts["phase_out_persons"] * rate,
         }
         kept = {name: values for name, values in counts.items() if not name.endswith("_persons")}
         area, programme = np.indices(counts["persons"].shape).reshape(2, -1)
@@ -160,8 +168,11 @@ class Recorder:
                 effective_milli=effective[:, kind],
             )
 
-    def close_year(self, year: int) -> None:
-        """Record a calendar year of the plan."""
+    def close_year(self, year: int, month: Month, work: OpenWork) -> None:
+        """Record a calendar year of the plan; month: its last, work: what is open after it."""
+        self.step_terms.overrun(
+            month.book, work, since=self.year_start, end=month.end, counts=self.year.steps
+        )
         area, route, days = np.nonzero(self.year.waits)
         office = self.counties.area_office[area]
         self.ledger.add(
@@ -183,6 +194,17 @@ class Recorder:
             services=self.year.tally[SERVED, office, activity],
             busy_ticks=self.year.tally[BUSY, office, activity],
             queue_ticks=self.year.tally[QUEUED, office, activity],
+        )
+        area, term = np.nonzero(self.year.steps[0])
+        office = self.counties.area_office[area]
+        self.ledger.add(
+            "step_terms",
+            self.counties.county_of_office[office],
+            year=year,
+            office=office,
+            term=term,
+            due=self.year.steps[0][area, term],
+            in_time=self.year.steps[1][area, term],
         )
         self.year = self._new_year()
 

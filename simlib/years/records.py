@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 3
+SCHEMA_NUMBER = 4
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
 _TEXTS = frozenset(
-    {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source"}
+    {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
 )
 _SHORTS = frozenset({"replication", "month", "year", "days"})
 
@@ -37,10 +37,11 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "waits": _schema("replication year county_code office route days cases"),
     "activity": _schema("replication year county_code office activity services busy_ticks queue_ticks"),
+    "step_terms": _schema("replication year county_code office term due in_time"),
     "caseload": _schema(
         "replication month county_code area_code programme households persons entered left undiscovered"
         " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
-        " overpaid_design_fen benefits_fen visits_missed"
+        " overpaid_design_fen phase_out_months phase_out_fen recovered_fen benefits_fen visits_missed"
     ),
     "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
     "money": _schema("replication month county_code line source fen"),
@@ -53,11 +54,17 @@ taken by analogy; services, busy_ticks [tick], available_ticks [tick] and queue_
 office that serves.
 waits: cases decided, by whole working days from acceptance to decision; the last bin is open-ended.
 activity: queue_ticks is the time items waited at the office [tick].
+step_terms: steps with a term of their own, by the key of the term, at the township that took the case in;
+due: done in time or past their last day in this year, each once; in_time: of those, done by their last day.
 caseload: stocks at the month's end; excluded_months counts families in need without payment,
 overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
 benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody had found and excluded_route
-would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so. What
+would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so, the
+dead who lived alone until somebody noticed among them. What
 remains is desk lateness; it can be negative for single months, so it is summed and never cut off.
+phase_out_months, phase_out_fen: paid on by law after a decision ended support (household-months, fen): no
+leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked back in the month of the
+decision, of what was paid in that month's past, months before the plan among them; taken off no other column.
 visits_missed: care visits not asked for, since the one before was still to be made.
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
 money: amounts by county, line and source [fen].
@@ -67,6 +74,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "desk_work": ("replication", "month", "county_code", "office"),
     "waits": ("replication", "year", "county_code", "office", "route", "days"),
     "activity": ("replication", "year", "county_code", "office", "activity"),
+    "step_terms": ("replication", "year", "county_code", "office", "term"),
     "caseload": ("replication", "month", "county_code", "area_code", "programme"),
     "workforce": ("replication", "month", "county_code", "office", "kind"),
     "money": ("replication", "month", "county_code", "line", "source"),

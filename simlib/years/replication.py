@@ -46,6 +46,7 @@ class Snapshot:
     """Counties at the start of a month: households, open cases and where they stand, terms, idle times.
 
     followed: open cases that are followed until they end, by kind of term and township, see `Clocks`.
+    next_id: of the cases to come [1].
     """
 
     households: Households
@@ -54,12 +55,13 @@ class Snapshot:
     work: OpenWork
     falling: Falling
     followed: Whole
+    next_id: Whole
     idle_worker: Whole
     idle_since: Whole
 
     def arrays(self) -> dict[str, Whole]:
         """Every column by `part.column`."""
-        flat = {"idle_worker": self.idle_worker, "idle_since": self.idle_since, "followed": self.followed}
+        flat = {name: getattr(self, name) for name in ("followed", "next_id", "idle_worker", "idle_since")}
         for part in ("households", "cases", "steps", "work", "falling"):
             columns: Columns = getattr(self, part)
             flat |= {f"{part}.{name}": getattr(columns, name) for name in columns.names()}
@@ -76,6 +78,7 @@ class Snapshot:
             OpenWork.empty(),
             Falling.empty(),
             np.zeros(2 * areas, dtype=np.int64),
+            np.zeros(1, dtype=np.int64),
             none,
             none,
         )
@@ -94,6 +97,7 @@ class Snapshot:
             part(OpenWork, "work"),
             part(Falling, "falling"),
             np.array(flat["followed"]),
+            np.array(flat["next_id"]),
             np.array(flat["idle_worker"]),
             np.array(flat["idle_since"]),
         )
@@ -150,7 +154,7 @@ class Run:
         )
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         start = snapshot or Snapshot.empty(counties.areas)
-        self.casebook = Casebook(start.cases)
+        self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(
             engine, start.steps, start.work, calendar=self.calendar, bureau=counties.bureau
         )
@@ -206,7 +210,7 @@ class Run:
         self.clocks.come(new)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)
-        month = Month(new, decided, finish, done, clocks, *people, start, end)
+        month = Month(self.casebook, new, decided, finish, done, clocks, *people, start, end)
         self._apply(month, span)
         self.recorder.done(month)
         if self.in_opening:
@@ -255,10 +259,11 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        self._pay(number, span, counts["persons"])
+        self._pay(number, span, counts["persons"] + counts["phase_out_persons"])
         self.recorder.month(number, month, counts, self.workforce, span)
         if span.of_year == MONTHS_PER_YEAR - 1:
-            self.recorder.close_year(self.calendar.date_of(span.first).year)
+            year = self.calendar.date_of(span.first).year
+            self.recorder.close_year(year, month, self.docket.open_work()[1])
 
     def _pay(self, number: int, span: Span, persons: Whole) -> None:
         post_days = self.workforce.days_paid(span.first, span.last)
@@ -285,6 +290,7 @@ class Run:
             *self.docket.open_work(),
             self.clocks.falling(),
             self.clocks.open.ravel(),
+            np.array([self.casebook.next_id]),
             columns[0],
             columns[1],
         )

@@ -108,9 +108,9 @@ def route_numbers(procedures: Procedures, matter: str) -> Whole:
 class Requests:
     """What comes of its own accord, in step with need and season.
 
-    stock: supported households by programme and township, which set how often matters arise in them and how
-    many apply in vain. flows: person-times a year by programme and township. arises: by route, how often its
-    matter arises in a supported household [1/year].
+    stock: supported households at the opening by programme and township, which set how many apply in vain.
+    flows: person-times a year by programme and township. arises: by route, how often its matter arises in a
+    supported household [1/year]: with the stock at the close of the month before, which moves the rate alone.
     """
 
     def __init__(
@@ -132,31 +132,38 @@ class Requests:
         self.arising = [procedures.routes[name] for name in sorted(arises)]
         covered = np.array([[name in route.programmes for name in STOCKS] for route in self.arising])
         per_route = np.array([arises[route.id] for route in self.arising])
-        self.arising_per_year = covered.astype(np.int64) @ stock * per_route[:, None]
+        self.arising_per_household = covered * per_route[:, None]
 
     def arrivals(
-        self, purpose: Purpose, streams: Whole, per_year: NDArray[np.float64], span: Span, season: float = 1.0
+        self, purpose: Purpose, streams: Whole, per_year: NDArray[np.float64], span: Span, factor: float
     ) -> tuple[Whole, Whole, Whole]:
-        """Arrivals of a month: row of `per_year`, township, position; streams: number of each row."""
-        factor = (1 + self.rates.trend) ** span.years_of_plan * season
+        """Arrivals of a month: row of `per_year`, township, position; streams: number of each row.
+
+        factor: of this month against `per_year`.
+        """
         mean = np.round(per_year * (factor / MONTHS_PER_YEAR * EXPONENTIAL_ONE)).astype(np.int64)
         return arrivals(self.luck, purpose, self.window.area_codes, streams, span.from_opening, mean)
 
+    def _factor(self, season: NDArray[np.float64], span: Span) -> float:
+        """What need is in a month against the year the plan opens with."""
+        factor: float = (1 + self.rates.trend) ** span.years_of_plan * season[span.of_year]
+        return factor
+
     def needs(self, per_year: NDArray[np.float64], span: Span) -> tuple[Whole, Whole, Whole]:
         """Families that come into need in a month: programme, township, position."""
-        season = self.rates.season_needs[span.of_year]
-        return self.arrivals(Purpose.NEED_GAPS, np.arange(len(STOCKS)), per_year, span, season)
+        factor = self._factor(self.rates.season_needs, span)
+        return self.arrivals(Purpose.NEED_GAPS, np.arange(len(STOCKS)), per_year, span, factor)
 
-    def matters(self, span: Span) -> list[Matters]:
-        """The month's matters."""
-        return [self._hopeless(span), *self._flows(span), *self._arising(span)]
+    def matters(self, span: Span, supported: Whole) -> list[Matters]:
+        """The month's matters; supported: households as the month before closed [programmes × townships]."""
+        return [self._hopeless(span), *self._flows(span), *self._arising(span, supported)]
 
     def _hopeless(self, span: Span) -> Matters:
         """Applications of families that do not qualify."""
         streams = len(STREAMS) + np.arange(len(STOCKS))
-        season = self.rates.season_needs[span.of_year]
+        factor = self._factor(self.rates.season_needs, span)
         programme, area, position = self.arrivals(
-            Purpose.NEED_GAPS, streams, self.hopeless_per_year, span, season
+            Purpose.NEED_GAPS, streams, self.hopeless_per_year, span, factor
         )
         serial = INELIGIBLE_FROM + serial_in_group(programme * len(self.window.area_codes) + area)
         number = household_number(programme, span.from_opening + 1, serial)
@@ -191,11 +198,11 @@ class Requests:
     def _flows(self, span: Span) -> list[Matters]:
         """Requests for temporary aid, and papers for medical assistance that are handed on."""
         coming = []
-        season = self.rates.season_requests[span.of_year]
+        factor = self._factor(self.rates.season_requests, span)
         for name in FLOWS:
             stream = np.array([STREAMS.index(name)])
             per_year = self.flows[name][None, :].astype(np.float64)
-            _, area, position = self.arrivals(Purpose.FLOW_GAPS, stream, per_year, span, season)
+            _, area, position = self.arrivals(Purpose.FLOW_GAPS, stream, per_year, span, factor)
             number = household_number(
                 np.repeat(stream, len(area)), span.from_opening + 1, serial_in_group(area)
             )
@@ -223,11 +230,14 @@ class Requests:
         by_the_hour = np.array([route.in_hours for route in three])
         return np.array([route.number for route in three])[kind], by_the_hour[kind]
 
-    def _arising(self, span: Span) -> list[Matters]:
-        """What arises in supported households and changes nothing in their standing."""
+    def _arising(self, span: Span, supported: Whole) -> list[Matters]:
+        """What arises in supported households and changes nothing in their standing.
+
+        Their number holds whatever trend there is.
+        """
         kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
         row, area, position = self.arrivals(
-            Purpose.FLOW_GAPS, len(STREAMS) + kinds, self.arising_per_year, span
+            Purpose.FLOW_GAPS, len(STREAMS) + kinds, self.arising_per_household @ supported, span, 1.0
         )
         coming = []
         for at, (route, kind) in enumerate(zip(self.arising, kinds.tolist(), strict=True)):

@@ -39,12 +39,6 @@ POSTS_LEVELS = ("township", "county")
 """Levels whose posts work at the simulated desks."""
 _VERIFICATION_CODE = 1_000_000_000
 _COUNTY_DIGITS = 6
-_BENEFITS = {
-    "dibao_urban": "places.benefit_yuan.dibao_urban",
-    "dibao_rural": "places.benefit_yuan.dibao_rural",
-    "tekun_dispersed": "places.benefit_yuan.tekun",
-    "tekun_institution": "places.benefit_yuan.tekun",
-}
 _ROOMS = ("places", "policy", "desks", "years")
 _LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
 
@@ -62,7 +56,6 @@ class Setting:
     norms: Norms
     caseload: CaseloadRates
     workforce: WorkforceRates
-    benefit_fen: Mapping[str, int]
     staffing: pd.DataFrame
     counties: Mapping[str, County]
     hash: str
@@ -70,10 +63,7 @@ class Setting:
 
     def benefits(self, month: int) -> dict[str, int]:
         """What a person of each programme is paid in a month of the plan, risen with the standard [fen]."""
-        rates = self.caseload
-        rises = (month + MONTHS_PER_YEAR - rates.rise_month + 1) // MONTHS_PER_YEAR
-        factor = (1 + rates.rise_share) ** max(rises, 0)
-        return {name: round(fen * factor) for name, fen in self.benefit_fen.items()}
+        return self.caseload.benefits(month)
 
     @property
     def month_of_day(self) -> Whole:
@@ -158,12 +148,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     }
     _check_closed(scenario, counties)
     norms = norms_from(procedures, assumed.value)
-    caseload = caseload_rates(assumed.number, procedures)
+    caseload = caseload_rates(assumed.value, assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
-    benefits = {
-        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0
-        for name in STOCKS
-    }
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:
         ids += [scenario.policy.services, *law.money_rule(scenario.policy.services).value_keys()]
@@ -185,7 +171,6 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         norms=norms,
         caseload=caseload,
         workforce=workforce,
-        benefit_fen=benefits,
         staffing=staffing,
         counties=counties,
         hash=scenario_hash(scenario, **parts),

@@ -355,3 +355,17 @@ def test_without_a_roster_a_weekend_emergency_waits_for_monday() -> None:
 
     assert steps == ["emergency own .", "emergency_papers own"]
     assert (due, entry, settled) == (OPENS[2], OPENS[2], NOT_SETTLED)
+
+
+@pytest.mark.parametrize("on_call", [True, False])
+def test_a_duty_roster_also_visits_after_a_major_change(on_call: bool) -> None:
+    """Saturday 10:00, term 24 hours: the roster goes there by night, or the desk on Monday and too late."""
+    norms = decided(**{"duty.visit_minutes": ANSWER})
+    trace = maker(norms, levers=("on_call",) if on_call else ())
+    matter = matters("change_visit")
+    matter.arrival[0] = minute(7, 10)
+    cases, steps = trace.month(matter)
+
+    assert int(cases.due[0]) == int(cases.entry[0]) == OPENS[2]
+    assert table(trace, cases, steps) == (["visit_record own"] if on_call else ["change_visit own ."])
+    assert (int(cases.settled[0]) == OPENS[2]) == on_call

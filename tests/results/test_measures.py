@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simlib.results.measures import MEASURES, Frames, interval, summary
+from simlib.results.measures import MEASURES, Frames, by_term, interval, summary
 
 
 def frames() -> Frames:
@@ -44,6 +44,9 @@ def frames() -> Frames:
             "excluded_route": [2, 5],
             "overpaid_fen": [100, 300],
             "overpaid_design_fen": [100, 400],
+            "recovered_fen": [300, 0],
+            "phase_out_months": [2, 5],
+            "phase_out_fen": [200, 500],
         }
     )
     workforce = pd.DataFrame(
@@ -64,16 +67,21 @@ def frames() -> Frames:
             "fen": [1000, 5000, 3000],
         }
     )
-    desk, waits, caseload, workforce, money = (
-        part.assign(year=2027) for part in (desk, waits, caseload, workforce, money)
+    steps = pd.DataFrame(
+        {"replication": [0, 0, 1], "office": "511102001", "term": ["a", "b", "a"]}
+        | {"due": [8, 2, 5], "in_time": [6, 2, 4]}
     )
-    return Frames(desk, waits, caseload, workforce, money, posts_existing=2, posts_gap=2)
+    desk, waits, caseload, workforce, money, steps = (
+        part.assign(year=2027) for part in (desk, waits, caseload, workforce, money, steps)
+    )
+    return Frames(desk, waits, caseload, workforce, money, steps, posts_existing=2, posts_gap=2)
 
 
 @pytest.mark.parametrize(
     ("measure", "values"),
     [
         ("on_time_share", [16 / 20, 20 / 20]),
+        ("steps_on_time_share", [8 / 10, 4 / 5]),
         ("wait_days_mean", [(2 * 9 + 10) / 10, 4]),
         ("wait_days_p90", [2, 4]),
         ("open_end", [4, 2]),
@@ -92,6 +100,9 @@ def frames() -> Frames:
         ("overpaid_yuan", [1, 3]),
         ("overpaid_design_yuan", [1, 4]),
         ("overpaid_late_yuan", [0, -1]),
+        ("recovered_yuan", [3, 0]),
+        ("phase_out_months", [2, 5]),
+        ("phase_out_yuan", [2, 5]),
         ("unlawful_visits", [1, 0]),
         ("reviews_on_time_share", [6 / 8, 1]),
         ("reviews_overdue", [2, 0]),
@@ -100,6 +111,13 @@ def frames() -> Frames:
 def test_a_measure_is_what_its_definition_says(measure: str, values: list[float]) -> None:
     """Ratios are formed last, from sums; verification centres stand outside the formulas' posts."""
     assert MEASURES[measure](frames()).tolist() == pytest.approx(values)
+
+
+def test_terms_of_single_steps_are_told_one_by_one() -> None:
+    """Term a: 8 + 5 due, 6 + 4 in time; term b: 2 of 2."""
+    told = by_term(frames()).set_index("term")["on_time_share"].to_dict()
+
+    assert told == {"a": 10 / 13, "b": 1.0}
 
 
 def test_a_limit_that_is_not_there_is_empty_not_zero() -> None:
