@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 3
+SCHEMA_NUMBER = 4
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -42,7 +42,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
         " overpaid_design_fen benefits_fen visits_missed"
     ),
-    "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
+    "workforce": _schema(
+        "replication month county_code office kind required funded filled effective_milli hired left_quit"
+        " left_appraisal left_term_end left_contract_ended left_post_closed paid_days grade_days"
+    ),
     "money": _schema("replication month county_code line source fen"),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
@@ -60,6 +63,9 @@ would have waited even with no queue at any desk; overpaid_design: paid after el
 remains is desk lateness; it can be negative for single months, so it is summed and never cut off.
 visits_missed: care visits not asked for, since the one before was still to be made.
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
+hired and left_… count people in the month: filled = filled the month before + hired − left, for every office
+and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
+year (payroll posts have none here), so their quotient is the mean grade.
 money: amounts by county, line and source [fen].
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -23,15 +24,16 @@ from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, NONE, Assumed, Scenario, scenario_hash
+from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budget import MoneyRules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
+from simlib.years.posts import Terms
 from simlib.years.rates import CaseloadRates, caseload_rates
-from simlib.years.workforce import WorkforceRates, workforce_rates
+from simlib.years.tenure import WorkforceRates, workforce_rates
 
 Whole = NDArray[np.int64]
 
@@ -81,6 +83,17 @@ class Setting:
         first = np.datetime64(self.calendar.first_day, "D")
         months = (first + np.arange(self.calendar.days)).astype("datetime64[M]").astype(np.int64)
         return months - (self.scenario.run.first_year - 1970) * MONTHS_PER_YEAR
+
+    @property
+    def terms(self) -> Terms:
+        """What the plan decides about the people it buys."""
+        policy, day = self.scenario.policy, self.calendar.day
+        return Terms(
+            from_day=day(date(self.scenario.run.first_year, 1, 1)),
+            term_years=policy.term_years,
+            is_appraised=policy.appraisal == YEARLY,
+            rollout=tuple(day(when) for when in policy.rollout),
+        )
 
     @property
     def posts_existing(self) -> int:
