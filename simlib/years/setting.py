@@ -170,6 +170,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         if county.areas
     }
     _check_closed(scenario, counties)
+    _check_rollout(scenario)
     norms = norms_from(procedures, assumed.value)
     caseload = caseload_rates(assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
@@ -213,6 +214,15 @@ def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
         raise ScenarioError(
             [Problem("scenario_closed", column="future.closed", values={"found": code}) for code in strange]
         )
+
+
+def _check_rollout(scenario: Scenario) -> None:
+    run = scenario.run
+    first, last = date(run.first_year, 1, 1), date(run.first_year + run.years - 1, 12, 31)
+    strange = [when for when in scenario.policy.rollout if not first <= when <= last]
+    if strange:
+        values = {"found": str(strange[0]), "first": str(first), "last": str(last)}
+        raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
 
 
 def code_digest() -> str:
