@@ -35,15 +35,16 @@ ACTIONS = st.one_of(
 
 def act(workforce: Workforce, action: Any) -> None:
     """Do one of them."""
-    what, where, *rest = action
-    if what == "fund":
-        workforce.fund(0, np.array(where))
-    elif what == "cover":
-        workforce.cover(*where, rest[0], posts_share=rest[1], provider=1)
+    if action[0] == "fund":
+        workforce.fund(0, np.array(action[1]))
+        return
+    what, (first, last), lot, share = action
+    if what == "cover":
+        workforce.cover(first, last, lot, posts_share=share, provider=1)
     elif what == "uncover":
-        workforce.uncover(*where, rest[0], keep_share=rest[1])
+        workforce.uncover(first, last, lot, keep_share=share)
     else:
-        workforce.renew(*where, rest[0], missed_share=rest[1])
+        workforce.renew(first, last, lot, missed_share=share)
 
 
 @settings(max_examples=40, deadline=None)
@@ -157,7 +158,7 @@ def test_today_s_posts_are_the_same_lived_through_or_replayed(opening: int) -> N
         people.append(columns[:, columns[POST] < HELPER_POSTS])
 
     assert people[0].shape[1] > counties.payroll.sum() + counties.contract.sum()
-    assert np.array_equal(*people)
+    assert np.array_equal(people[0], people[1])
     assert int(lived.env.now) == int(replayed.env.now)
 
 

@@ -183,6 +183,35 @@ def test_the_last_year_of_a_term_has_one_assessment() -> None:
     assert left_by_reason(workforce, 0, day(2030)) == {}
 
 
+def test_appraisals_go_on_in_later_terms() -> None:
+    """With terms of three years somebody can fail in the years 1, 2, 4, 5 …, and never in 3 or 6."""
+    workforce = crew(300, appraisal_fail_share=0.3)
+    workforce.fund(0, posts(300, 1))
+    run_to(workforce, day(2032))
+    columns = workforce.people.columns
+    failed = columns[:, columns[REASON] == Leaving.APPRAISAL]
+
+    assert {round(days / 365.25) for days in (failed[LEFT] - failed[HIRED]).tolist()} == {1, 2, 4, 5}
+
+
+def test_a_successor_on_the_payroll_has_the_share_of_the_post() -> None:
+    """Half of a township post is other work, whoever holds it."""
+    workforce = crew(50, payroll=2, payroll_share=0.5, payroll_quits_per_year=1.0)
+    run_to(workforce, day(2031))
+    roster, absences = workforce.roster(day(2030), day(2031), {}, NONE)
+    columns = workforce.people.columns
+    whole_year = set(
+        workforce.people.ids()[(columns[READY] <= day(2030)) & (columns[LEFT] >= day(2031))].tolist()
+    )
+    newcomers = np.isin(absences.worker, [who for who in whole_year if who & 0xFFFF])
+    hours = (absences.absent_to - absences.absent_from)[newcomers].sum() / DAY_TICKS
+    days = calendar().workday_of_day[day(2031)] - calendar().workday_of_day[day(2030)]
+
+    assert newcomers.sum() > 1000
+    assert hours / (days * len(set(absences.worker[newcomers].tolist()))) == pytest.approx(0.5, abs=0.02)
+    assert len(roster) > 50
+
+
 def test_without_appraisal_nobody_fails_one() -> None:
     """The lever takes the yearly appraisal away, and nothing else."""
     workforce = crew(200, is_appraised=False, appraisal_fail_share=0.5, term_fail_share=0.5)
@@ -219,8 +248,10 @@ def test_a_cohort_is_paid_by_grade_to_the_day() -> None:
 
     assert 366 in lengths
     assert table == [[6 * lengths[year] if grade == year else 0 for grade in range(5)] for year in range(5)]
-    months = sum(workforce.pay_days(day(2027, month), day(2027, month + 1)) for month in range(1, 12))
-    assert months[:, 2].sum() == 6 * (day(2027, 12) - day(2027))
+    eleven = workforce.pay_days(day(2027), day(2027, 12))
+    months = [workforce.pay_days(day(2027, month), day(2027, month + 1)) for month in range(1, 12)]
+    assert np.sum(months, axis=0).tolist() == eleven.tolist()
+    assert eleven[:, 2].sum() == 6 * (day(2027, 12) - day(2027))
 
 
 def test_pay_days_add_up_to_the_days_posts_were_held() -> None:
