@@ -149,7 +149,8 @@ class People:
     def pay_days(self, first: int, last: int, *, calendar: Calendar, grades: int, lot: int = BOUGHT) -> Whole:
         """Days in [first, last) paid to contract workers of a lot by pay grade [offices × grades].
 
-        Grade 0 is the first year in the post, each appraisal passed adds one; the last grade holds all above.
+        Grade 0 is the first year in the post; each anniversary adds one, since who fails an assessment has
+        left by then. The last grade holds all above.
         """
         columns = self.columns
         is_existing = columns[POST] < self.existing[columns[OFFICE]]
