@@ -26,6 +26,10 @@ NONE = "none"
 """The formula that buys nobody; the money rule that binds nothing."""
 FIXED = "fixed"
 """The money rule that is an amount of the planner's own (`cap_yuan`)."""
+YEARLY = "yearly"
+"""How often bought workers are appraised, if at all."""
+ROLLOUT_DAYS = 3
+"""Days a roll-out names: plan, hired, at work."""
 
 Text = Mapping[str, str]
 
@@ -56,6 +60,8 @@ class Policy:
     equal_load; method: largest_remainder or webster. spend: gap, or all (equal money). price_yuan: all-in
     price of a bought post in its first year [yuan], None: what the law says for this place; rise_share: its
     yearly rise [0..1].
+    The people it buys: term_years: length of their contracts [year]; appraisal: yearly, or none; rollout:
+    days by which the plan stands, everybody is hired and all are at work, none: no recruitment campaign.
     services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
     that is planned for them [0..1].
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
@@ -75,6 +81,9 @@ class Policy:
     spend: str = "gap"
     price_yuan: int | None = None
     rise_share: float = 0.0
+    term_years: int = 3
+    appraisal: str = YEARLY
+    rollout: tuple[date, ...] = ()
     services: str = NONE
     services_share: float = 0.0
     decision: str = "county"
@@ -166,6 +175,7 @@ CHOICES = {
     "policy.sharing": ("proportional", "keep_minimum", "equal_load"),
     "policy.method": ("largest_remainder", "webster"),
     "policy.spend": ("gap", "all"),
+    "policy.appraisal": (YEARLY, NONE),
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
@@ -175,6 +185,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "policy.share_for_posts": (0, 1),
     "policy.price_yuan": (1, 1e7),
     "policy.rise_share": (0, 1),
+    "policy.term_years": (1, 3),
     "policy.services_share": (0, 1),
     "run.first_year": (2006, 2095),
     "run.years": (1, 10),
@@ -196,9 +207,12 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "clocks.visits.key_months": _PERIOD,
     "clocks.work.year_working_days": (1, 366),
     "ramp.speed": (0.01, 100),
+    "recruitment.payroll_first_month": _OF_THE_YEAR,
+    "recruitment.payroll_rounds_per_year": _OF_THE_YEAR,
     "season.from_month": _OF_THE_YEAR,
     "season.months": (0, MONTHS_PER_YEAR),
     "standard.rise_month": _OF_THE_YEAR,
+    "term.existing_years": (1, 10),
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by or that counts months of a year."""
@@ -393,6 +407,8 @@ class _Reader:
         """A list of dates."""
         if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
             return self.blame("scenario_dates", path)
+        if path[-1] == "rollout" and len(found) not in (0, ROLLOUT_DAYS):
+            return self.blame("scenario_rollout", path)
         return tuple(sorted(found))
 
     def inner(self, full: str, value: Any, path: tuple[Any, ...]) -> Any:

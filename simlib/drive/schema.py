@@ -14,7 +14,7 @@ from simlib.places.frame import provinces
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
 from simlib.policy.proposal import KIND as PURCHASE
 from simlib.policy.proposal import purchase_schema
-from simlib.scenario import CHOICES, PARTS, RANGES
+from simlib.scenario import CHOICES, PARTS, RANGES, ROLLOUT_DAYS
 from simlib.units import MONTHS_PER_YEAR
 
 
@@ -61,6 +61,9 @@ def _parameter(name: str, kind: str) -> Schema:
     if kind.startswith("tuple[int"):
         months = {"type": "integer", "minimum": 1, "maximum": MONTHS_PER_YEAR}
         return {"type": ["array", "null"], "items": months}
+    if name == "policy.rollout":
+        full = {"type": "array", "items": DATE, "minItems": ROLLOUT_DAYS, "maxItems": ROLLOUT_DAYS}
+        return {"anyOf": [full, {"type": ["array", "null"], "maxItems": 0}]}
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):

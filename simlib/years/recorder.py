@@ -25,10 +25,12 @@ from simlib.years.budget import Row
 from simlib.years.casebook import Casebook, is_followed
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
+from simlib.years.posts import LOTS
 from simlib.years.records import Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
 from simlib.years.stepterms import StepTerms
+from simlib.years.tenure import Leaving
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -153,6 +155,8 @@ class Recorder:
         count = len(self.offices)
         filled = workforce.filled(span.last - 1)
         effective = effective_milli(month.roster, time, count, start=month.start, end=month.end)
+        hired, left = (told(span.first, span.last) for told in (workforce.hired, workforce.leavers))
+        held, graded = workforce.days_held(span.first, span.last), self._grade_days(workforce, span)
         none = np.zeros(count, dtype=np.int64)
         for kind, name in enumerate(KINDS):
             bought = kind == Kind.CONTRACT
@@ -166,7 +170,17 @@ class Recorder:
                 funded=workforce.funded.copy() if bought else none,
                 filled=filled[:, kind],
                 effective_milli=effective[:, kind],
+                hired=hired[:, kind],
+                **{f"left_{why.name.lower()}": left[:, kind, why] for why in Leaving},
+                paid_days=held[:, kind],
+                grade_days=graded if bought else none,
             )
+
+    def _grade_days(self, workforce: Workforce, span: Span) -> Whole:
+        """Days of contract workers × pay grade, by office."""
+        days = sum(workforce.pay_days(span.first, span.last, lot) for lot in range(LOTS))
+        grades: Whole = days @ np.arange(workforce.grades)
+        return grades
 
     def close_year(self, year: int, month: Month, work: OpenWork) -> None:
         """Record a calendar year of the plan; month: its last, work: what is open after it."""

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 4
+SCHEMA_NUMBER = 5
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -43,7 +43,10 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " excluded_months excluded_unknown excluded_route overpaid_months overpaid_design overpaid_fen"
         " overpaid_design_fen phase_out_months phase_out_fen recovered_fen benefits_fen visits_missed"
     ),
-    "workforce": _schema("replication month county_code office kind required funded filled effective_milli"),
+    "workforce": _schema(
+        "replication month county_code office kind required funded filled effective_milli hired left_quit"
+        " left_appraisal left_term_end left_contract_ended left_post_closed paid_days grade_days"
+    ),
     "money": _schema("replication month county_code line source fen"),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
@@ -67,6 +70,9 @@ leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked
 decision, of what was paid in that month's past, months before the plan among them; taken off no other column.
 visits_missed: care visits not asked for, since the one before was still to be made.
 workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
+hired and left_… count people in the month: filled = filled the month before + hired − left, for every office
+and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
+year (payroll posts have none here), so their quotient is the mean grade.
 money: amounts by county, line and source [fen].
 """
 

@@ -113,7 +113,11 @@ def _in_hand(work: OpenWork) -> Whole:
 
 
 class Run:
-    """Counties side by side, each in its replication."""
+    """Counties side by side, each in its replication.
+
+    What becomes of today's posts in the run-up depends on chance alone, so it is not stored: a plan that
+    opens from a snapshot lives through it again, without desk work or money.
+    """
 
     def __init__(
         self, setting: Setting, counties: Counties, snapshot: Snapshot | None, *, engine: str
@@ -123,7 +127,7 @@ class Run:
         self.in_opening = snapshot is None
         run = setting.scenario.run
         first = self._span(-run.opening_months if self.in_opening else 0)
-        self.env = simpy.Environment(initial_time=first.first)
+        self.env = simpy.Environment(initial_time=self._span(-run.opening_months).first)
         self.maker = setting.trace_maker(counties, self.luck)
         self.caseload = Caseload(
             Births(setting.caseload, self.luck, counties.area_codes),
@@ -151,8 +155,11 @@ class Run:
             townships=counties.area_office,
             named=counties.bureau[counties.first_office[:-1]],
             campaign_months=setting.scenario.future.campaign_months,
+            terms=setting.terms,
         )
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
+        if snapshot:
+            self.env.run(until=first.first)
         start = snapshot or Snapshot.empty(counties.areas)
         self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(

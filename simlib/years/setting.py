@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -23,15 +24,16 @@ from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, NONE, Assumed, Scenario, scenario_hash
+from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budget import MoneyRules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
+from simlib.years.posts import Terms
 from simlib.years.rates import CaseloadRates, caseload_rates
-from simlib.years.workforce import WorkforceRates, workforce_rates
+from simlib.years.tenure import WorkforceRates, workforce_rates
 
 Whole = NDArray[np.int64]
 
@@ -71,6 +73,17 @@ class Setting:
         first = np.datetime64(self.calendar.first_day, "D")
         months = (first + np.arange(self.calendar.days)).astype("datetime64[M]").astype(np.int64)
         return months - (self.scenario.run.first_year - 1970) * MONTHS_PER_YEAR
+
+    @property
+    def terms(self) -> Terms:
+        """What the plan decides about the people it buys."""
+        policy, day = self.scenario.policy, self.calendar.day
+        return Terms(
+            from_day=day(date(self.scenario.run.first_year, 1, 1)),
+            term_years=policy.term_years,
+            is_appraised=policy.appraisal == YEARLY,
+            rollout=tuple(day(when) for when in policy.rollout),
+        )
 
     @property
     def posts_existing(self) -> int:
@@ -147,6 +160,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         if county.areas
     }
     _check_closed(scenario, counties)
+    _check_rollout(scenario)
     norms = norms_from(procedures, assumed.value)
     caseload = caseload_rates(assumed.value, assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
@@ -185,6 +199,15 @@ def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
         raise ScenarioError(
             [Problem("scenario_closed", column="future.closed", values={"found": code}) for code in strange]
         )
+
+
+def _check_rollout(scenario: Scenario) -> None:
+    run = scenario.run
+    first, last = date(run.first_year, 1, 1), date(run.first_year + run.years - 1, 12, 31)
+    strange = [when for when in scenario.policy.rollout if not first <= when <= last]
+    if strange:
+        values = {"found": str(strange[0]), "first": str(first), "last": str(last)}
+        raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
 
 
 def code_digest() -> str:

@@ -20,6 +20,10 @@ CALM: dict[str, Any] = {
     "recruitment__months": 0.01,
     "training__before_post_days": 0,
     "ramp__months": 0.0,
+    "quits__payroll_per_year": 0.0,
+    "appraisal__fail_share": 0.0,
+    "term__fail_share": 0.0,
+    "term__leave_share": 0.0,
 }
 
 
@@ -95,12 +99,13 @@ def test_a_rise_of_five_percent_is_paid() -> None:
 
 
 def test_no_money_buys_nobody_and_payroll_stays() -> None:
-    """A limit of nothing funds no post; the payroll is not touched."""
+    """A limit of nothing funds no post; payroll posts are left and filled as if nothing had been planned."""
     broke = Policy(formula="guangdong-2019", money="fixed", cap_yuan=0, price_yuan=60_000)
-    posts = frame(run(setting(scenario(broke))), "workforce")
+    posts, quo = (frame(run(setting(scenario(policy))), "workforce") for policy in (broke, Policy()))
+    columns = ["month", "office", "filled", "hired", "left_quit"]
 
-    assert posts[posts["kind"] == "contract"]["filled"].sum() == 0
-    assert posts[posts["kind"] == "payroll"].groupby("month")["filled"].sum().nunique() == 1
+    assert posts[posts["kind"] == "contract"][["filled", "hired"]].sum().sum() == 0
+    assert posts[posts["kind"] == "payroll"][columns].equals(quo[quo["kind"] == "payroll"][columns])
 
 
 def test_ample_money_and_instant_hiring_fill_the_formula() -> None:

@@ -205,7 +205,11 @@ def test_a_campaign_takes_township_clerks_away() -> None:
 def test_an_individual_allowance_blocks_one_person_of_the_bureau() -> None:
     """WISN: what one named person does besides takes his time alone, in a bureau of four."""
     half, none = (
-        frame(run(setting(scenario(allowance__individual_share=share))), "desk_work") for share in (0.5, 0.0)
+        frame(
+            run(setting(scenario(allowance__individual_share=share, quits__payroll_per_year=0.0))),
+            "desk_work",
+        )
+        for share in (0.5, 0.0)
     )
     time = [table.groupby("office")["available_ticks"].sum() for table in (half, none)]
     posts = int(place().counties["posts_payroll"].iloc[0])
