@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simlib.chance import in_replication
 from simlib.places.columns import FLOWS
-from simlib.years.budget import MoneyRules
+from simlib.years.budgetrules import MoneyRules
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
 

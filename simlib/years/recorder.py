@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simlib.desks.network import Absences, Kind, MonthDone, Roster, Standing
 from simlib.desks.trace import NO_CLOCK, Cases, Outcome
 from simlib.units import MONTHS_PER_YEAR
+from simlib.years.accounts import Row
 from simlib.years.bookkeeping import (
     Clocked,
     YearBook,
@@ -21,7 +22,6 @@ from simlib.years.bookkeeping import (
     lawful,
     month_of_clocks,
 )
-from simlib.years.budget import Row
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
 from simlib.years.records import Ledger, Tables

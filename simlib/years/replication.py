@@ -7,7 +7,7 @@ the desks run; the caseload applies what was decided; wages and benefits are pai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.engines import run_month
-from simlib.desks.network import Columns, MonthDone, OpenWork, Standing, Steps, first_entries, places
+from simlib.desks.network import Columns, Kind, MonthDone, OpenWork, Standing, Steps, first_entries, places
 from simlib.desks.trace import Cases, Matters
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import DAY_TICKS, month_start
-from simlib.years.bookkeeping import UNDECIDED, Clocked, by_office, decisions, settle, with_new
-from simlib.years.budget import Budget, MoneyRules
+from simlib.years.bookkeeping import UNDECIDED, Clocked, by_office, decisions, lawful, settle, with_new
+from simlib.years.budget import Budget
 from simlib.years.caseload import Caseload, Decided
 from simlib.years.county import Batch, Counties, County
 from simlib.years.households import STOCKS, Households, kind_of
@@ -150,7 +150,7 @@ class Run:
         """A county's budget under way; before the plan nothing is bought."""
         rules = county.money
         if self.in_opening:
-            rules = MoneyRules(rules.limit, rules.fund, (), 0)
+            rules = replace(rules, prices=())
         hold = partial(self.workforce.fund, int(self.counties.first_office[at]))
         budget = Budget(
             self.env, self.calendar, rules, hold=hold, first_year=self.setting.scenario.run.first_year
@@ -260,24 +260,45 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        self._pay(number, span, counts["persons"])
+        self._pay(number, span, counts["persons"], month.done)
         self.recorder.month(number, month, counts, self.workforce, span)
         if span.of_year == MONTHS_PER_YEAR - 1:
             self.recorder.close_year(self.calendar.date_of(span.first).year)
 
-    def _pay(self, number: int, span: Span, persons: Whole) -> None:
-        post_days = self.workforce.days_paid(span.first, span.last)
+    def _pay(self, number: int, span: Span, persons: Whole, done: MonthDone) -> None:
+        grade_days = self._grade_days(number // MONTHS_PER_YEAR, span)
+        services = self._services_bought(done)
+        payroll = self._payroll_days(span)
         rate = self.setting.benefits(number)
         for at, budget in enumerate(self.budgets):
             paid = persons[self.counties.county_of_area == at].sum(axis=0)
             offices = slice(self.counties.first_office[at], self.counties.first_office[at + 1])
             budget.pay(
                 number,
-                post_days=int(post_days[offices].sum()),
+                grade_days=grade_days[offices],
+                services=services[offices].tolist(),
+                payroll_days=int(payroll[offices].sum()),
                 benefits={
                     name: int(paid[place]) * rate[name] for place, name in enumerate(STOCKS) if rate[name]
                 },
             )
+
+    def _grade_days(self, year: int, span: Span) -> Whole:
+        """Days bought posts were held by pay grade [offices × grades]: all in the grade of the plan year."""
+        days = np.zeros((len(self.counties.offices), year + 1), dtype=np.int64)
+        days[:, year] = self.workforce.days_paid(span.first, span.last)
+        return days
+
+    def _services_bought(self, done: MonthDone) -> Whole:
+        """Services that contract workers ended in the month, by office."""
+        served = lawful(done.services)
+        kind = self.workforce.people.of_id(served.worker)[3]
+        return by_office(served.office[kind == Kind.CONTRACT], len(self.counties.offices))
+
+    def _payroll_days(self, span: Span) -> Whole:
+        """Days payroll posts were held, their part for assistance alone, by office [2**-16 day]."""
+        held = self.workforce.filled(span.last - 1)[:, Kind.PAYROLL] * (span.last - span.first)
+        return held * np.round(self.counties.payroll_share * SHARE_ONE).astype(np.int64)
 
     def snapshot(self) -> Snapshot:
         """The counties as they stand after the last month run."""

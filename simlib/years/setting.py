@@ -24,9 +24,10 @@ from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import FIXED, NONE, Assumed, Scenario, scenario_hash
-from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.budget import MoneyRules
+from simlib.years.budgetrules import MoneyRules, year_dates
+from simlib.years.cash import grant_rules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
@@ -160,10 +161,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     norms = norms_from(procedures, assumed.value)
     caseload = caseload_rates(assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
-    benefits = {
-        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0
-        for name in STOCKS
-    }
+    benefits = _benefits(assumed)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:
         ids += [scenario.policy.services, *law.money_rule(scenario.policy.services).value_keys()]
@@ -191,6 +189,14 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **{**parts, "law": law.digest(assumed.read)}),
     )
+
+
+def _benefits(assumed: Assumed) -> dict[str, int]:
+    """What a person of each programme is paid a month when the plan begins [fen]."""
+    return {
+        name: round(assumed.number(_BENEFITS[name]) * FEN_PER_YUAN) if name in _BENEFITS else 0
+        for name in STOCKS
+    }
 
 
 def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
@@ -311,7 +317,7 @@ def _county(
         opening_backlog=towns["opening_backlog"].to_numpy(np.int64),
         gap=gap,
         money=_money(
-            code, place, scenario, law, offices, required, gap, payroll + contract, stocks, dibao_fen
+            code, place, scenario, law, assumed, offices, required, gap, payroll + contract, stocks, dibao_fen
         ),
         services_limit=_services(code, place, scenario),
     )
@@ -332,6 +338,7 @@ def _money(
     place: Place,
     scenario: Scenario,
     law: Law,
+    assumed: Assumed,
     offices: Sequence[str],
     required: Whole,
     gap: Whole,
@@ -339,9 +346,10 @@ def _money(
     stocks: Mapping[str, Stock],
     dibao_fen: int,
 ) -> MoneyRules:
-    policy = scenario.policy
-    prices = yearly_price_fen(
-        price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years
+    policy, future, years = scenario.policy, scenario.future, scenario.run.years
+    term = int(assumed.number("budget.contract_years"))
+    grades = yearly_price_fen(
+        price_fen(scenario, place, law), str(policy.rise_share), years=max(years, term) + 1
     )
     households = sum(stock.households for stock in stocks.values())
     frame = pd.DataFrame(
@@ -356,7 +364,7 @@ def _money(
     )
     fixed = fixed_limits(scenario, place)
 
-    def limit(base: int) -> int | None:
+    def amount(base: int) -> int | None:
         if policy.money == NONE:
             return None
         if policy.money == FIXED:
@@ -383,7 +391,28 @@ def _money(
         )
         return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
 
-    return MoneyRules(limit, fund, prices, dibao_fen)
+    benefits = _benefits(assumed)
+    monthly = sum(int(stock.persons.sum()) * benefits[name] for name, stock in stocks.items())
+    return MoneyRules(
+        amount=amount,
+        binds=policy.money_as == "cap",
+        fund=fund,
+        prices=grades[:years],
+        grades=grades,
+        rise=str(policy.rise_share),
+        first_base=dibao_fen,
+        first_benefits=monthly * MONTHS_PER_YEAR,
+        dates=year_dates(
+            assumed.number,
+            release_delay_months=future.release_delay_months,
+            freeze_month=future.freeze_month,
+            freeze_parts=share_parts(future.freeze_share),
+        ),
+        grants=grant_rules(assumed.number, delay_months=future.release_delay_months),
+        payroll_fen=round(assumed.number("budget.payroll_yuan") * FEN_PER_YUAN),
+        workload_parts=share_parts(policy.workload_pay_share),
+        contract_years=term,
+    )
 
 
 def fixed_limits(scenario: Scenario, place: Place) -> dict[str, int]:
