@@ -16,7 +16,10 @@ from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
 SHARES = ("on_time_share", "reviews_on_time_share", "utilisation_share")
-MONEY = ("cost_yuan", "cap_yuan", "overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan")
+MONEY = (
+    *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
+    *("overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan"),
+)
 
 
 def table(
