@@ -85,12 +85,13 @@ def _since_january(money: pd.DataFrame, months: Sequence[int], count: int) -> pd
     sums = money.groupby([*KEYS, "month"])["fen"].sum().unstack("month")
     filled = sums.reindex(columns=list(months)).fillna(0).astype("int64").T
     so_far = filled.groupby(filled.index // MONTHS_PER_YEAR).cumsum()
-    whole = _half_up(so_far, count)
-    return (
+    whole: pd.DataFrame = _half_up(so_far, count)
+    stacked: pd.DataFrame = (
         whole.T.rename_axis(columns="month")
         .melt(ignore_index=False, value_name="fen")
         .set_index("month", append=True)
     )
+    return stacked
 
 
 def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
@@ -104,7 +105,7 @@ def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     keys = ["county_code", "source", "year"]
     begin = first_year(experiment)
     years = ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR))
-    rows = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
+    rows: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
     for _, fund in rows.groupby(["county_code", "source"]):
         carried, rest = 0, "carried_out" if fund["carried_out"].any() else "lapsed"
         for at in fund.index:
