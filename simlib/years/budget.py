@@ -205,30 +205,28 @@ class Budget:
 
     def _posts_for(self, money: int | None, year: int) -> Whole:
         """Posts that yearly money buys at the price really paid: those in post first, by their grades."""
-        price = self.rules.most(self.rules.prices[year])
+        price = self.rules.prices[year]
         if money is None or self.heads is None:
             return self.rules.fund(None if money is None else money // price * price, price)
         worth, count = self._in_post()
-        new = self.rules.most(self.rules.grades[0])
+        new = self.rules.grades[0]
         posts = count + (money - worth) // new if money >= worth else money * count // worth
         return self.rules.fund(posts * new, new)
 
     def _in_post(self) -> tuple[int, int]:
         """What those in post cost a year at the grade they may reach in it [fen]; how many they are."""
         heads = [] if self.heads is None else self.heads().tolist()
-        worth = sum(
-            count * self.rules.most(self.rules.grade_price(grade + 1)) for grade, count in enumerate(heads)
-        )
+        worth = sum(count * self.rules.grade_price(grade + 1) for grade, count in enumerate(heads))
         return worth, sum(heads)
 
     def _cost_of_all(self, year: int) -> int:
         """What every post the formula misses costs in a year [fen]."""
-        price = self.rules.most(self.rules.prices[year])
+        price = self.rules.prices[year]
         posts = int(self.rules.fund(None, price).sum())
         if self.heads is None:
             return posts * price
         worth, count = self._in_post()
-        return worth + max(posts - count, 0) * self.rules.most(self.rules.grades[0])
+        return worth + max(posts - count, 0) * self.rules.grades[0]
 
     def _promise(self, posts: int) -> None:
         """Enter what contracts for new posts promise of later years' money, in a ledger of its own."""

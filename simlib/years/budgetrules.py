@@ -101,7 +101,3 @@ class MoneyRules:
     def grade_price(self, grade: int) -> int:
         """Yearly price of somebody in a pay grade; grades beyond the last cost what the last does [fen]."""
         return self.grades[min(grade, len(self.grades) - 1)]
-
-    def most(self, price: int) -> int:
-        """The most that a post of this price may come to, pay by workload included [fen]."""
-        return -(-price * (SHARE_ONE + self.workload_parts) // SHARE_ONE)

@@ -290,7 +290,9 @@ class Run:
         return days
 
     def _services_bought(self, done: MonthDone) -> Whole:
-        """Services that contract workers ended in the month, by office."""
+        """Services that contract workers ended in the month, by office; none where no pay hangs on them."""
+        if not self.setting.scenario.policy.workload_pay_share:
+            return np.zeros(len(self.counties.offices), dtype=np.int64)
         served = lawful(done.services)
         kind = self.workforce.people.of_id(served.worker)[3]
         return by_office(served.office[kind == Kind.CONTRACT], len(self.counties.offices))

@@ -6,6 +6,8 @@ Payments stop in December; what is earned after that day is committed and paid i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,16 +71,19 @@ class Wages:
     def _linked(
         self, earned: int, by_office: Sequence[int], days: Sequence[int], services: Sequence[int]
     ) -> int:
-        """What is added or taken off for workload: services a day against the county's mean, within ±x."""
-        done, held = sum(services), sum(days)
-        if not self.rules.workload_parts or not done or not held:
+        """What is added or taken off for workload: services a day against the county's mean, within ±x.
+
+        The mean is weighted by pay, so what is added is never more than what is taken off: a cap holds.
+        """
+        if not self.rules.workload_parts or not sum(services) or not earned:
             return 0
-        total = 0
-        for pay, mine, at in zip(largest_remainder(earned, by_office), services, days, strict=True):
-            over, mean = mine * held - done * at, done * at
-            over = min(max(over, -mean), mean)
-            total += pay * self.rules.workload_parts * over // (SHARE_ONE * mean) if mean else 0
-        return max(total, -earned)
+        pay = largest_remainder(earned, by_office)
+        loads = [Fraction(done, held or 1) for done, held in zip(services, days, strict=True)]
+        mean = sum(each * load for each, load in zip(pay, loads, strict=True)) / earned
+        if not mean:
+            return 0
+        over = [min(load / mean - 1, Fraction(1)) * self.rules.workload_parts / SHARE_ONE for load in loads]
+        return sum(floor(each * part) for each, part in zip(pay, over, strict=True))
 
     def _of_payroll(self, month: int, payroll_days: int) -> None:
         self.payroll += payroll_days

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simlib.results.money import COST_LINES, LEDGER, advances, cost_by_source, ledger_years, peak_advance
 from simlib.scenario import Policy
 from simlib.units import SHARE_ONE, largest_remainder
-from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED
+from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, Accounts, FundBook
 from simlib.years.budgetrules import MoneyRules
 from simlib.years.cash import GrantRules
 from simlib.years.records import MONEY_LINES
@@ -98,7 +98,7 @@ def test_every_fund_balances_in_every_year_whatever_happens(
         known,
         benefits=lambda month: {"dibao_rural": benefits[month], "tekun_dispersed": benefits[month] // 3},
         services=lambda month: [work[month], 10, work[-month - 1]],
-        worked_share=lambda month: work[month] / 40,
+        worked_share=lambda month: work[month] / 20,
     )
     years = len(known.prices)
 
@@ -122,6 +122,27 @@ def test_a_cap_is_never_exceeded_by_the_posts_it_pays(known: MoneyRules, work: l
         for year in range(len(known.prices)):
             earned = sum(told.year(year, line) for line in COST_LINES[:2])
             assert earned + told.year(year, "lapsed", "work_fund") == told.year(year, "cap_posts")
+
+
+def test_money_that_is_used_or_owed_is_not_taken_back() -> None:
+    """A true-up or freeze reaches what is left and no further, else a fund would be overspent."""
+    accounts = Accounts(12)
+    book = FundBook(accounts, "work_fund")
+    book.vote(0, 100)
+
+    assert book.pay(1, 70) == 70
+    assert book.commit(20) == 20
+    assert book.adjust(2, "frozen", -50) == -10
+    assert book.pay(3, 5) == 0
+    assert book.close(11).committed_fen == 20
+
+
+def test_days_beyond_the_posts_of_a_cap_are_told_as_unmet() -> None:
+    """Nobody works unpaid: what no money of the fund could bear is shown, never hidden by overspending."""
+    told = drive(rules(years=1, amount=lambda base: 6 * PRICE), worked_share=lambda month: 2.0)
+
+    assert told.year(0, "paid", "work_fund") + told.year(0, "committed", "work_fund") == 6 * PRICE
+    assert told.year(0, "unmet") == told.year(0, "wages_contract") - 6 * PRICE > 0
 
 
 def test_a_cohort_that_always_passes_costs_what_the_document_says() -> None:
@@ -349,6 +370,21 @@ def test_the_ledger_can_be_read_off_the_stored_table(money_as: str) -> None:
     benefits = money[money["line"] == "benefits"]["fen"].sum()
     assert cost[cost["line"] == "benefits"]["yuan"].sum() * 100 == pytest.approx(benefits, abs=1)
     assert peak_advance(money).loc[0] == advances(money)["fen"].max() > 0
+
+
+def test_a_scenario_s_futures_reach_the_county_s_budget() -> None:
+    """A late release delays what is bought and the rest of the grants alike; a freeze has month and share."""
+    case = scenario(replace(CAP, workload_pay_share=0.25))
+    future = replace(case.future, release_delay_months=3, freeze_month=9, freeze_share=0.5)
+    plain, moved = (
+        next(iter(setting(each).counties.values())).money for each in (case, replace(case, future=future))
+    )
+
+    assert moved.dates.months_before_use - plain.dates.months_before_use == 3
+    assert moved.grants.rest_month - plain.grants.rest_month == 3
+    assert (moved.dates.freeze_month, moved.dates.freeze_parts) == (9, SHARE_ONE // 2)
+    assert moved.workload_parts == SHARE_ONE // 4
+    assert sum(plain.grants.shares) == SHARE_ONE
 
 
 def test_cap_target_and_no_rule_stand_side_by_side() -> None:
