@@ -18,7 +18,7 @@ from simlib.units import MONTHS_PER_YEAR
 from simlib.view.names import Names
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
-from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, WORK_FUND
+from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
 
 ITEMS: Mapping[str, str] = {WORK_FUND: "wages_contract", **dict.fromkeys(TIERS, "benefits")}
 """What each fund pays."""
@@ -105,17 +105,16 @@ def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     keys = ["county_code", "source", "year"]
     begin = first_year(experiment)
     years = ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR))
-    rows: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
-    for _, fund in rows.groupby(["county_code", "source"]):
+    means: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
+    rows: list[dict[str, Any]] = []
+    for _, fund in means.groupby(["county_code", "source"]):
         carried, rest = 0, "carried_out" if fund["carried_out"].any() else "lapsed"
-        for at in fund.index:
-            year = {name: int(rows.at[at, name]) for name in LEDGER}
-            year["carried_in"] = carried
-            given = carried + year["voted"] + year["adjusted"]
-            used = sum(year[name] for name in ("paid", "committed", "lapsed", "carried_out") if name != rest)
-            rows.at[at, "carried_in"], rows.at[at, rest] = carried, given - used
-            carried = year["committed"] + int(rows.at[at, "carried_out"])
-    return rows
+        for year in fund.to_dict("records"):
+            used = sum(year[name] for name in USED if name != rest)
+            year = {**year, "carried_in": carried, rest: carried + year["voted"] + year["adjusted"] - used}
+            carried = year["committed"] + year["carried_out"]
+            rows.append({str(name): value for name, value in year.items()})
+    return pd.DataFrame(rows, columns=[*keys, *LEDGER])
 
 
 def cash(experiment: FormsView, scenario: str) -> pd.DataFrame:
