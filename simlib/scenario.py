@@ -59,7 +59,9 @@ class Policy:
     that pays posts [0..1], None: what the rule's assumption says. sharing: proportional, keep_minimum or
     equal_load; method: largest_remainder or webster. spend: gap, or all (equal money). price_yuan: all-in
     price of a bought post in its first year [yuan], None: what the law says for this place; rise_share: its
-    yearly rise [0..1].
+    yearly rise [0..1]. money_as: whether a money rule is a cap, or a target that spending is compared with
+    while every post is funded. workload_pay_share: pay of bought workers goes up and down with their office's
+    workload by at most this part [0..0.5].
     The people it buys: term_years: length of their contracts [year]; appraisal: yearly, or none; rollout:
     days by which the plan stands, everybody is hired and all are at work, none: no recruitment campaign.
     services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
@@ -81,6 +83,8 @@ class Policy:
     spend: str = "gap"
     price_yuan: int | None = None
     rise_share: float = 0.0
+    money_as: str = "cap"
+    workload_pay_share: float = 0.0
     term_years: int = 3
     appraisal: str = YEARLY
     rollout: tuple[date, ...] = ()
@@ -99,6 +103,9 @@ class Future:
     rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
     offices do not open, by the code of a township, or of a county for all its offices; terms run on.
     campaign_months: months of the year in which other work takes township clerks away.
+    freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
+    taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
+    allows, and the rest of the grants comes later [month].
     """
 
     assumptions: Mapping[str, Any] = field(default_factory=Frozen)
@@ -106,6 +113,9 @@ class Future:
     work_days: tuple[date, ...] = ()
     campaign_months: tuple[int, ...] = ()
     closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
+    freeze_month: int = 0
+    freeze_share: float = 0.0
+    release_delay_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ CHOICES = {
     "policy.sharing": ("proportional", "keep_minimum", "equal_load"),
     "policy.method": ("largest_remainder", "webster"),
     "policy.spend": ("gap", "all"),
+    "policy.money_as": ("cap", "target"),
     "policy.appraisal": (YEARLY, NONE),
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
@@ -185,8 +196,12 @@ RANGES: dict[str, tuple[float, float]] = {
     "policy.share_for_posts": (0, 1),
     "policy.price_yuan": (1, 1e7),
     "policy.rise_share": (0, 1),
+    "policy.workload_pay_share": (0, 0.5),
     "policy.term_years": (1, 3),
     "policy.services_share": (0, 1),
+    "future.freeze_month": (0, MONTHS_PER_YEAR),
+    "future.freeze_share": (0, 1),
+    "future.release_delay_months": (0, 6),
     "run.first_year": (2006, 2095),
     "run.years": (1, 10),
     "run.opening_months": (1, 60),
@@ -196,6 +211,13 @@ RANGES: dict[str, tuple[float, float]] = {
 _PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
 ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "allowance.category": (0, 0.99),
+    "budget.control_month": (3, MONTHS_PER_YEAR),
+    "budget.first_submission_month": (2, 10),
+    "budget.last_payment_day": (1, 31),
+    "budget.months_before_vote": (0, 5),
+    "budget.rest_month": _OF_THE_YEAR,
+    "budget.second_submission_month": (3, MONTHS_PER_YEAR),
+    "budget.true_up_month": (2, MONTHS_PER_YEAR),
     "clocks.dibao.data_comparison_months": _PERIOD,
     "clocks.dibao.rereview_changing_months": _PERIOD,
     "clocks.dibao.rereview_stable_months": _PERIOD,
@@ -215,7 +237,7 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "term.existing_years": (1, 10),
     "trip.households": (1, 1000),
 }
-"""Where a value may lie that others are divided by or that counts months of a year."""
+"""Where a value may lie that others are divided by, or that is a month or a day."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes")
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from scipy import stats
 
 from simlib.policy.procedure import load_procedures
+from simlib.results.money import peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.records import LAST_WAIT_BIN
 
@@ -117,6 +118,16 @@ def _cap(frames: Frames) -> pd.Series:
     return cap.where(cap > 0)
 
 
+def _cost(frames: Frames) -> pd.Series:
+    """What bought posts earned, by grade and workload [yuan]."""
+    return _line(frames, "wages_contract") + _line(frames, "wages_workload")
+
+
+def _peak_advance(frames: Frames) -> pd.Series:
+    peak = peak_advance(frames.money)
+    return peak.reindex(_line(frames, "advance").index, fill_value=0) / FEN_PER_YUAN
+
+
 def _wait_quantile(share: float) -> Callable[[Frames], pd.Series]:
     def quantile(frames: Frames) -> pd.Series:
         bins = frames.waits.groupby(["replication", "days"])["cases"].sum().unstack(fill_value=0)
@@ -159,8 +170,11 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "posts_gap": _constant("posts_gap"),
     "posts_funded": _existing_and("funded"),
     "posts_filled": lambda frames: _at_end(_desk_posts(frames.workforce), "filled").astype(float),
-    "cost_yuan": lambda frames: _line(frames, "wages_contract"),
+    "cost_yuan": _cost,
     "cap_yuan": _cap,
+    "headroom_yuan": lambda frames: _cap(frames) - _cost(frames),
+    "payroll_yuan": lambda frames: _line(frames, "wages_payroll"),
+    "advance_yuan": _peak_advance,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
     "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
     "steps_on_time_share": lambda frames: _share(frames.steps, "in_time", "due"),
@@ -187,7 +201,8 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "phase_out_yuan": lambda frames: _sum(frames.caseload, "phase_out_fen") / FEN_PER_YUAN,
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
-bin of waits, 61, is open-ended), cases, household-months."""
+bin of waits, 61, is open-ended), cases, household-months. headroom_yuan: what the cap leaves, empty where
+nothing binds; advance_yuan: the most that counties had advanced at a month's end, each at its own peak."""
 
 assert LAST_WAIT_BIN == 61
 
@@ -210,6 +225,7 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
 
 _SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
 _NEVER_NEGATIVE = frozenset(MEASURES) - {
+    "headroom_yuan",
     "overpaid_yuan",
     "overpaid_design_yuan",
     "overpaid_late_yuan",
@@ -283,9 +299,8 @@ def cost_by_year(frames: Frames) -> pd.DataFrame:
     rows = []
     for year in frames.years():
         cap = sums.get((year, "cap_posts"), float("nan"))
-        for line in ("wages_contract", "cap_services"):
-            if (year, line) in sums.index and sums[year, line]:
-                rows.append((year, line, sums[year, line], cap))
-            elif line == "wages_contract":
-                rows.append((year, line, 0.0, cap))
+        wages = sum(sums.get((year, line), 0.0) for line in ("wages_contract", "wages_workload"))
+        rows.append((year, "wages_contract", wages, cap))
+        if sums.get((year, "cap_services"), 0.0):
+            rows.append((year, "cap_services", sums[year, "cap_services"], cap))
     return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan"])

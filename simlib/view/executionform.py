@@ -1,8 +1,9 @@
 """Budget execution: what is set, paid and left, by month and quarter, from the stored money table.
 
-The mean of the replications is no whole number of fen. What was paid since January is rounded to the fen for
+The mean of the replications is no whole number of fen. What stands since January is rounded to the fen for
 each county, line and source; every other figure is a sum or difference of these, so months, quarters,
-counties and totals add up to the fen.
+counties and totals add up to the fen. In the ledger of a year the closing figure of a fund takes up what
+rounding leaves, so that every fund balances.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ from typing import Any
 
 import pandas as pd
 
+from simlib.results.money import LEDGER, advances, ledger_years
 from simlib.units import MONTHS_PER_YEAR
 from simlib.view.names import Names
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
+from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
 
-LIMITS: Mapping[str, str] = {"cap_posts": "wages_contract", "cap_services": "services"}
-"""Lines of the money table that set a limit, and the line each limits."""
+ITEMS: Mapping[str, str] = {WORK_FUND: "wages_contract", **dict.fromkeys(TIERS, "benefits")}
+"""What each fund pays."""
 
-NOT_PAID = ("lapsed",)
-"""Lines that only say what became of a rest: it shows in the form as what is left in December."""
+PLANNED: Mapping[str, str] = {"cap_services": "services"}
+"""Lines that only plan, and what they plan."""
+
+BOUGHT = ("wages_contract", "services")
+"""What a rule may limit together."""
 
 KEYS = ["county_code", "line", "source"]
 _AMOUNTS = ("limit", "paid", "so_far", "left")
@@ -37,11 +43,8 @@ def execution(experiment: FormsView, scenario: str) -> pd.DataFrame:
     money = experiment.frames(scenario).money
     count = max(int(money["replication"].nunique()), 1)
     months = range(MONTHS_PER_YEAR * int(experiment.record()["years"]))
-    is_limit = money["line"].isin(LIMITS)
-    set_to = money[is_limit].assign(line=money.loc[is_limit, "line"].map(LIMITS))
-    spent = money[~is_limit & ~money["line"].isin(NOT_PAID)]
-    limits = _since_january(set_to, months, count).rename(columns={"fen": "fen_limit"})
-    paid = _since_january(spent, months, count).rename(columns={"fen": "fen_paid"})
+    limits = _since_january(_budgeted(money), months, count).rename(columns={"fen": "fen_limit"})
+    paid = _since_january(_paid(money), months, count).rename(columns={"fen": "fen_paid"})
     rows = limits.join(paid, how="outer").reset_index()
     rows["has_limit"], rows["is_paid"] = rows["fen_limit"].notna(), rows["fen_paid"].notna()
     rows["limit"], rows["so_far"] = (
@@ -54,17 +57,75 @@ def execution(experiment: FormsView, scenario: str) -> pd.DataFrame:
     return rows[["month", *KEYS, "has_limit", "is_paid", *_AMOUNTS]]
 
 
+def _budgeted(money: pd.DataFrame) -> pd.DataFrame:
+    """What every fund was given, under the line it pays; planned money under the line it plans."""
+    funds, plans = (money[money["line"].isin(lines)] for lines in (BUDGETED, PLANNED))
+    return pd.concat(
+        [funds.assign(line=funds["source"].map(ITEMS)), plans.assign(line=plans["line"].map(PLANNED))]
+    )
+
+
+def _paid(money: pd.DataFrame) -> pd.DataFrame:
+    """What every fund paid, and what the county advanced (or got back, if negative) in each month."""
+    funds = money[money["line"] == "paid"]
+    level = advances(money)
+    change = level.groupby(["replication", "county_code"])["fen"].diff().fillna(level["fen"])
+    advanced = level.assign(fen=change.astype("int64"), line="benefits", source="advance")
+    parts = [funds.assign(line=funds["source"].map(ITEMS)), advanced]
+    return pd.concat([part[["replication", "month", *KEYS, "fen"]] for part in parts])
+
+
+def _half_up(sums: pd.Series | pd.DataFrame, count: int) -> Any:
+    """The mean of `count` replications as whole fen, half up."""
+    return (2 * sums + count) // (2 * count)
+
+
 def _since_january(money: pd.DataFrame, months: Sequence[int], count: int) -> pd.DataFrame:
     """What stands since January by county, line, source and month: the mean as whole fen, half up."""
     sums = money.groupby([*KEYS, "month"])["fen"].sum().unstack("month")
     filled = sums.reindex(columns=list(months)).fillna(0).astype("int64").T
     so_far = filled.groupby(filled.index // MONTHS_PER_YEAR).cumsum()
-    whole = (2 * so_far + count) // (2 * count)
-    return (
+    whole: pd.DataFrame = _half_up(so_far, count)
+    stacked: pd.DataFrame = (
         whole.T.rename_axis(columns="month")
         .melt(ignore_index=False, value_name="fen")
         .set_index("month", append=True)
     )
+    return stacked
+
+
+def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
+    """The year of every fund of each county [fen]: county_code, source, year and the columns of `LEDGER`.
+
+    Means of the replications as whole fen. A fund that lapses gives back, one that carries over keeps, what
+    makes its year balance; what a year carries in is what the one before committed and carried out.
+    """
+    money = experiment.frames(scenario).money
+    count = max(int(money["replication"].nunique()), 1)
+    keys = ["county_code", "source", "year"]
+    begin = first_year(experiment)
+    years = ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR))
+    means: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
+    rows: list[dict[str, Any]] = []
+    for _, fund in means.groupby(["county_code", "source"]):
+        carried, rest = 0, "carried_out" if fund["carried_out"].any() else "lapsed"
+        for year in fund.to_dict("records"):
+            used = sum(year[name] for name in USED if name != rest)
+            year = {**year, "carried_in": carried, rest: carried + year["voted"] + year["adjusted"] - used}
+            carried = year["committed"] + year["carried_out"]
+            rows.append({str(name): value for name, value in year.items()})
+    return pd.DataFrame(rows, columns=[*keys, *LEDGER])
+
+
+def cash(experiment: FormsView, scenario: str) -> pd.DataFrame:
+    """Cash of the upper tiers in each month, mean as whole fen: month, source, received, paid, advance."""
+    money = experiment.frames(scenario).money
+    count = max(int(money["replication"].nunique()), 1)
+    rows = money[money["line"].isin(("received", "paid", "advance")) & money["source"].isin(UPPER_TIERS)]
+    sums = rows.groupby(["month", "source", "line"])["fen"].sum().unstack("line", fill_value=0)
+    whole = _half_up(sums.reindex(columns=["received", "paid", "advance"], fill_value=0), count)
+    found: pd.DataFrame = whole.astype("int64").rename_axis(columns=None).reset_index()
+    return found
 
 
 def of_quarters(months: pd.DataFrame) -> pd.DataFrame:
@@ -102,7 +163,57 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
         sheet("quarter", lines, *_by_line(quarters, "quarter", begin, names)),
         sheet("month", lines, *_by_line(months, "month", begin, names)),
         sheet("county", ("county",), *_by_county(quarters, called, begin, names)),
+        _ledger_sheet(ledger(experiment, scenario), names),
+        _cash_sheet(cash(experiment, scenario), begin, names),
     )
+
+
+def _plain_sheet(
+    key: str, heads: Sequence[str], columns: Sequence[str], rows: list[Row], names: Names
+) -> Sheet:
+    """A sheet whose columns are words of the form."""
+    over = names.say("forms.execution.over")
+    return Sheet(
+        names.say(f"forms.sheet.execution.{key}"),
+        names.say(f"forms.execution.title.{key}", place=names.place),
+        (names.say("forms.execution.unit"),),
+        (
+            Column(names.say("forms.status.period")),
+            *(Column(names.say(f"forms.execution.{head}")) for head in heads),
+            *(Column(names.say(f"forms.execution.{column}"), over) for column in columns),
+        ),
+        tuple(rows),
+        frozenset(),
+        notes=(names.say(f"forms.execution.note.{key}"),),
+    )
+
+
+def _ledger_sheet(years: pd.DataFrame, names: Names) -> Sheet:
+    """Each year's ledger of the whole place, fund by fund."""
+    sums = years.groupby(["year", "source"])[list(LEDGER)].sum().reset_index()
+    rows: list[Row] = [
+        (
+            str(row["year"]),
+            _source(str(row["source"]), names),
+            *(yuan_from_fen(int(row[name])) for name in LEDGER),
+        )
+        for row in sums.to_dict("records")
+    ]
+    return _plain_sheet("ledger", ("source",), list(LEDGER), rows, names)
+
+
+def _cash_sheet(months: pd.DataFrame, begin: int, names: Names) -> Sheet:
+    """Month by month what came in from each upper tier, what was paid of it, and what counties advanced."""
+    columns = ("received", "paid", "advance")
+    rows: list[Row] = [
+        (
+            period_text("month", int(row["month"]), begin, names),
+            _source(str(row["source"]), names),
+            *(yuan_from_fen(int(row[name])) for name in columns),
+        )
+        for row in months.to_dict("records")
+    ]
+    return _plain_sheet("cash", ("source",), columns, rows, names)
 
 
 def _columns(heads: Sequence[str], part: str, names: Names) -> tuple[Column, ...]:
@@ -128,7 +239,7 @@ def _by_line(frame: pd.DataFrame, part: str, begin: int, names: Names) -> tuple[
         limited, paid = group[group["has_limit"]], group[group["is_paid"]]
         both, free = limited[limited["is_paid"]], paid[~paid["has_limit"]]
         rows += [_line_row(period, row, names) for row in limited.itertuples()]
-        if len(both) > 1:
+        if len(both) > 1 and len(free):
             totals.append(len(rows))
             rows.append(_sum(period, "subtotal", both, names, has_limit=True))
         rows += [_line_row(period, row, names) for row in free.itertuples()]
@@ -148,7 +259,7 @@ def _by_county(
     """Rows of each quarter: in every county the lines that a rule may limit together, and their sum."""
     rows: list[Row] = []
     totals = []
-    bought = frame[frame["line"].isin(LIMITS.values()) & frame["is_paid"]]
+    bought = frame[frame["line"].isin(BOUGHT) & frame["is_paid"]]
     has_limit = bool(bought["has_limit"].all())
     sums = bought.groupby(["month", "county_code"])[list(_AMOUNTS)].sum().reset_index()
     for month, group in sums.groupby("month", sort=True):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simlib.chance import in_replication
 from simlib.places.columns import FLOWS
-from simlib.years.budget import MoneyRules
+from simlib.years.budgetrules import MoneyRules
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
 
@@ -96,6 +96,10 @@ class Counties:
     def areas(self) -> int:
         """Number of townships."""
         return len(self.area_codes)
+
+    def offices_of(self, at: int) -> slice:
+        """The offices of the member at a position."""
+        return slice(int(self.first_office[at]), int(self.first_office[at + 1]))
 
 
 def side_by_side(counties: Sequence[County], replications: Sequence[int]) -> Counties:

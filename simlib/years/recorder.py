@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simlib.desks.network import Absences, DeskMonth, Kind, OpenWork, Roster
 from simlib.desks.trace import NO_CLOCK, Cases, Outcome
 from simlib.units import MONTHS_PER_YEAR
+from simlib.years.accounts import Row
 from simlib.years.bookkeeping import (
     BUSY,
     QUEUED,
@@ -21,7 +22,6 @@ from simlib.years.bookkeeping import (
     effective_milli,
     tally_of,
 )
-from simlib.years.budget import Row
 from simlib.years.casebook import Casebook, is_followed
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS

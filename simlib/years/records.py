@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 5
+SCHEMA_NUMBER = 6
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -73,8 +73,37 @@ workforce: posts of an office at the month's end; effective_milli is time at the
 hired and left_… count people in the month: filled = filled the month before + hired − left, for every office
 and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
 year (payroll posts have none here), so their quotient is the mean grade.
-money: amounts by county, line and source [fen].
+money: amounts by county, line and source [fen]; see `MONEY_LINES`.
 """
+
+MONEY_LINES: Mapping[str, str] = {
+    "cap_posts": "what the money rule lets posts cost in the year, where it binds; changes in their month",
+    "target_posts": "the same where it is a target only",
+    "cap_services": "what may buy services in the year; planned only",
+    "asked": "first submission for the next year",
+    "control_figure": "the rule's amount on the forecast, for the next year",
+    "carried_in": "fund: from the year before, held back for what is owed or carried over",
+    "voted": "fund: the year's vote, entered in January",
+    "true_up": "fund: change when the accounts of the year before are closed",
+    "frozen": "fund: taken back by a freeze",
+    "settled": "fund: an upper tier's settlement of closed years",
+    "supplement": "fund: added where the county's own part falls short",
+    "paid": "fund: paid out of it in the month, the county's advances paid back included",
+    "committed": "fund: owed at the year's end, paid in January",
+    "lapsed": "fund: given back at the year's end",
+    "carried_out": "fund: kept for the next year",
+    "unmet": "wages that no money of the fund could bear",
+    "received": "cash of an upper tier that came in, or was deducted if negative",
+    "advance": "paid by the county in a tier's place, not yet got back at the month's end: a stock",
+    "wages_contract": "what bought workers earned by pay grade",
+    "wages_workload": "what was added or taken off for workload",
+    "wages_payroll": "what payroll posts cost, their part for assistance alone; outside every fund",
+    "benefits": "benefits of the month; the source is the programme",
+    "promised_…": "what contracts begun in the year promise of the first, second, … year after it",
+}
+"""Lines of the money table. For each fund (a source of `voted`) and year: carried_in + voted + true_up
++ frozen + settled + supplement = paid + committed + lapsed + carried_out. In each month: benefits =
+paid of all tiers + change of advance."""
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "desk_work": ("replication", "month", "county_code", "office"),

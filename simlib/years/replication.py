@@ -7,7 +7,7 @@ the desks run; the caseload applies what was decided; wages and benefits are pai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -17,16 +17,18 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.engines import open_docket
-from simlib.desks.network import Columns, DeskMonth, OpenWork, Standing, Steps, first_entries
+from simlib.desks.network import Columns, DeskMonth, Kind, OpenWork, Standing, Steps, first_entries
 from simlib.desks.trace import Cases, Matters
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import DAY_TICKS, month_start
-from simlib.years.budget import Budget, MoneyRules
+from simlib.years.bookkeeping import by_office
+from simlib.years.budget import Budget
 from simlib.years.casebook import LEGAL, Casebook, Clocks, Falling
 from simlib.years.caseload import Caseload, Decided
 from simlib.years.county import Batch, Counties, County
 from simlib.years.households import STOCKS, Households, kind_of
 from simlib.years.lifelines import Births
+from simlib.years.posts import BOUGHT
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
 from simlib.years.requests import Span
@@ -183,10 +185,15 @@ class Run:
         """A county's budget under way; before the plan nothing is bought."""
         rules = county.money
         if self.in_opening:
-            rules = MoneyRules(rules.limit, rules.fund, (), 0)
-        hold = partial(self.workforce.fund, int(self.counties.first_office[at]))
+            rules = replace(rules, prices=())
+        offices = self.counties.offices_of(at)
         budget = Budget(
-            self.env, self.calendar, rules, hold=hold, first_year=self.setting.scenario.run.first_year
+            self.env,
+            self.calendar,
+            rules,
+            hold=partial(self.workforce.fund, offices.start),
+            heads=partial(self._heads, offices),
+            first_year=self.setting.scenario.run.first_year,
         )
         self.env.process(budget.years())
         return budget
@@ -266,25 +273,47 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        self._pay(number, span, counts["persons"] + counts["phase_out_persons"])
+        self._pay(number, span, counts["persons"] + counts["phase_out_persons"], month.done)
         self.recorder.month(number, month, counts, self.workforce, span)
         if span.of_year == MONTHS_PER_YEAR - 1:
             year = self.calendar.date_of(span.first).year
             self.recorder.close_year(year, month, self.docket.open_work()[1])
 
-    def _pay(self, number: int, span: Span, persons: Whole) -> None:
-        post_days = self.workforce.days_paid(span.first, span.last)
+    def _pay(self, number: int, span: Span, persons: Whole, done: DeskMonth) -> None:
+        grade_days = self.workforce.pay_days(span.first, span.last, BOUGHT)
+        services = self._services_bought(done)
+        payroll = self._payroll_days(span)
         rate = self.setting.benefits(number)
         for at, budget in enumerate(self.budgets):
             paid = persons[self.counties.county_of_area == at].sum(axis=0)
-            offices = slice(self.counties.first_office[at], self.counties.first_office[at + 1])
+            offices = self.counties.offices_of(at)
             budget.pay(
                 number,
-                post_days=int(post_days[offices].sum()),
+                grade_days=grade_days[offices],
+                services=services[offices].tolist(),
+                payroll_days=int(payroll[offices].sum()),
                 benefits={
                     name: int(paid[place]) * rate[name] for place, name in enumerate(STOCKS) if rate[name]
                 },
             )
+
+    def _heads(self, offices: slice) -> Whole:
+        """People bought who are in post today at some offices, by pay grade [grades]."""
+        today = int(self.env.now)
+        heads: Whole = self.workforce.pay_days(today, today + 1, BOUGHT)[offices].sum(axis=0)
+        return heads
+
+    def _services_bought(self, done: DeskMonth) -> Whole:
+        """Services that contract workers ended in the month, by office."""
+        services = done.services
+        kind = self.workforce.people.of_id(services.worker)[3]
+        is_bought = (services.worker >= 0) & (kind == Kind.CONTRACT)
+        return by_office(services.office[is_bought], len(self.counties.offices))
+
+    def _payroll_days(self, span: Span) -> Whole:
+        """Days payroll posts were held, their part for assistance alone, by office [2**-16 day]."""
+        held = self.workforce.days_held(span.first, span.last)[:, Kind.PAYROLL]
+        return held * np.round(self.counties.payroll_share * SHARE_ONE).astype(np.int64)
 
     def snapshot(self) -> Snapshot:
         """The counties as they stand after the last month run."""

@@ -25,9 +25,10 @@ from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, scenario_hash
-from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.budget import MoneyRules
+from simlib.years.budgetrules import MoneyRules, year_dates
+from simlib.years.cash import grant_rules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
@@ -151,10 +152,11 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         frozenset(scenario.future.work_days),
     )
     staffing = _staffing(scenario, place, law)
+    caseload = caseload_rates(assumed.value, assumed.number, procedures)
     counties = {
         county.code: county
         for county in (
-            _county(str(code), place, scenario, law, assumed, staffing)
+            _county(str(code), place, scenario, law, assumed, staffing, caseload.benefit_fen)
             for code in place.counties["county_code"]
         )
         if county.areas
@@ -162,7 +164,6 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     _check_closed(scenario, counties)
     _check_rollout(scenario)
     norms = norms_from(procedures, assumed.value)
-    caseload = caseload_rates(assumed.value, assumed.number, procedures)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:
@@ -280,7 +281,13 @@ def _nothing_asked(place: Place) -> pd.DataFrame:
 
 
 def _county(
-    code: str, place: Place, scenario: Scenario, law: Law, assumed: Assumed, staffing: pd.DataFrame
+    code: str,
+    place: Place,
+    scenario: Scenario,
+    law: Law,
+    assumed: Assumed,
+    staffing: pd.DataFrame,
+    benefit_fen: Mapping[str, int],
 ) -> County:
     towns = place.townships[place.townships["county_code"] == code].reset_index(drop=True)
     bureau = place.counties[place.counties["county_code"] == code].iloc[0]
@@ -319,7 +326,18 @@ def _county(
         opening_backlog=towns["opening_backlog"].to_numpy(np.int64),
         gap=gap,
         money=_money(
-            code, place, scenario, law, offices, required, gap, payroll + contract, stocks, dibao_fen
+            code,
+            place,
+            scenario,
+            law,
+            assumed,
+            offices,
+            required,
+            gap,
+            payroll + contract,
+            stocks,
+            dibao_fen,
+            sum(int(stock.persons.sum()) * benefit_fen[name] for name, stock in stocks.items()),
         ),
         services_limit=_services(code, place, scenario),
     )
@@ -340,16 +358,19 @@ def _money(
     place: Place,
     scenario: Scenario,
     law: Law,
+    assumed: Assumed,
     offices: Sequence[str],
     required: Whole,
     gap: Whole,
     existing: Whole,
     stocks: Mapping[str, Stock],
     dibao_fen: int,
+    monthly_fen: int,
 ) -> MoneyRules:
-    policy = scenario.policy
-    prices = yearly_price_fen(
-        price_fen(scenario, place, law), str(policy.rise_share), years=scenario.run.years
+    policy, future, years = scenario.policy, scenario.future, scenario.run.years
+    term = policy.term_years
+    grades = yearly_price_fen(
+        price_fen(scenario, place, law), str(policy.rise_share), years=max(years, term) + 1
     )
     households = sum(stock.households for stock in stocks.values())
     frame = pd.DataFrame(
@@ -364,7 +385,7 @@ def _money(
     )
     fixed = fixed_limits(scenario, place)
 
-    def limit(base: int) -> int | None:
+    def amount(base: int) -> int | None:
         if policy.money == NONE:
             return None
         if policy.money == FIXED:
@@ -391,7 +412,26 @@ def _money(
         )
         return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
 
-    return MoneyRules(limit, fund, prices, dibao_fen)
+    return MoneyRules(
+        amount=amount,
+        binds=policy.money_as == "cap",
+        fund=fund,
+        prices=grades[:years],
+        grades=grades,
+        rise=str(policy.rise_share),
+        first_base=dibao_fen,
+        first_benefits=monthly_fen * MONTHS_PER_YEAR,
+        dates=year_dates(
+            assumed.number,
+            release_delay_months=future.release_delay_months,
+            freeze_month=future.freeze_month,
+            freeze_parts=share_parts(future.freeze_share),
+        ),
+        grants=grant_rules(assumed.number, delay_months=future.release_delay_months),
+        payroll_fen=round(assumed.number("budget.payroll_yuan") * FEN_PER_YUAN),
+        workload_parts=share_parts(policy.workload_pay_share),
+        contract_years=term,
+    )
 
 
 def fixed_limits(scenario: Scenario, place: Place) -> dict[str, int]:

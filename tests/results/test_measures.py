@@ -61,10 +61,13 @@ def frames() -> Frames:
     )
     money = pd.DataFrame(
         {
-            "replication": [0, 0, 1],
-            "month": 0,
-            "line": ["wages_contract", "cap_posts", "wages_contract"],
-            "fen": [1000, 5000, 3000],
+            "replication": [0, 0, 1, 0, 1, 0, 0, 0],
+            "month": [0, 0, 0, 1, 0, 0, 1, 1],
+            "county_code": ["511102"] * 7 + ["511103"],
+            "line": ["wages_contract", "cap_posts", "wages_contract", "wages_workload", "wages_payroll"]
+            + ["advance"] * 3,
+            "source": ["work_fund"] * 4 + ["payroll", "central", "central", "city"],
+            "fen": [1000, 5000, 3000, 100, 7000, 900, 400, 50],
         }
     )
     steps = pd.DataFrame(
@@ -91,7 +94,10 @@ def frames() -> Frames:
         ("posts_existing", [2, 2]),
         ("posts_funded", [4, 4]),
         ("posts_filled", [3, 3]),
-        ("cost_yuan", [10, 30]),
+        ("cost_yuan", [11, 30]),
+        ("headroom_yuan", [39, np.nan]),
+        ("payroll_yuan", [0, 70]),
+        ("advance_yuan", [9.5, 0]),
         ("visits_missed", [0, 3]),
         ("excluded_months", [4, 6]),
         ("excluded_unknown_months", [1, 2]),
@@ -110,7 +116,7 @@ def frames() -> Frames:
 )
 def test_a_measure_is_what_its_definition_says(measure: str, values: list[float]) -> None:
     """Ratios are formed last, from sums; verification centres stand outside the formulas' posts."""
-    assert MEASURES[measure](frames()).tolist() == pytest.approx(values)
+    assert MEASURES[measure](frames()).tolist() == pytest.approx(values, nan_ok=True)
 
 
 def test_terms_of_single_steps_are_told_one_by_one() -> None:

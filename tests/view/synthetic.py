@@ -178,9 +178,12 @@ def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[st
             for code in sorted(set(county.values())):
                 if month % 12 == 0:
                     money.append((replication, month, code, "cap_posts", "work_fund", 30_000_000))
+                    money.append((replication, month, code, "voted", "work_fund", 30_000_000))
                 if month % 12 == 6 and month > 12:
                     money.append((replication, month, code, "cap_posts", "work_fund", -1_000_000))
+                    money.append((replication, month, code, "true_up", "work_fund", -1_000_000))
                 money.append((replication, month, code, "wages_contract", "work_fund", 100_001 + replication))
+                money.append((replication, month, code, "paid", "work_fund", 100_001 + replication))
     return FakeFrames(
         pd.DataFrame(
             posts,

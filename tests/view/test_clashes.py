@@ -22,7 +22,7 @@ def with_limit(fen: int | None) -> FakeExperiment:
     tables = experiment.frames(CELL)
     money = tables.money[tables.money["line"] != "cap_posts"]
     if fen is not None:
-        cap = money[money["month"] == 0].assign(line="cap_posts", fen=fen)
+        cap = money[(money["month"] == 0) & (money["line"] == "paid")].assign(line="cap_posts", fen=fen)
         money = type(money)(money.to_dict("records") + cap.to_dict("records"))
     kept = replace(tables, money=money)
     experiment.frames = lambda scenario: kept  # type: ignore[method-assign]

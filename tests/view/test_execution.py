@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from simlib.view.executionform import execution
+from simlib.results.money import LEDGER, ledger_years
+from simlib.view.executionform import execution, ledger
 from simlib.view.forms import official_form
 from simlib.view.sheets import Cell, Figure, Sheet
 from tests.view.synthetic import FakeExperiment, fake_place
@@ -20,31 +21,69 @@ Key = tuple[int, str, str, str]
 
 
 def small() -> FakeExperiment:
-    """Three replications whose sums do not divide by three, and benefits beside what is bought."""
+    """Three replications whose sums do not divide by three; benefits of two tiers, one of them late."""
     experiment = FakeExperiment(place=fake_place(counties=2, townships_each=3))
     tables = experiment.frames(CELL)
     money = tables.money
     third = money[money["replication"] == 0].assign(replication=2)
-    third["fen"] += (third["line"] == "wages_contract") * third["month"] * 7
-    wages = money[money["line"] == "wages_contract"]
-    benefits = wages.assign(line="benefits", source="dibao_rural", fen=wages["fen"] * 31)
-    lapsed = wages[wages["month"] % 12 == 11].assign(line="lapsed", fen=5)
-    kept = replace(tables, money=type(money)(_rows(money, third, benefits, lapsed)))
+    third["fen"] += (third["line"] == "paid") * third["month"] * 7
+    both = type(money)(_rows(money, third))
+    parts = [both, *(of_a_tier(both, tier) for tier in ("central", "county"))]
+    closed = [at_year_end(part) for part in parts]
+    kept = replace(tables, money=type(money)(_rows(*parts, *closed)))
     experiment.frames = lambda scenario: kept  # type: ignore[method-assign]
     return experiment
+
+
+def of_a_tier(money, tier: str):
+    """A tier that pays 31 times the wages and, the central one, owes the county something since March."""
+    part = money[money["line"].isin(("voted", "paid"))].assign(source=tier)
+    part["fen"] *= 31
+    if tier == "county":
+        return part
+    late = part[part["line"] == "paid"].assign(line="advance")
+    late["fen"] = (late["fen"] // 3).where(late["month"] % 12 >= 2, 0)
+    received = part[part["line"] == "voted"].assign(line="received")
+    return type(money)(_rows(part, late, received))
+
+
+def at_year_end(money):
+    """What a fund does not pay is partly held back for January; the centre keeps the rest, others lose it."""
+    year = money["month"] // 12
+    given = (
+        money[money["line"].isin(("voted", "true_up"))]
+        .groupby(["replication", "county_code", "source", year])["fen"]
+        .sum()
+    )
+    paid = money[money["line"] == "paid"].groupby(["replication", "county_code", "source", year])["fen"].sum()
+    rows = []
+    held = 0
+    for (replication, county, source, at), fen in given.items():
+        held = held if at else 0
+        rest = held + fen - paid[replication, county, source, at]
+        key = {"replication": replication, "county_code": county, "source": source}
+        if at:
+            rows.append({**key, "month": 12 * at, "line": "carried_in", "fen": held})
+        end = {"committed": rest // 7, ("carried_out" if source == "central" else "lapsed"): rest - rest // 7}
+        rows += [{**key, "month": 12 * at + 11, "line": line, "fen": part} for line, part in end.items()]
+        held = rest if source == "central" else rest // 7
+    return type(money)(rows)
 
 
 def _rows(*frames) -> list[dict[str, object]]:
     return [row for frame in frames for row in frame.to_dict("records")]
 
 
-def recomputed(experiment: FakeExperiment, lines: dict[str, str]) -> dict[Key, int]:
-    """What stands since January under lines, by month, county, line and source: exact means, half up."""
+ITEM = {"work_fund": "wages_contract", "central": "benefits", "county": "benefits"}
+
+
+def recomputed(experiment: FakeExperiment, lines: tuple[str, ...]) -> dict[Key, int]:
+    """What stands since January under lines, by month, county, item and source: exact means, half up."""
     money = experiment.frames(CELL).money
     sums: dict[Key, int] = defaultdict(int)
     for row in money[money["line"].isin(lines)].to_dict("records"):
         for month in range(row["month"], 12 * (row["month"] // 12 + 1)):
-            sums[month, row["county_code"], lines[row["line"]], row["source"]] += row["fen"]
+            sums[month, row["county_code"], ITEM[row["source"]], row["source"]] += row["fen"]
     count = money["replication"].nunique()
     return {key: _half_up(Fraction(fen, count)) for key, fen in sums.items()}
 
@@ -55,21 +94,51 @@ def _half_up(exact: Fraction) -> int:
 
 
 def test_every_figure_is_recomputed_from_the_table() -> None:
-    """Limits, payments and what is left, month by month, by other means than the form's own."""
+    """Budgets, payments and what is left, month by month, by other means than the form's own."""
     experiment = small()
-    paid = recomputed(experiment, {"wages_contract": "wages_contract", "benefits": "benefits"})
-    limits = recomputed(experiment, {"cap_posts": "wages_contract"})
+    paid = recomputed(experiment, ("paid",))
+    limits = recomputed(experiment, ("carried_in", "voted", "true_up"))
 
     found = execution(experiment, CELL)
+    funds = found[found["source"] != "advance"]
 
-    assert len(found) == 2 * 2 * len(MONTHS)
-    for row in found.to_dict("records"):
+    assert len(found) == 2 * 4 * len(MONTHS)
+    assert funds["has_limit"].all()
+    assert not found[found["source"] == "advance"]["has_limit"].any()
+    for row in funds.to_dict("records"):
         key = (row["month"], row["county_code"], row["line"], row["source"])
         before = paid.get((row["month"] - 1, *key[1:]), 0) if row["month"] % 12 else 0
-        limit = limits.get(key, 0)
-        assert (row["so_far"], row["paid"], row["limit"]) == (paid[key], paid[key] - before, limit)
-        assert row["has_limit"] == (row["line"] == "wages_contract")
-        assert row["left"] == (limit - paid[key] if row["has_limit"] else 0)
+        assert (row["so_far"], row["paid"], row["limit"]) == (paid[key], paid[key] - before, limits[key])
+        assert row["left"] == limits[key] - paid[key]
+
+
+def test_what_the_county_advances_is_the_change_of_what_it_is_owed() -> None:
+    """The net advance of the months since January is the balance now less that of last December."""
+    experiment = small()
+    money = experiment.frames(CELL).money
+    owed = money[money["line"] == "advance"].groupby(["county_code", "month"])["fen"].sum()
+    found = execution(experiment, CELL)
+
+    for row in found[found["source"] == "advance"].to_dict("records"):
+        december = row["month"] // 12 * 12 - 1
+        change = owed[row["county_code"], row["month"]] - owed.get((row["county_code"], december), 0)
+        assert row["so_far"] == _half_up(Fraction(int(change), 3))
+
+
+def test_every_fund_balances_in_every_year_of_the_form() -> None:
+    """Means are rounded, yet a ledger that is out by a fen comes back from the finance bureau."""
+    experiment = small()
+    found = ledger(experiment, CELL)
+    exact = ledger_years(experiment.frames(CELL).money.assign(year=lambda money: 2027 + money["month"] // 12))
+    means = exact.groupby(["county_code", "source", "year"])[list(LEDGER)].sum() / 3
+
+    assert len(found) == 2 * 3 * 3
+    given = found["carried_in"] + found["voted"] + found["adjusted"]
+    assert (given == found[["paid", "committed", "lapsed", "carried_out"]].sum(axis=1)).all()
+    for _, fund in found.groupby(["county_code", "source"]):
+        brought = (fund["committed"] + fund["carried_out"]).tolist()
+        assert fund["carried_in"].tolist() == [0, *brought[:-1]]
+    assert abs(found[list(LEDGER)].to_numpy() - means.to_numpy()).max() < 3
 
 
 def cells(sheet: Sheet, at: int) -> list[Cell]:
@@ -87,7 +156,7 @@ PERIOD, LINE, SOURCE, LIMIT, PAID, SO_FAR, SHARE, LEFT = range(8)
 
 def test_months_quarters_counties_and_totals_agree_to_the_fen() -> None:
     """A finance bureau adds the columns up; one fen off and the form comes back."""
-    quarter, month, county = official_form(small(), "budget-execution", CELL, lang="en").sheets
+    quarter, month, county = official_form(small(), "budget-execution", CELL, lang="en").sheets[:3]
     in_quarter: dict[tuple[str, Cell, Cell], int] = defaultdict(int)
     for row in month.rows:
         year, number = str(row[PERIOD]).split("-")
@@ -96,7 +165,12 @@ def test_months_quarters_counties_and_totals_agree_to_the_fen() -> None:
     assert in_quarter == {(r[PERIOD], r[LINE], r[SOURCE]): fen(r[PAID]) for r in quarter.rows}
     for sheet in (quarter, month):
         for at in sheet.totals:
-            parts = [row for row in sheet.rows[:at] if row[PERIOD] == sheet.rows[at][PERIOD]]
+            parts = [
+                row
+                for n, row in enumerate(sheet.rows[:at])
+                if row[PERIOD] == sheet.rows[at][PERIOD] and n not in sheet.totals
+            ]
+            parts = [row for row in parts if row[LIMIT] is not None or "Total" in sheet.rows[at]]
             for column in (PAID, SO_FAR):
                 assert fen(sheet.rows[at][column]) == sum(fen(row[column]) for row in parts)
     bought = [row for row in quarter.rows if row[LINE] == "bought posts"]
@@ -109,26 +183,25 @@ def test_what_is_left_is_the_limit_less_what_was_paid_and_its_share_is_of_the_ye
     rows = official_form(small(), "budget-execution", CELL, lang="en").sheets[1].rows
     bought = {row[PERIOD]: row for row in rows if row[LINE] == "bought posts"}
 
-    assert fen(bought["2028-06"][LIMIT]) == 2 * 30_000_000
-    assert fen(bought["2028-07"][LIMIT]) == 2 * 29_000_000
+    assert fen(bought["2027-12"][LIMIT]) == 2 * 30_000_000
+    assert fen(bought["2028-07"][LIMIT]) - fen(bought["2028-06"][LIMIT]) == 2 * -1_000_000
     for row in bought.values():
         assert fen(row[LEFT]) == fen(row[LIMIT]) - fen(row[SO_FAR])
         share = row[SHARE]
         assert isinstance(share, Figure)
         assert float(share.amount) == pytest.approx(fen(row[SO_FAR]) / fen(row[LIMIT]), abs=0.0005)
-    assert {row[column] for row in rows if row[LINE] == "benefits" for column in (LIMIT, SHARE, LEFT)} == {
-        None
-    }
+    advanced = [row for row in rows if row[SOURCE] == "county's advance, net"]
+    assert {row[column] for row in advanced for column in (LIMIT, SHARE, LEFT)} == {None}
 
 
 def test_without_a_limit_nothing_is_left_and_nothing_is_a_share() -> None:
     """An option paid in full has no budget to compare with; zeros would claim one."""
     experiment = small()
     tables = experiment.frames(CELL)
-    free = replace(tables, money=tables.money[tables.money["line"] != "cap_posts"])
+    free = replace(tables, money=tables.money[tables.money["line"] == "paid"])
     experiment.frames = lambda scenario: free  # type: ignore[method-assign]
 
-    for sheet in official_form(experiment, "budget-execution", CELL, lang="zh").sheets:
+    for sheet in official_form(experiment, "budget-execution", CELL, lang="zh").sheets[:3]:
         assert sheet.rows
         shares = [row[-3] for row in sheet.rows]
         assert set(shares) == {None}
@@ -150,26 +223,40 @@ def test_services_that_are_planned_and_not_simulated_are_told_apart() -> None:
     quarter = official_form(experiment, "budget-execution", CELL, lang="zh").sheets[0]
 
     first = [row for row in quarter.rows if row[PERIOD] == quarter.rows[0][PERIOD]]
-    assert [row[LINE] for row in first] == ["购买服务", "购买岗位费用", "救助金", "合计"]
-    assert fen(first[0][LIMIT]) == 2 * 30_000_000
-    assert first[0][PAID:-1] == (None,) * 4
-    assert fen(first[3][PAID]) == fen(first[1][PAID]) + fen(first[2][PAID])
+    planned = next(row for row in first if row[LINE] == "购买服务")
+    assert fen(planned[LIMIT]) == 2 * 30_000_000
+    assert planned[PAID:-1] == (None,) * 4
+    parts = [row for row in first if row[SOURCE] and row is not planned]
+    assert fen(first[-1][PAID]) == sum(fen(row[PAID]) for row in parts)
     assert "未模拟" in " ".join(quarter.notes)
 
 
-def test_lines_with_a_limit_have_a_sum_of_their_own() -> None:
-    """Benefits have no limit: a share of the whole would compare all that is paid with part of it."""
-    experiment = small()
-    tables = experiment.frames(CELL)
-    rows = _rows(tables.money)
-    lines = {"cap_posts": "cap_services", "wages_contract": "services"}
-    rows += [{**row, "line": lines[row["line"]]} for row in rows if row["line"] in lines]
-    both = replace(tables, money=type(tables.money)(rows))
-    experiment.frames = lambda scenario: both  # type: ignore[method-assign]
-    quarter = official_form(experiment, "budget-execution", CELL, lang="zh").sheets[0]
+def test_lines_with_a_budget_have_a_sum_of_their_own() -> None:
+    """An advance has no budget: a share of the whole would compare all that is paid with part of it."""
+    quarter = official_form(small(), "budget-execution", CELL, lang="zh").sheets[0]
 
     first = [row for row in quarter.rows if row[PERIOD] == quarter.rows[0][PERIOD]]
-    assert [row[LINE] for row in first][2:] == ["有预算上限的小计", "救助金", "合计"]
-    assert fen(first[2][LIMIT]) == fen(first[0][LIMIT]) + fen(first[1][LIMIT])
-    assert fen(first[2][PAID]) == fen(first[0][PAID]) + fen(first[1][PAID])
-    assert first[4][LIMIT] is None
+    funds = first[:3]
+    assert [row[SOURCE] for row in first] == [
+        *("中央资金", "县级资金", "工作经费", ""),
+        *("县级垫付（净额）", ""),
+    ]
+    assert [first[3][LINE], first[5][LINE]] == ["有预算的小计", "合计"]
+    assert fen(first[3][LIMIT]) == sum(fen(row[LIMIT]) for row in funds)
+    assert fen(first[3][PAID]) == sum(fen(row[PAID]) for row in funds)
+    assert fen(first[5][PAID]) == fen(first[3][PAID]) + fen(first[4][PAID])
+    assert first[5][LIMIT] is None
+
+
+def test_the_ledger_and_the_cash_can_be_read_off_the_form() -> None:
+    """Year by year and fund by fund the left side is the right side; cash and advance month by month."""
+    funds, cash = official_form(small(), "budget-execution", CELL, lang="en").sheets[3:]
+
+    assert [column.title for column in funds.columns[2:]] == [
+        *("Carried in", "Voted", "Adjusted", "Paid", "Committed", "Lapsed", "Carried out")
+    ]
+    for row in funds.rows:
+        amounts = [fen(cell) for cell in row[2:]]
+        assert sum(amounts[:3]) == sum(amounts[3:])
+    assert len(cash.rows) == len(MONTHS)
+    assert [fen(row[4]) > 0 for row in cash.rows[:4]] == [False, False, True, True]

@@ -63,9 +63,16 @@ def files(request, tmp_path_factory) -> Written:
     return written
 
 
+NEGATIVE = re.compile(r"-[0-9,]+\.[0-9]{2}")
+"""An amount below zero, which a form may hold (money taken back)."""
+
+
 def guarded(rows: list[list[str]]) -> list[list[str]]:
-    """Cells as CSV and HTML hold them: what looks like a formula stands behind a quotation mark."""
-    return [[f"'{cell}" if is_risky(cell) else cell for cell in row] for row in rows]
+    """Cells as CSV and HTML hold them: what looks like a formula, and is no number, stands behind a mark."""
+    return [
+        [f"'{cell}" if is_risky(cell) and not NEGATIVE.fullmatch(cell) else cell for cell in row]
+        for row in rows
+    ]
 
 
 def column(sheet: Sheet, title: str) -> list[Cell]:

@@ -69,13 +69,14 @@ def test_every_clocked_case_falls_due_once() -> None:
 
 def _money(policy: Policy, years: int = 2, **future: Any) -> pd.DataFrame:
     money = frame(run(setting(scenario(policy, years=years, **future))), "money")
+    money = money[money["source"].isin(["work_fund", "payroll"])]
     return (
         money.assign(year=money["month"] // 12).groupby(["year", "line"])["fen"].sum().unstack(fill_value=0)
     )
 
 
 def test_the_limit_is_spent_or_lapses_to_the_fen() -> None:
-    """Carried in + voted ± adjusted = spent + lapsed, for every year (no carry-over in this rule)."""
+    """What was earned in a year and what lapsed is the cap: no money saved moves to another year."""
     money = _money(THREE_PERCENT)
 
     assert (money["cap_posts"] == money["wages_contract"] + money["lapsed"]).all()
@@ -90,12 +91,12 @@ def test_a_post_held_all_year_costs_its_price() -> None:
     assert money.loc[1, "wages_contract"] == 60_000 * FEN_PER_YUAN
 
 
-def test_a_rise_of_five_percent_is_paid() -> None:
-    """50,000 yuan, then 52,500: the second year costs one twentieth more."""
-    one = Policy(formula="guangdong-2019", money="fixed", cap_yuan=53_000, price_yuan=50_000, rise_share=0.05)
-    money = _money(one, **CALM)
+def test_whoever_always_passes_costs_five_percent_more_each_year() -> None:
+    """粤 city draft 2019, (七): 50,000 yuan, then 52,500, then 55,125, to the fen; a leap year among them."""
+    one = Policy(formula="guangdong-2019", money="fixed", cap_yuan=56_000, price_yuan=50_000, rise_share=0.05)
+    money = _money(one, years=3, **{**CALM, "recruitment__months": 0}, budget__months_before_vote=0)
 
-    assert money.loc[1, "wages_contract"] == 52_500 * FEN_PER_YUAN
+    assert money["wages_contract"].tolist() == [yuan * FEN_PER_YUAN for yuan in (50_000, 52_500, 55_125)]
 
 
 def test_no_money_buys_nobody_and_payroll_stays() -> None:

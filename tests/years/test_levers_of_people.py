@@ -84,7 +84,12 @@ def test_short_terms_lose_more_people() -> None:
 
 def test_pay_grades_rise_with_the_years() -> None:
     """In a plan's first year everybody is in grade 0, in the third most are above 1: grade days tell it."""
-    calm = {"quits__contract_per_year": 0.0, "appraisal__fail_share": 0.0, "recruitment__months": 0.5}
+    calm = {
+        "quits__contract_per_year": 0.0,
+        "appraisal__fail_share": 0.0,
+        "recruitment__months": 0.5,
+        "budget__months_before_vote": 0,
+    }
     posts = frame(run(setting(scenario(BOUGHT, years=3, opening=1, **calm))), "workforce")
     bought = posts[posts["kind"] == "contract"]
     years = bought.assign(year=bought["month"] // 12).groupby("year")[["grade_days", "paid_days"]].sum()

@@ -1,0 +1,69 @@
+"""Money of a run: the ledger of each fund and year, cost by line and source, what the county advances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from simlib.units import FEN_PER_YUAN
+from simlib.years.accounts import ADJUSTMENTS, USED, WORK_FUND
+
+LEDGER: Mapping[str, tuple[str, ...]] = {
+    "carried_in": ("carried_in",),
+    "voted": ("voted",),
+    "adjusted": ADJUSTMENTS,
+    **{line: (line,) for line in USED},
+}
+"""Columns of the ledger, and the lines of the money table each adds up."""
+
+_COLUMN = {line: column for column, lines in LEDGER.items() for line in lines}
+_FUND_YEAR = ["replication", "county_code", "source", "year"]
+COST_LINES = ("wages_contract", "wages_workload", "wages_payroll")
+"""Lines whose source is the fund they are charged to; benefits name their programme instead."""
+
+
+def ledger_years(money: pd.DataFrame) -> pd.DataFrame:
+    """The year of every fund [fen]: replication, county_code, source, year and the columns of `LEDGER`.
+
+    money: the money table with a calendar `year`. In every row carried_in + voted + adjusted is
+    paid + committed + lapsed + carried_out, to the fen.
+    """
+    rows = money[money["line"].isin(_COLUMN)]
+    column = rows["line"].map(_COLUMN).rename("column")
+    sums = rows.groupby([*_FUND_YEAR, column])["fen"].sum().unstack("column", fill_value=0)
+    return sums.reindex(columns=list(LEDGER), fill_value=0).rename_axis(columns=None).reset_index()
+
+
+def advances(money: pd.DataFrame) -> pd.DataFrame:
+    """What each county has advanced at each month's end, all tiers: replication, county_code, month, fen."""
+    rows = money[money["line"] == "advance"]
+    return rows.groupby(["replication", "county_code", "month"])["fen"].sum().reset_index()
+
+
+def peak_advance(money: pd.DataFrame) -> pd.Series:
+    """The most that counties have advanced at a month's end, by replication [fen].
+
+    Each county's own peak, added up: one county's purse does not help another's.
+    """
+    peaks = advances(money).groupby(["replication", "county_code"])["fen"].max()
+    return peaks.groupby("replication").sum()
+
+
+def cost_by_source(money: pd.DataFrame) -> pd.DataFrame:
+    """Cost by year, line and source, mean of the replications: year, line, source, yuan.
+
+    Wages as earned, charged to their fund; benefits as paid out of each tier's money, and what the county
+    advanced more than it got back that year as source `advance`.
+    """
+    count = max(money["replication"].nunique(), 1)
+    wages = money[money["line"].isin(COST_LINES)]
+    tiers = money[(money["line"] == "paid") & (money["source"] != WORK_FUND)].assign(line="benefits")
+    level = money[money["line"] == "advance"].groupby(["year", "month"])["fen"].sum()
+    at_end = level.groupby("year").last() if len(level) else pd.Series(dtype="int64")
+    change = at_end.diff().fillna(at_end).rename("fen").rename_axis("year").reset_index()
+    advanced = change.assign(line="benefits", source="advance")
+    keys = ["year", "line", "source"]
+    rows = pd.concat([frame[[*keys, "fen"]] for frame in (wages, tiers, advanced)])
+    sums = rows.groupby(keys)["fen"].sum() / count / FEN_PER_YUAN
+    return sums.rename("yuan").reset_index()
