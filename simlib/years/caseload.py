@@ -265,7 +265,7 @@ class Caseload:
         own, now = self.register.rows, span.from_plan
         first = np.minimum(np.maximum(self.month_of_day[own.ends_day[rows]] + 1, own.paid_from[rows]), now)
         start = int(first.min())
-        paid = [[self.rates.benefits(month)[name] for name in STOCKS] for month in range(start, now)]
+        paid = [list(self.rates.benefits(month).values()) for month in range(start, now)]
         until = np.cumsum(np.array([[0] * len(STOCKS), *paid], dtype=np.int64), axis=0)
         programme = own.programme[rows]
         fen = own.persons[rows] * (until[-1, programme] - until[first - start, programme])
