@@ -63,6 +63,12 @@ class Purpose(IntEnum):
     SYNTHESIS = 13
     ARRIVAL = 14
     REGISTER = 15
+    PROVIDER = 30
+    TENDER = 31
+    BID = 32
+    CONTRACT = 33
+    SUPERVISION = 34
+    EVALUATION = 35
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

@@ -61,6 +61,8 @@ def _parameter(name: str, kind: str) -> Schema:
     if kind.startswith("tuple[int"):
         months = {"type": "integer", "minimum": 1, "maximum": MONTHS_PER_YEAR}
         return {"type": ["array", "null"], "items": months}
+    if kind.startswith("tuple[str"):
+        return {"type": ["array", "null"], "items": {"enum": list(CHOICES[name])}}
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):
