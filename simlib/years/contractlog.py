@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simlib.policy.purchasefile import METHODS as LEGAL_METHODS
+from simlib.policy.purchasemethod import LOCAL
 from simlib.years.tender import Step
 
 LOTS = ("existing", "bought")
@@ -18,6 +20,8 @@ FAILED = (CHEATING, BREACH)
 
 BEFORE_PLAN = "before_plan"
 """Method of a contract that was there before the plan began."""
+METHODS = (*LEGAL_METHODS, LOCAL, BEFORE_PLAN)
+"""How a contract may have been bought."""
 
 STEPS = (
     *("demand", "intention", "issued", "file_offer_ends", "notice_ends", "deadline", "void", "judged"),

@@ -123,13 +123,14 @@ class LotContracts:
 
     def _enter(self) -> Contract:
         """The contract there was before the plan: its age is anywhere in its term."""
-        award = self.buyer.entered(self._offer(0), self.wanted, BEFORE_PLAN, self.today)
         term = self._ends(self.today) - self.today
         draws = self.buyer.luck.draws(
             Purpose.CONTRACT, area=self.buyer.area, subject=self._offer(0).subject, matter=_AGE
         )
+        begins = self.today - (int(draws[0, 0]) * term >> 32)
+        award = self.buyer.entered(self._offer(0), self.wanted, BEFORE_PLAN, begins)
         self.effects.begin(self.lot, self._missed(award), award.provider)
-        return self._start(award, self.today - (int(draws[0, 0]) * term >> 32))
+        return self._start(award, begins)
 
     def _bought(self) -> Generator[simpy.Event, None, Contract]:
         """Buy what is wanted, once it is, and begin when the provider is ready."""

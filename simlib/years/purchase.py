@@ -155,12 +155,12 @@ class Buyer:
             incumbent=incumbent,
         )
 
-    def entered(self, offer: Offer, wanted: Wanted, method: str, today: int) -> Award:
+    def entered(self, offer: Offer, wanted: Wanted, method: str, begins: int) -> Award:
         """A contract as it stands before the plan: won by the same rules, its purchase unknown."""
         draws = self.luck.draws(Purpose.TENDER, area=self.area, subject=offer.subject)[0]
-        bids = self._bids(offer, max(int(self.rules.market.bidders.at(draws)[0]), 1), today, None)
+        bids = self._bids(offer, max(int(self.rules.market.bidders.at(draws)[0]), 1), begins, None)
         best = winner(bids, price_weight=self.rules.price_weight)
-        return self._award(offer, method, wanted, best, bids, today, today, today)
+        return self._award(offer, method, wanted, best, bids, begins, begins, begins)
 
     def _award(
         self,

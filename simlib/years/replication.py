@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -24,13 +25,19 @@ from simlib.worktime import DAY_TICKS, month_start
 from simlib.years.bookkeeping import UNDECIDED, Clocked, by_office, decisions, settle, with_new
 from simlib.years.budget import Budget, MoneyRules
 from simlib.years.caseload import Caseload, Decided
+from simlib.years.contractlog import BOUGHT, EXISTING
 from simlib.years.county import Batch, Counties, County
 from simlib.years.households import STOCKS, Households, kind_of
 from simlib.years.lifelines import Births
+from simlib.years.lots import Cover
+from simlib.years.procurement import Procurement
+from simlib.years.purchase import Wanted
+from simlib.years.purchaserules import PurchaseRules
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
+from simlib.years.tender import Terms
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -133,6 +140,12 @@ class Run:
             named=counties.bureau[counties.first_office[:-1]],
             campaign_months=setting.scenario.future.campaign_months,
         )
+        terms = Terms(setting.law, self.calendar, self._vote_day)
+        self.covers = [self._cover(at) for at in range(len(counties.members))]
+        self.procurements = [
+            self._procurement(at, terms, setting.purchase)
+            for at in range(len(counties.members) if setting.purchase and not self.in_opening else 0)
+        ]
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         start = snapshot or Snapshot.empty()
         self.cases, self.steps, self.work, self.clocked = start.cases, start.steps, start.work, start.clocked
@@ -151,12 +164,45 @@ class Run:
         rules = county.money
         if self.in_opening:
             rules = MoneyRules(rules.limit, rules.fund, (), 0)
-        hold = partial(self.workforce.fund, int(self.counties.first_office[at]))
+        hold = partial(self._ask, at) if self.procurements else self.covers[at].hold
         budget = Budget(
             self.env, self.calendar, rules, hold=hold, first_year=self.setting.scenario.run.first_year
         )
         self.env.process(budget.years())
         return budget
+
+    def _cover(self, at: int) -> Cover:
+        """A county's bought posts, as far as contracts cover them."""
+        first, end = (int(self.counties.first_office[place]) for place in (at, at + 1))
+        return Cover(end - first, partial(self.workforce.fund, first))
+
+    def _procurement(self, at: int, terms: Terms, rules: PurchaseRules | None) -> Procurement:
+        """A county's contracts: the one its posts stand under already, and those the plan will ask for."""
+        assert rules is not None
+        first, end = (int(self.counties.first_office[place]) for place in (at, at + 1))
+        posts = int(self.counties.contract[first:end].sum())
+        price = self.counties.members[at].money.prices[0]
+        return Procurement(
+            self.env,
+            self.luck,
+            rules,
+            terms,
+            self.covers[at],
+            area=int(self.counties.office_codes[self.counties.bureau[first]]),
+            wanted={EXISTING: Wanted(posts, posts * price), BOUGHT: Wanted(0, 0)},
+        )
+
+    def _vote_day(self, year: int) -> int:
+        """The civil day on which a year's money can be used: as the budget has it, the year's first."""
+        return self.calendar.day(date(year, 1, 1))
+
+    def _ask(self, at: int, posts: Whole) -> None:
+        """Ask for the posts a county's budget funds: they are held once a contract covers them."""
+        self.covers[at].fund(posts)
+        today = int(self.env.now)
+        year = self.calendar.date_of(today).year - self.setting.scenario.run.first_year
+        amount = int(posts.sum()) * self.counties.members[at].money.prices[year]
+        self.procurements[at].ask(BOUGHT, int(posts.sum()), amount, today)
 
     def _span(self, month: int) -> Span:
         run, day = self.setting.scenario.run, self.calendar.day
@@ -295,6 +341,8 @@ class Run:
 
     def tables(self) -> Tables:
         """The result tables of the plan's months."""
+        for at, county in enumerate(self.procurements):
+            self.recorder.contracts(at, county.contracts(), county.log.steps)
         return self.recorder.tables([budget.accounts.rows for budget in self.budgets])
 
 
