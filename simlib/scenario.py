@@ -72,7 +72,8 @@ class Policy:
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
     allows it. award_price_weight: of the price in the score [0..1], 1: the lowest price alone, None: as
     assumed. evaluation_stages: evaluations held in each year of a contract; panel_members,
-    panel_accountants [person] and panel_roles: who evaluates. supervision: none or double_random; takeover: none or by_plan.
+    panel_accountants [person] and panel_roles: who evaluates. supervision: none or double_random; takeover:
+    none or by_plan.
     """
 
     formula: str = NONE

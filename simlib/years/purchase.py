@@ -115,11 +115,15 @@ class Buyer:
         return most_slack(highs, terms=self.terms, day=day)
 
     def in_time(self, wanted: Wanted, ends: int) -> int:
-        """The day to start buying so that, undisturbed, a successor can serve when a contract ends."""
+        """The day buying is taken up again for the end of a contract.
+
+        In time for a successor to serve then, undisturbed, but for the days the purchaser is assumed late.
+        """
         calendar = self.terms.calendar
         if ends + _MARGIN_DAYS > calendar.days:
             return ends
-        return longest_start(self._method(wanted, ends), ends, self._most(ends), terms=self.terms)
+        start = longest_start(self._method(wanted, ends), ends, self._most(ends), terms=self.terms)
+        return self.terms.working(start, self.rules.late_days) if self.rules.late_days else start
 
     def longest_ready(self, wanted: Wanted, start: int) -> int:
         """The day on which, undisturbed, a successor bought from a day on can serve at the latest."""

@@ -65,8 +65,9 @@ class PurchaseRules:
     """How contracts are bought, kept and ended under a scenario.
 
     method: by_amount or one named; years: length tendered [year]; price_weight: in the score [2**-16]; slack:
-    working days beyond the least terms, those assumed; appeals: share of failed evaluations and time looking
-    again; publishes: whether results of evaluations are published; panel_spread: error of one member's mark.
+    used beyond the least terms, as assumed [working day]; late_days: by which buying again is taken up later
+    than in time [working day]; appeal_share: of failed evaluations [0..1]; appeal_days: looking again
+    [working day]; panel_spread: error of one member's mark [2**-16]; publishes: whether results are published.
     """
 
     document: str
@@ -81,6 +82,7 @@ class PurchaseRules:
     exclusion: Exclusion
     evaluation: EvaluationRules
     slack: Mapping[str, QuantileTable]
+    late_days: int
     appeal_share: float
     appeal_days: QuantileTable
     panel_spread: QuantileTable
@@ -190,6 +192,7 @@ def purchase_rules(
             share_parts(number("evaluation.pass_mark")),
             bool(clauses("appeal")),
         ),
+        late_days=round(number("procurement.late_working_days")),
         slack={name: _days(value, f"procurement.{name}_working_days") for name in _MOVED},
         appeal_share=number("evaluation.appeal_share"),
         appeal_days=_days(value, "evaluation.appeal_working_days"),

@@ -82,7 +82,7 @@ of which only posts, provider and dates from its beginning are known. budget_fen
 contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
 runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day].
 contract_steps: one row a step of a purchase, round by round, and of the contract that came of it;
-earliest_on: the first day the law allows after the step before, latest_on: the last, empty where it sets none.
+earliest_on: the first day the law allows after the step before; latest_on: the last, empty where none is set.
 """
 
 KEYS: Mapping[str, tuple[str, ...]] = {
