@@ -139,7 +139,9 @@ class LotContracts:
                 self._take_up(self.today)
             else:
                 yield self.asked
-        award: Award = yield self.buying
+        yield self.buying
+        award = self._signed()
+        assert award is not None
         yield from until(self.env, award.ready_on)
         return self._begin(award)
 
@@ -150,7 +152,7 @@ class LotContracts:
         if ended.reason in FAILED and self.rules.aftermath.by_plan and self.buying is not None:
             takeover_on = later(self.calendar, self.today, self._takeover_days(ended))
             yield self.env.timeout(takeover_on - self.today) | self.buying
-            award: Award | None = self.buying.value if self.buying.triggered else None
+            award = self._signed()
             if award is None or award.ready_on > takeover_on:
                 yield from until(self.env, takeover_on)
                 self._note(ended, "take_over", self.today, ended.ends)
@@ -159,18 +161,24 @@ class LotContracts:
 
     def _drop_unfit(self, ended: Contract) -> None:
         """Give up a successor signed before it was barred, or before it failed here."""
-        if self.buying is not None and self.buying.triggered:
-            provider = self.buying.value.provider
-            failed = ended.reason in FAILED and provider == ended.award.provider
-            if failed or provider in self.buyer.barred(self.today):
+        award = self._signed()
+        if award is not None:
+            failed = ended.reason in FAILED and award.provider == ended.award.provider
+            if failed or award.provider in self.buyer.barred(self.today):
                 self.buying = None
+
+    def _signed(self) -> Award | None:
+        """What the purchase under way came to, once its contract is signed."""
+        if self.buying is None or not self.buying.triggered:
+            return None
+        award = self.buying.value
+        assert isinstance(award, Award)
+        return award
 
     def _ready(self) -> Award | None:
         """The successor that can serve from today, where there is one."""
-        if self.buying is None or not self.buying.triggered:
-            return None
-        award: Award = self.buying.value
-        return award if award.ready_on <= self.today else None
+        award = self._signed()
+        return award if award is not None and award.ready_on <= self.today else None
 
     def _takeover_days(self, contract: Contract) -> int:
         subject = self._offer(contract.award.sequence).subject

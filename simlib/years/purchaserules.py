@@ -67,7 +67,7 @@ class PurchaseRules:
     method: by_amount or one named; years: length tendered [year]; price_weight: in the score [2**-16]; slack:
     used beyond the least terms, as assumed [working day]; late_days: by which buying again is taken up later
     than in time [working day]; appeal_share: of failed evaluations [0..1]; appeal_days: looking again
-    [working day]; panel_spread: error of one member's mark [2**-16]; publishes: whether results are published.
+    [working day]; panel_spread: error of one member's mark [2**-16]; publishes: whether results are public.
     """
 
     document: str

@@ -46,7 +46,7 @@ HAINAN = Policy(purchase=BY_LAW, document="hainan")
 def is_more(more: Sequence[float], less: Sequence[float]) -> bool:
     """Whether paired draws differ by more than four standard errors."""
     gap = np.array(more, dtype=float) - np.array(less, dtype=float)
-    return float(gap.mean()) > 4 * float(gap.std(ddof=1)) / len(gap) ** 0.5
+    return bool(gap.mean() > 4 * gap.std(ddof=1) / np.sqrt(len(gap)))
 
 
 @settings(max_examples=15, deadline=None)
@@ -209,7 +209,7 @@ def test_a_breach_the_document_does_not_name_keeps_nobody_out() -> None:
 
 def test_after_a_failure_a_part_is_taken_over_until_a_successor_begins() -> None:
     """Told in this order: begun, failing, ended, taken over after a delay, begun anew."""
-    often = {"procurement__default_worst": 2, "procurement__default_best": 2}
+    often: dict[str, Any] = {"procurement__default_worst": 2, "procurement__default_best": 2}
     seen = 0
     for seed in range(20):
         _, told = county(rules(**often), seed=seed)
@@ -226,7 +226,7 @@ def test_after_a_failure_a_part_is_taken_over_until_a_successor_begins() -> None
 
 def test_without_a_plan_nobody_takes_over() -> None:
     """Documents that ask for a plan refuse this; where none does, the posts stay empty."""
-    often = {"procurement__default_worst": 2, "procurement__default_best": 2}
+    often: dict[str, Any] = {"procurement__default_worst": 2, "procurement__default_best": 2}
     policy = Policy(purchase=BY_LAW, takeover="none")
     kinds = {what for seed in range(8) for _, what, *_ in county(rules(policy, **often), seed=seed)[1].events}
 
