@@ -36,7 +36,7 @@ def law() -> Law:
 
 
 @cache
-def calendar(years: int = 12) -> Calendar:
+def calendar(years: int = 9) -> Calendar:
     """From four years before the plan."""
     return work_calendar(FIRST_YEAR - 4, FIRST_YEAR + years + 1)
 

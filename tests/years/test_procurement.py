@@ -124,6 +124,7 @@ def test_the_lowest_price_alone_costs_more_missed_days_and_more_failures() -> No
     assert is_more(paid[0], paid[1])
 
 
+@pytest.mark.slow
 def test_contracts_of_one_year_have_more_gaps_than_contracts_of_three() -> None:
     """Each purchase is a chance to be late; three years need a third of them."""
     often = {"procurement__challenge_share": 0.5, "procurement__complaint_share": 0.9}

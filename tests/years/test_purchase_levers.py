@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simlib import words
 from simlib.errors import LawError, ScenarioError
 from simlib.scenario import BY_LAW, Policy, load_scenario, parameter_names, retold, told
+from simlib.years.contractlog import END_REASONS, LOTS, METHODS, STEPS
 from simlib.years.county import Batch
 from simlib.years.records import SCHEMAS, Tables, join
 from simlib.years.replication import Snapshot, open_batch, simulate_batch
@@ -118,6 +120,21 @@ def test_by_contract_posts_are_filled_only_once_one_is_signed_and_begun() -> Non
     assert bought[bought.index < begins.month - 1].sum() == 0
     assert bought.iloc[-1] > 0
     assert begins > date(2027, 3, 1)
+
+
+def test_what_the_tables_say_has_words() -> None:
+    """A step, lot, method or reason without words would stand on a page as a code."""
+    keys = [f"step_{name}" for name in STEPS] + [f"lot_{name}" for name in LOTS]
+    keys += [f"method_{name}" for name in METHODS] + [f"contract_end_{name}" for name in END_REASONS]
+    new = {item.name for item in fields(Policy)} & {
+        *("purchase", "document", "supervision", "takeover", "purchase_method", "award_price_weight"),
+        *("contract_work", "contract_years", "contract_conditions", "evaluation_stages"),
+        *("panel_members", "panel_accountants", "panel_roles"),
+    }
+
+    assert [key for key in keys if not words.has(key)] == []
+    assert len(new) == 13
+    assert [name for name in sorted(new) if not words.has(f"lever_{name}")] == []
 
 
 def test_the_opening_is_the_same_with_and_without_contracts() -> None:
