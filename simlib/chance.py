@@ -64,6 +64,12 @@ class Purpose(IntEnum):
     ARRIVAL = 14
     REGISTER = 15
     LEAVING = 16
+    PROVIDER = 30
+    TENDER = 31
+    BID = 32
+    CONTRACT = 33
+    SUPERVISION = 34
+    EVALUATION = 35
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from simlib.dated import DatedValue, Range
 from simlib.errors import LawError, Problem, ScenarioError
+from simlib.policy.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
 from simlib.policy.statutes import Law
 from simlib.units import MONTHS_PER_YEAR
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
@@ -30,6 +31,10 @@ YEARLY = "yearly"
 """How often bought workers are appraised, if at all."""
 ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
+BY_LAW = "by_law"
+"""Contracts are bought step by step, as document and procurement law say."""
+BY_AMOUNT = "by_amount"
+"""The method of purchase follows from the amount and the place's thresholds."""
 
 Text = Mapping[str, str]
 
@@ -70,6 +75,13 @@ class Policy:
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
     (campaigns), none: spread over the year.
+    purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
+    contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
+    those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
+    allows it. award_price_weight: of the price in the score [0..1], 1: the lowest price alone, None: as
+    assumed. evaluation_stages: evaluations held in each year of a contract; panel_members,
+    panel_accountants [person] and panel_roles: who evaluates. supervision: none or double_random; takeover:
+    none or by_plan.
     """
 
     formula: str = NONE
@@ -94,6 +106,19 @@ class Policy:
     duty: str = "next_opening"
     order: str = "fifo"
     review_months: tuple[int, ...] = ()
+    purchase: str = NONE
+    document: str = "national-102-2020"
+    contract_work: str = "means_survey"
+    contract_years: int = 1
+    contract_conditions: tuple[str, ...] = ()
+    purchase_method: str = BY_AMOUNT
+    award_price_weight: float | None = None
+    evaluation_stages: tuple[str, ...] = STAGES
+    panel_members: int = 5
+    panel_accountants: int = 1
+    panel_roles: tuple[str, ...] = ROLES
+    supervision: str = "double_random"
+    takeover: str = "by_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +215,14 @@ CHOICES = {
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
+    "policy.purchase": (NONE, BY_LAW),
+    "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
+    "policy.contract_conditions": CONDITIONS,
+    "policy.purchase_method": (BY_AMOUNT, *METHODS),
+    "policy.evaluation_stages": STAGES,
+    "policy.panel_roles": ROLES,
+    "policy.supervision": (NONE, "double_random"),
+    "policy.takeover": (NONE, "by_plan"),
 }
 RANGES: dict[str, tuple[float, float]] = {
     "policy.cap_yuan": (0, 1e12),
@@ -202,6 +235,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "future.freeze_month": (0, MONTHS_PER_YEAR),
     "future.freeze_share": (0, 1),
     "future.release_delay_months": (0, 6),
+    "policy.contract_years": (1, 10),
+    "policy.award_price_weight": (0, 1),
+    "policy.panel_members": (1, 99),
+    "policy.panel_accountants": (0, 99),
     "run.first_year": (2006, 2095),
     "run.years": (1, 10),
     "run.opening_months": (1, 60),
@@ -228,6 +265,9 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "clocks.visits.high_risk_days": _PERIOD,
     "clocks.visits.key_months": _PERIOD,
     "clocks.work.year_working_days": (1, 366),
+    "procurement.bidders": (1, 100),
+    "procurement.providers": (1, 1000),
+    "procurement.supervision_months": (1, 120),
     "ramp.speed": (0.01, 100),
     "recruitment.payroll_first_month": _OF_THE_YEAR,
     "recruitment.payroll_rounds_per_year": _OF_THE_YEAR,
@@ -413,6 +453,8 @@ class _Reader:
             if not isinstance(found, list) or not all(type(each) is int and each in months for each in found):
                 return self.blame("scenario_months", path)
             return tuple(sorted(set(found)))
+        if kind.startswith("tuple[str"):
+            return self.words(full, found, path)
         if kind.startswith("tuple"):
             return self.dates(found, path)
         if kind == "str":
@@ -424,6 +466,15 @@ class _Reader:
         if not good or isinstance(found, bool) or not low <= found <= high:
             return self.blame("scenario_number", path, found=found, low=f"{low:g}", high=f"{high:g}")
         return int(found) if kind == "int" else float(found)
+
+    def words(self, full: str, found: Any, path: tuple[Any, ...]) -> Any:
+        """A list of words of a choice, in the order of the choice."""
+        strange = (
+            [word for word in found if word not in CHOICES[full]] if isinstance(found, list) else [found]
+        )
+        if strange:
+            return self.blame("scenario_choice", path, found=strange[0], known=", ".join(CHOICES[full]))
+        return tuple(word for word in CHOICES[full] if word in found)
 
     def dates(self, found: Any, path: tuple[Any, ...]) -> Any:
         """A list of dates."""

@@ -64,6 +64,8 @@ def _parameter(name: str, kind: str) -> Schema:
     if name == "policy.rollout":
         full = {"type": "array", "items": DATE, "minItems": ROLLOUT_DAYS, "maxItems": ROLLOUT_DAYS}
         return {"anyOf": [full, {"type": ["array", "null"], "maxItems": 0}]}
+    if kind.startswith("tuple[str"):
+        return {"type": ["array", "null"], "items": {"enum": list(CHOICES[name])}}
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):

@@ -14,7 +14,7 @@ from simlib.dated import STATUSES as DATED_STATUSES
 from simlib.policy.formulas import HEADS, LEVELS
 from simlib.policy.lawhead import MODALITIES, STATUSES
 from simlib.policy.moneyrules import BASES
-from simlib.policy.purchasefile import CLAUSES, CONDITIONS, WORDS
+from simlib.policy.purchasefile import CLAUSES, CONDITIONS, TRUTHS, WHOLE_NUMBERS, WORDS
 from simlib.policy.rulefile import DRIVER_UNITS, SHAPES
 from simlib.policy.rules import READINGS
 from simlib.policy.workload import SIDES
@@ -316,9 +316,9 @@ def _said(rule: str, key: str) -> Schema:
     if words_of is not None:
         one = {"enum": list(words_of)}
         return {"anyOf": [one, {"type": "array", "items": one}]}
-    if key in ("years", "least", "accountants"):
+    if key in WHOLE_NUMBERS:
         return _whole()
-    return {"type": "boolean"} if key in ("open", "odd") else {"type": "string", "pattern": KEY}
+    return {"type": "boolean"} if key in TRUTHS else {"type": "string", "pattern": KEY}
 
 
 def _values() -> Schema:

@@ -28,7 +28,7 @@ from simlib.yamlfile import Lines, nearest
 
 KIND = "purchase"
 _WORDS = ("form", "method")
-_TRUTHS = ("in_catalogue", "approved", "lowest_price_only", "handed_on")
+_TRUTHS = ("in_catalogue", "approved", "lowest_price_only", "handed_on", "takes_over", "double_random")
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "provider": ("kind", "meets", "misconduct_on"),
     "panel": ("members", "accountants", "roles"),

@@ -47,7 +47,17 @@ METHODS = ("open_tender", "invited_tender", "consultation", "negotiation", "inqu
 CONDITIONS = ("budget_assured", "content_fixed", "continuous", "money_stable", "price_steady")
 """What must hold for a contract of more than the normal length."""
 STAGES = ("mid_term", "final")
-ROLES = ("assistance_staff", "finance", "recipients")
+ROLES = ("assistance_staff", "finance", "recipients", "purchaser", "third_party")
+MANAGEMENT = (
+    *("administration", "regularity", "progress", "quality_system", "risk_plan", "implementation"),
+    "project_management",
+)
+"""Indicators of how a purchase is managed; the last stands for the whole where a text says no more."""
+RESULTS = ("results", "satisfaction", "social_effect")
+"""Indicators of what it came to."""
+INDICATORS = (*MANAGEMENT, *RESULTS)
+ACTS = ("unfair_competition", "cheating", "breach")
+"""What keeps a provider out: how it won, false papers or services, a contract not kept."""
 FUNDS = ("work_fund", "purchase_fund", "grant", "lottery", "donations")
 """Work funds; money voted for purchase; earmarked assistance grant; lottery money; donations."""
 ITEMS = ("posts", "services", "evaluation")
@@ -59,6 +69,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "methods": METHODS,
     "stages": STAGES,
     "roles": ROLES,
+    "indicators": INDICATORS,
+    "first": INDICATORS,
+    "acts": ACTS,
     "posts": FUNDS,
     "services": FUNDS,
     "evaluation": FUNDS,
@@ -70,7 +83,7 @@ CLAUSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "admits": (("providers",), ("open",)),
     "bars": (("providers",), ()),
     "conditions": (("conditions",), ()),
-    "excludes": ((), ("years",)),
+    "excludes": ((), ("years", "acts")),
     "term": ((), ("normal", "most", "conditions")),
     "methods": (("methods",), ("open",)),
     "open_tender_due": ((), ()),
@@ -79,9 +92,20 @@ CLAUSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "no_handing_on": ((), ()),
     "evaluations": (("stages",), ()),
     "panel": (("least",), ("odd", "accountants", "roles")),
+    "evaluated_by": (("roles",), ()),
+    "indicators": (("indicators",), ("first",)),
+    "publishes": ((), ()),
+    "appeal": ((), ("working_days",)),
+    "supervises": ((), ("double_random",)),
+    "takes_over": ((), ()),
+    "accepts": ((), ()),
     "charges": ((), ITEMS),
 }
 """Each rule of a clause: what it must say and what it may."""
+WHOLE_NUMBERS = ("years", "least", "accountants", "working_days")
+"""Keys of a clause that hold a whole number."""
+TRUTHS = ("open", "odd", "double_random")
+"""Keys of a clause that hold yes or no."""
 _CLAUSE = ("rule", "article", "says")
 _TERM_SIDES = ("normal", "most")
 """Keys of a `term` that name a dated value, in years."""
@@ -205,7 +229,7 @@ def _clause(head: Head, entry: Any, path: tuple[Any, ...], document: str) -> Cla
                 reader.blame("purchase_bad_conditions", where)
                 named = {}
             content[key] = MappingProxyType({n: head.text(t, (*where, n)) for n, t in named.items()})
-        elif key in ("years", "least", "accountants"):
+        elif key in WHOLE_NUMBERS:
             if type(value) is not int or value < 0:
                 reader.blame("law_not_a_number", where, found=value)
             content[key] = value

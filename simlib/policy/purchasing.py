@@ -15,6 +15,7 @@ from simlib.errors import LawError, Problem
 from simlib.policy.purchasefile import (
     CONDITIONS,
     FUNDS,
+    INDICATORS,
     ITEMS,
     METHODS,
     PROVIDERS,
@@ -91,7 +92,9 @@ class Purchase:
     work: what is bought; months: length of the contract; met: conditions for more than the normal length.
     alike_fen: other purchases of the same thing under the same budget in the same year [fen].
     approved: whether a method other than the open tender was approved beforehand.
-    charged: fund for each of `posts`, `services`, `evaluation`. stages: evaluations planned.
+    charged: fund for each of `posts`, `services`, `evaluation`. stages: evaluations planned. weights: of the
+    indicators; takes_over: whether there is a plan for a take-over; double_random: whether supervision draws
+    inspector and day. What is None is not judged.
     """
 
     work: tuple[str, ...]
@@ -110,6 +113,9 @@ class Purchase:
     panel: Panel | None = None
     stages: tuple[str, ...] | None = None
     charged: Mapping[str, str] | None = None
+    weights: Mapping[str, int] | None = None
+    takes_over: bool | None = None
+    double_random: bool | None = None
 
     def __post_init__(self) -> None:
         """Raises LawError for a word that is not known, and for a length or amount below what can be."""
@@ -120,6 +126,7 @@ class Purchase:
         ]
         asked += [(word, CONDITIONS) for word in sorted(self.met)]
         asked += [(word, STAGES) for word in self.stages or ()]
+        asked += [(word, INDICATORS) for word in self.weights or ()]
         asked += [(word, ITEMS) for word in self.charged or ()]
         asked += [(word, FUNDS) for word in (self.charged or {}).values()]
         asked += [(self.provider.kind, PROVIDERS)] if self.provider else []
@@ -322,9 +329,38 @@ def _panel(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
         found.append((_told("panel_even", clause, members=panel.members), True))
     if panel.accountants < rule.get("accountants", 0):
         found.append((_told("panel_accountant", clause, least=rule["accountants"]), True))
-    lacking = [role for role in rule.get("roles", ()) if role not in panel.roles]
-    found += [(_told("panel_role", clause, role=Word(f"role_{role}")), True) for role in lacking]
+    return found + _evaluated_by(purchase, clause, _law, _on)
+
+
+def _evaluated_by(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
+    if purchase.panel is None:
+        return []
+    lacking = [role for role in clause.content.get("roles", ()) if role not in purchase.panel.roles]
+    return [(_told("panel_role", clause, role=Word(f"role_{role}")), True) for role in lacking]
+
+
+def _indicators(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
+    weights = purchase.weights
+    if weights is None:
+        return []
+    found: Found = [
+        (_told("no_weight", clause, indicator=Word(f"indicator_{name}")), True)
+        for name in clause.content["indicators"]
+        if weights.get(name, 0) <= 0
+    ]
+    for name in clause.content.get("first", ()):
+        if any(weights[other] >= weights.get(name, 0) for other in weights if other != name):
+            found.append((_told("not_first", clause, indicator=Word(f"indicator_{name}")), True))
     return found
+
+
+def _supervises(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
+    random = purchase.double_random is not False or not clause.content.get("double_random")
+    return [] if random else [(_told("not_random", clause), True)]
+
+
+def _takes_over(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
+    return [(_told("no_takeover", clause), True)] if purchase.takes_over is False else []
 
 
 def _charges(purchase: Purchase, clause: Clause, _law: Law, _on: date) -> Found:
@@ -347,5 +383,9 @@ _JUDGES: dict[str, Callable[[Purchase, Clause, Law, date], Found]] = {
     "no_handing_on": _no_handing_on,
     "evaluations": _evaluations,
     "panel": _panel,
+    "evaluated_by": _evaluated_by,
+    "indicators": _indicators,
+    "supervises": _supervises,
+    "takes_over": _takes_over,
     "charges": _charges,
 }

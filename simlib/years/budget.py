@@ -36,7 +36,8 @@ class Budget:
 
     hold: sets the bought posts of its offices. on_voted: told when a year's money can first be used, which
     starts purchases; on_adjusted: told when the posts change outside a vote (January, true-up, freeze).
-    heads: bought workers in post by pay grade; None: all are priced in the grade of the plan year.
+    heads: bought workers in post today by the pay grade they may have when a plan year ends; None: all are
+    priced in the grade of the plan year.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Budget:
         first_year: int,
         on_voted: Voted = nobody_told,
         on_adjusted: Voted = nobody_told,
-        heads: Callable[[], Whole] | None = None,
+        heads: Callable[[int], Whole] | None = None,
     ) -> None:
         self.env, self.calendar, self.rules, self.first_year = env, calendar, rules, first_year
         self.hold, self.on_voted, self.on_adjusted, self.heads = hold, on_voted, on_adjusted, heads
@@ -208,15 +209,15 @@ class Budget:
         price = self.rules.prices[year]
         if money is None or self.heads is None:
             return self.rules.fund(None if money is None else money // price * price, price)
-        worth, count = self._in_post()
+        worth, count = self._in_post(year)
         new = self.rules.grades[0]
         posts = count + (money - worth) // new if money >= worth else money * count // worth
         return self.rules.fund(posts * new, new)
 
-    def _in_post(self) -> tuple[int, int]:
+    def _in_post(self, year: int) -> tuple[int, int]:
         """What those in post cost a year at the grade they may reach in it [fen]; how many they are."""
-        heads = [] if self.heads is None else self.heads().tolist()
-        worth = sum(count * self.rules.grade_price(grade + 1) for grade, count in enumerate(heads))
+        heads = [] if self.heads is None else self.heads(year).tolist()
+        worth = sum(count * self.rules.grade_price(grade) for grade, count in enumerate(heads))
         return worth, sum(heads)
 
     def _cost_of_all(self, year: int) -> int:
@@ -225,7 +226,7 @@ class Budget:
         posts = int(self.rules.fund(None, price).sum())
         if self.heads is None:
             return posts * price
-        worth, count = self._in_post()
+        worth, count = self._in_post(year)
         return worth + max(posts - count, 0) * self.rules.grades[0]
 
     def _promise(self, posts: int) -> None:

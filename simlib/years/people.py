@@ -17,7 +17,7 @@ from simlib.chance import Luck, Purpose, happens
 from simlib.desks.network import Absences, Kind, Roster
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS, Calendar
-from simlib.years.posts import BOUGHT, EXISTING
+from simlib.years.lots import BOUGHT, EXISTING
 from simlib.years.tenure import (
     DAYS_PER_MONTH,
     INCUMBENT_BITS,

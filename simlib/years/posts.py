@@ -16,9 +16,6 @@ from simlib.years.tenure import NEVER_DAY, Leaving, subject_of
 Whole = NDArray[np.int64]
 
 NOBODY: Final = -1
-LOTS: Final = 2
-"""Contract posts of a place stand in two lots: those it has today, and those the plan buys."""
-EXISTING, BOUGHT = range(LOTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,11 @@ from simlib.years.bookkeeping import (
     tally_of,
 )
 from simlib.years.casebook import Casebook, is_followed
+from simlib.years.contractlog import END_REASONS, METHODS, STEPS, ContractRow, StepRow
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
-from simlib.years.posts import LOTS
-from simlib.years.records import Ledger, Tables
+from simlib.years.lots import LOTS
+from simlib.years.records import NO_DATE, Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
 from simlib.years.stepterms import StepTerms
@@ -59,6 +61,10 @@ class Month:
     end: int
 
 
+def _column(values: Iterable[int]) -> Whole:
+    return np.array(list(values), dtype=np.int64)
+
+
 class Recorder:
     """Collects the tables of one run."""
 
@@ -76,6 +82,10 @@ class Recorder:
                 "programme": STOCKS,
                 "kind": KINDS,
                 "term": self.step_terms.keys,
+                "lot": LOTS,
+                "method": METHODS,
+                "end_reason": END_REASONS,
+                "step": STEPS,
             },
         )
         self.offices = np.arange(len(counties.offices))
@@ -178,7 +188,7 @@ class Recorder:
 
     def _grade_days(self, workforce: Workforce, span: Span) -> Whole:
         """Days of contract workers × pay grade, by office."""
-        days = sum(workforce.pay_days(span.first, span.last, lot) for lot in range(LOTS))
+        days = sum(workforce.pay_days(span.first, span.last, lot) for lot in range(len(LOTS)))
         grades: Whole = days @ np.arange(workforce.grades)
         return grades
 
@@ -221,6 +231,59 @@ class Recorder:
             in_time=self.year.steps[1][area, term],
         )
         self.year = self._new_year()
+
+    def contracts(self, county: int, contracts: Sequence[ContractRow], steps: Sequence[StepRow]) -> None:
+        """Record a county's contracts and the steps that led to them; county: its position."""
+        awards = [row.award for row in contracts]
+        self.ledger.add(
+            "contracts",
+            np.full(len(contracts), county),
+            lot=_column(row.lot for row in contracts),
+            method=_column(METHODS.index(award.method) for award in awards),
+            end_reason=_column(END_REASONS.index(row.end_reason) for row in contracts),
+            sequence=_column(award.sequence for award in awards),
+            provider=_column(award.provider for award in awards),
+            posts=_column(award.posts for award in awards),
+            budget_fen=_column(award.budget_fen for award in awards),
+            price_fen=_column(award.price_fen for award in awards),
+            quality_parts=_column(award.quality for award in awards),
+            score_parts=_column(award.score for award in awards),
+            bidders=_column(award.bidders for award in awards),
+            rounds=_column(award.rounds for award in awards),
+            challenged=_column(award.challenged for award in awards),
+            complained=_column(award.complained for award in awards),
+            won_again=_column(row.won_again for row in contracts),
+            missed_parts=_column(row.missed for row in contracts),
+            asked_on=self._dates(award.asked_on for award in awards),
+            awarded_on=self._dates(award.awarded_on for award in awards),
+            signed_on=self._dates(award.signed_on for award in awards),
+            begins_on=self._dates(row.begins for row in contracts),
+            planned_end_on=self._dates(row.planned_end for row in contracts),
+            ends_on=self._dates(row.ends for row in contracts),
+            evaluations=_column(row.evaluations for row in contracts),
+            passed=_column(row.passed for row in contracts),
+            mark_parts=_column(row.mark for row in contracts),
+            gap_days=_column(row.gap_days for row in contracts),
+        )
+        self.ledger.add(
+            "contract_steps",
+            np.full(len(steps), county),
+            lot=_column(row.lot for row in steps),
+            sequence=_column(row.sequence for row in steps),
+            round=_column(row.round for row in steps),
+            place=_column(row.place for row in steps),
+            step=_column(STEPS.index(row.step.name) for row in steps),
+            happens_on=self._dates(row.step.on for row in steps),
+            earliest_on=self._dates(row.step.earliest for row in steps),
+            latest_on=self._dates(row.step.latest for row in steps),
+            mark_parts=_column(row.mark for row in steps),
+        )
+
+    def _dates(self, days: Iterable[int]) -> Whole:
+        """Civil days as days since 1970, as dates are stored."""
+        civil = _column(days)
+        first = (self.setting.calendar.first_day - date(1970, 1, 1)).days
+        return np.where(civil >= NO_DATE, NO_DATE, civil + first)
 
     def tables(self, accounts: Sequence[Sequence[Row]]) -> Tables:
         """The tables; accounts: what each county's budget entered."""

@@ -13,20 +13,27 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 6
+SCHEMA_NUMBER = 7
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
 _TEXTS = frozenset(
     {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
+    | {"lot", "method", "end_reason", "step"}
 )
+_DATE_ENDING = "_on"
+"""How the names of columns end that hold dates."""
+NO_DATE = 1 << 40
+"""Stands for a date that there is none of, such as a last day where the law sets none; an empty cell."""
 _SHORTS = frozenset({"replication", "month", "year", "days"})
 
 
 def _schema(columns: str) -> pa.Schema:
-    """A schema from the names of its columns: texts, small counters, else 64-bit whole numbers."""
+    """A schema from the names of its columns: texts, small counters, dates, else 64-bit whole numbers."""
+    names = columns.split()
     types = {**dict.fromkeys(_TEXTS, pa.string()), **dict.fromkeys(_SHORTS, pa.int32())}
-    return pa.schema([pa.field(name, types.get(name, pa.int64())) for name in columns.split()])
+    types |= {name: pa.date32() for name in names if name.endswith(_DATE_ENDING)}
+    return pa.schema([pa.field(name, types.get(name, pa.int64())) for name in names])
 
 
 SCHEMAS: Mapping[str, pa.Schema] = {
@@ -48,6 +55,14 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " left_appraisal left_term_end left_contract_ended left_post_closed paid_days grade_days"
     ),
     "money": _schema("replication month county_code line source fen"),
+    "contracts": _schema(
+        "replication county_code lot sequence method provider posts budget_fen price_fen quality_parts"
+        " score_parts bidders rounds challenged complained won_again missed_parts asked_on awarded_on"
+        " signed_on begins_on planned_end_on ends_on end_reason evaluations passed mark_parts gap_days"
+    ),
+    "contract_steps": _schema(
+        "replication county_code lot sequence round place step happens_on earliest_on latest_on mark_parts"
+    ),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
 
@@ -74,6 +89,13 @@ hired and left_… count people in the month: filled = filled the month before +
 and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
 year (payroll posts have none here), so their quotient is the mean grade.
 money: amounts by county, line and source [fen]; see `MONEY_LINES`.
+contracts: one row a contract that began, by lot and number; number 0 is the one there was before the plan,
+of which only posts, provider and dates from its beginning are known. budget_fen, price_fen: for a year [fen];
+…_parts: shares in 2**-16; rounds: until it was won; challenged, complained, won_again (by the provider of the
+contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
+runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day].
+contract_steps: one row a step of a purchase, round by round, and of the contract that came of it;
+earliest_on: the first day the law allows after the step before; latest_on: the last, empty where none is set.
 """
 
 MONEY_LINES: Mapping[str, str] = {
@@ -113,6 +135,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "caseload": ("replication", "month", "county_code", "area_code", "programme"),
     "workforce": ("replication", "month", "county_code", "office", "kind"),
     "money": ("replication", "month", "county_code", "line", "source"),
+    "contracts": ("replication", "county_code", "lot", "sequence"),
+    "contract_steps": ("replication", "county_code", "lot", "sequence", "round", "place"),
 }
 
 LAST_WAIT_BIN = 61
@@ -161,6 +185,9 @@ class Ledger:
             if field.name in _TEXTS:
                 texts = pa.array(self.names[field.name], type=pa.string())
                 arrays.append(texts.take(pa.array(values)))
+            elif field.type == pa.date32():
+                days = np.where(values == NO_DATE, 0, values).astype("datetime64[D]")
+                arrays.append(pa.array(days, type=field.type, mask=values == NO_DATE))
             else:
                 arrays.append(pa.array(values, type=field.type))
         return pa.Table.from_arrays(arrays, schema=schema)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
@@ -26,13 +27,17 @@ from simlib.years.budget import Budget
 from simlib.years.casebook import LEGAL, Casebook, Clocks, Falling
 from simlib.years.caseload import Caseload, Decided
 from simlib.years.county import Batch, Counties, County
+from simlib.years.coverage import Coverage
 from simlib.years.households import STOCKS, Households, kind_of
 from simlib.years.lifelines import Births
-from simlib.years.posts import BOUGHT
+from simlib.years.lots import BOUGHT, EXISTING
+from simlib.years.procurement import Procurement
+from simlib.years.purchase import Wanted
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
+from simlib.years.tender import Terms
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -162,6 +167,7 @@ class Run:
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         if snapshot:
             self.env.run(until=first.first)
+        self.procurements = self._procurements()
         start = snapshot or Snapshot.empty(counties.areas)
         self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(
@@ -194,9 +200,40 @@ class Run:
             hold=partial(self.workforce.fund, offices.start),
             heads=partial(self._heads, offices),
             first_year=self.setting.scenario.run.first_year,
+            on_voted=partial(self._ask, at),
+            on_adjusted=partial(self._ask, at),
         )
         self.env.process(budget.years())
         return budget
+
+    def _procurements(self) -> list[Procurement]:
+        """The contracts of each county, from the plan's first day; none where posts need none."""
+        rules, counties = self.setting.purchase, self.counties
+        if rules is None or self.in_opening:
+            return []
+        terms = Terms(self.setting.law, self.calendar, self._vote_day)
+        made = []
+        for at, county in enumerate(counties.members):
+            offices = counties.offices_of(at)
+            posts, price = int(counties.contract[offices].sum()), county.money.prices[0]
+            cover = Coverage(self.workforce, offices)
+            cover.end(BOUGHT, 0)
+            area = int(counties.office_codes[counties.bureau[offices.start]])
+            wanted = {EXISTING: Wanted(posts, posts * price), BOUGHT: Wanted(0, 0)}
+            made.append(Procurement(self.env, self.luck, rules, terms, cover, area=area, wanted=wanted))
+        return made
+
+    def _vote_day(self, year: int) -> int:
+        """The civil day on which a calendar year's money can be used."""
+        months = self.counties.members[0].money.dates.months_before_use
+        return self.calendar.day(date(year, months + 1, 1))
+
+    def _ask(self, at: int, year: int, _limit_fen: int, posts: Whole) -> None:
+        """Ask for the posts a county's budget funds: they are held once a contract covers them."""
+        if self.procurements:
+            wanted = int(posts.sum())
+            amount = wanted * self.counties.members[at].money.prices[year]
+            self.procurements[at].ask(BOUGHT, wanted, amount, int(self.env.now))
 
     def _span(self, month: int) -> Span:
         run, day = self.setting.scenario.run, self.calendar.day
@@ -297,10 +334,10 @@ class Run:
                 },
             )
 
-    def _heads(self, offices: slice) -> Whole:
-        """People bought who are in post today at some offices, by pay grade [grades]."""
-        today = int(self.env.now)
-        heads: Whole = self.workforce.pay_days(today, today + 1, BOUGHT)[offices].sum(axis=0)
+    def _heads(self, offices: slice, year: int) -> Whole:
+        """People bought who are in post today at some offices, by pay grade when a year ends [grades]."""
+        last = self.calendar.day(date(self.setting.scenario.run.first_year + year, 12, 31))
+        heads: Whole = self.workforce.pay_days(last, last + 1, BOUGHT)[offices].sum(axis=0)
         return heads
 
     def _services_bought(self, done: DeskMonth) -> Whole:
@@ -333,6 +370,8 @@ class Run:
 
     def tables(self) -> Tables:
         """The result tables of the plan's months."""
+        for at, county in enumerate(self.procurements):
+            self.recorder.contracts(at, county.contracts(), county.log.steps)
         return self.recorder.tables([budget.accounts.rows for budget in self.budgets])
 
 

@@ -22,6 +22,7 @@ from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
+from simlib.policy.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, scenario_hash
@@ -33,6 +34,7 @@ from simlib.years.county import Batch, Counties, County, batches, side_by_side
 from simlib.years.households import STOCKS
 from simlib.years.lifelines import Stock
 from simlib.years.posts import Terms
+from simlib.years.purchaserules import PurchaseRules, purchase_rules
 from simlib.years.rates import CaseloadRates, caseload_rates
 from simlib.years.tenure import WorkforceRates, workforce_rates
 
@@ -59,6 +61,7 @@ class Setting:
     norms: Norms
     caseload: CaseloadRates
     workforce: WorkforceRates
+    purchase: PurchaseRules | None
     staffing: pd.DataFrame
     counties: Mapping[str, County]
     hash: str
@@ -170,12 +173,18 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         ids += [scenario.policy.services, *law.money_rule(scenario.policy.services).value_keys()]
     if scenario.policy.money not in (NONE, FIXED):
         ids += law.money_rule(scenario.policy.money).value_keys()
-    parts = {
+    opening = {
         "place": place_digest(place),
-        "law": law.digest([*ids, *assumed.read]),
+        "law": law.digest(assumed.read),
         "values": assumed.canonical(),
         "code": code_digest(),
     }
+    purchase = purchase_rules(
+        scenario.policy, law=law, on=assumed.on, value=assumed.value, number=assumed.number
+    )
+    if purchase is not None:
+        ids += purchase_ids(purchase.document, law)
+    parts = {**opening, "law": law.digest([*ids, *assumed.read]), "values": assumed.canonical()}
     return Setting(
         scenario=scenario,
         place=place,
@@ -186,11 +195,23 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         norms=norms,
         caseload=caseload,
         workforce=workforce,
+        purchase=purchase,
         staffing=staffing,
         counties=counties,
         hash=scenario_hash(scenario, **parts),
-        opening_hash=scenario_hash(scenario.status_quo(), **{**parts, "law": law.digest(assumed.read)}),
+        opening_hash=scenario_hash(scenario.status_quo(), **opening),
     )
+
+
+def purchase_ids(document: str, law: Law) -> list[str]:
+    """Ids of the law that purchases under a document are counted by: texts, terms, the place's thresholds."""
+    texts, waiting = {PROCUREMENT_LAW}, [document]
+    while waiting:
+        name = waiting.pop()
+        waiting += [above for above in law.purchasing[name].under if above not in texts]
+        texts.add(name)
+    terms = [key for key in law.values if key.startswith(("clocks.purchase.", "purchase."))]
+    return [*(f"purchasing.{name}" for name in sorted(texts)), *terms]
 
 
 def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:

@@ -204,7 +204,7 @@ class Tenures:
             opens = int(self.rounds[at]) if at < len(self.rounds) else NEVER_DAY
             return opens - today + max(1, int(self.round_lag.at(draw)[0, 0]))
         table = self.months_to_fill if provider == NO_PROVIDER else self.weeks_to_fill
-        return int(table.at(draw)[0, 0])
+        return max(1, int(table.at(draw)[0, 0]))
 
     def rollout_day(self, office: int, subject: int, first: int, last: int) -> int:
         """A day from `first` to `last` on which a post is filled in a recruitment campaign [civil day]."""

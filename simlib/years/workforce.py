@@ -16,6 +16,7 @@ from simlib.chance import Luck, Purpose
 from simlib.desks.network import Absences, Kind, Roster
 from simlib.units import DAYS_PER_YEAR, SHARE_ONE, share_parts
 from simlib.worktime import Calendar
+from simlib.years.lots import BOUGHT, EXISTING, LOTS
 from simlib.years.people import (
     HELPER_POSTS,
     IN_POST,
@@ -27,7 +28,7 @@ from simlib.years.people import (
     Attendance,
     People,
 )
-from simlib.years.posts import BOUGHT, EXISTING, LOTS, NOBODY, Post, Terms, posts_of
+from simlib.years.posts import NOBODY, Post, Terms, posts_of
 from simlib.years.tenure import NEVER_DAY, NO_PROVIDER, Leaving, Tenures, WorkforceRates, subject_of
 
 Whole = NDArray[np.int64]
@@ -84,13 +85,13 @@ class Workforce:
             is_township=np.isin(np.arange(len(offices)), townships),
             campaign_months=campaign_months,
         )
-        lots = (LOTS, len(offices))
+        lots = (len(LOTS), len(offices))
         self.covered_share = np.full(lots, SHARE_ONE, dtype=np.int64)
         self.missed_share, self.keep_share = np.zeros(lots, dtype=np.int64), np.zeros(lots, dtype=np.int64)
         self.provider = np.full(lots, NO_PROVIDER, dtype=np.int64)
         self.changes = np.zeros(lots, dtype=np.int64)
         self.grades = calendar.date_of(calendar.days - 1).year - calendar.first_day.year + 1
-        self.posts: list[list[list[Post]]] = [[[] for _ in offices] for _ in range(LOTS)]
+        self.posts: list[list[list[Post]]] = [[[] for _ in offices] for _ in LOTS]
         share = np.array([share_parts(float(part)) for part in payroll_share], dtype=np.int64)
         self._open_payroll(payroll, share, named)
         self._open_contract()

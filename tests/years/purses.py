@@ -116,7 +116,7 @@ def drive(
     services: Callable[[int], Sequence[int]] = lambda month: (),
     worked_share: Callable[[int], float] = lambda month: 1.0,
     grade_days: Callable[[int, int], Any] | None = None,
-    heads: Callable[[], Any] | None = None,
+    heads: Callable[[int], Any] | None = None,
 ) -> Told:
     """Run the budget alone: posts held are worked `worked_share` of the month's days, in the plan's grade."""
     env = simpy.Environment(initial_time=calendar().day(date(FIRST_YEAR, 1, 1)))

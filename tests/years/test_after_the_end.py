@@ -9,7 +9,8 @@ import pandas as pd
 
 from simlib.years.caseload import Decided
 from simlib.years.households import ALERT, CHANGE, ON_BOOKS, REVIEW, STOCKS
-from simlib.years.replication import Month, Run
+from simlib.years.recorder import Month
+from simlib.years.replication import Run
 from simlib.years.requests import Span
 from tests.small import COUNTY, batch, frame, opened, place, run, scenario, setting, with_towns
 
@@ -80,8 +81,8 @@ class Counted(Run):
 
 def _recoveries(**future: Any) -> tuple[Counted, Counted]:
     """The run-up and a plan's first year, nobody dying, with a rise of the standard in April."""
-    lives = {f"life__{name}__deaths_per_year": 0 for name in STOCKS}
-    rises = {"standard__rise_share": 0.1, "standard__rise_month": 4}
+    lives: dict[str, Any] = {f"life__{name}__deaths_per_year": 0 for name in STOCKS}
+    rises: dict[str, Any] = {"standard__rise_share": 0.1, "standard__rise_month": 4}
     ready = setting(scenario(opening=9, **lives, **rises, **future))
     before = Counted(ready, ready.side_by_side(batch(COUNTY)), None, engine="compiled")
     for month in range(-9, 0):

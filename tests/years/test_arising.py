@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simlib.years.households import KINDS, STOCKS, kind_of
@@ -11,7 +13,7 @@ from tests.small import COUNTY, batch, frame, opened, place, run, scenario, sett
 ENQUIRY = KINDS.index("enquiry")
 
 
-def _opened(**future: float) -> Run:
+def _opened(**future: Any) -> Run:
     """A plan about to begin."""
     ready = setting(scenario(opening=2, **future))
     return Run(ready, ready.side_by_side(batch(COUNTY)), opened(ready), engine="compiled")
@@ -66,7 +68,7 @@ def test_a_trend_of_need_reaches_enquiries_through_the_stock_alone() -> None:
 def test_a_shrinking_stock_asks_less() -> None:
     """Need falls away and families leave: enquiries of the third year are to the first as the stocks are."""
     staffed = with_towns(place(), posts_payroll=20, assistance_share=1.0)
-    rates = {f"life__{name}__ends_per_year": 0.6 for name in STOCKS}
+    rates: dict[str, Any] = {f"life__{name}__ends_per_year": 0.6 for name in STOCKS}
     tables = run(setting(scenario(years=3, trend__needs_per_year=-0.9, **rates), staffed))
     work, books = (frame(tables, name) for name in ("activity", "caseload"))
     asked = work[work["activity"] == "enquiry"].groupby("year")["services"].sum().tolist()

@@ -310,7 +310,7 @@ def test_pay_by_workload_stays_within_its_share_and_follows_the_load() -> None:
 def test_money_buys_posts_at_the_price_really_paid() -> None:
     """Two in their second year at 52,500 to 55,125 each come first; what is left buys at 50,000."""
     limit = 2 * 5_512_500 + 2 * PRICE - 1
-    told = drive(rules(years=1, amount=lambda base: limit), heads=lambda: np.array([0, 2]))
+    told = drive(rules(years=1, amount=lambda base: limit), heads=lambda _: np.array([0, 0, 2]))
 
     assert sum(told.voted[0][3]) == 3
 

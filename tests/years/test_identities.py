@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,16 @@ def test_a_post_held_all_year_costs_its_price() -> None:
 
 def test_whoever_always_passes_costs_five_percent_more_each_year() -> None:
     """粤 city draft 2019, (七): 50,000 yuan, then 52,500, then 55,125, to the fen; a leap year among them."""
-    one = Policy(formula="guangdong-2019", money="fixed", cap_yuan=56_000, price_yuan=50_000, rise_share=0.05)
-    money = _money(one, years=3, **{**CALM, "recruitment__months": 0}, budget__months_before_vote=0)
+    new_year = date(2027, 1, 1)
+    one = Policy(
+        formula="guangdong-2019",
+        money="fixed",
+        cap_yuan=56_000,
+        price_yuan=50_000,
+        rise_share=0.05,
+        rollout=(new_year, new_year, new_year),
+    )
+    money = _money(one, years=3, **CALM, budget__months_before_vote=0)
 
     assert money["wages_contract"].tolist() == [yuan * FEN_PER_YUAN for yuan in (50_000, 52_500, 55_125)]
 

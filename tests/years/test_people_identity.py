@@ -13,8 +13,8 @@ from simlib.dated import Range
 from simlib.desks.network import Kind
 from simlib.scenario import Policy, Scenario
 from simlib.units import SHARE_ONE
+from simlib.years.lots import LOTS
 from simlib.years.people import HELPER_POSTS, POST
-from simlib.years.posts import LOTS
 from simlib.years.replication import Run
 from simlib.years.workforce import Workforce
 from tests.small import COUNTY, ENGINE, batch, frame, opened, place, run, scenario, setting, with_towns
@@ -26,9 +26,9 @@ OFFICE_SPANS = st.tuples(st.integers(0, OFFICES), st.integers(0, OFFICES)).map(s
 FUNDED = st.lists(st.integers(0, 4), min_size=OFFICES, max_size=OFFICES)
 ACTIONS = st.one_of(
     st.tuples(st.just("fund"), FUNDED),
-    st.tuples(st.just("cover"), OFFICE_SPANS, st.integers(0, LOTS - 1), SHARES),
-    st.tuples(st.just("uncover"), OFFICE_SPANS, st.integers(0, LOTS - 1), SHARES),
-    st.tuples(st.just("renew"), OFFICE_SPANS, st.integers(0, LOTS - 1), SHARES),
+    st.tuples(st.just("cover"), OFFICE_SPANS, st.integers(0, len(LOTS) - 1), SHARES),
+    st.tuples(st.just("uncover"), OFFICE_SPANS, st.integers(0, len(LOTS) - 1), SHARES),
+    st.tuples(st.just("renew"), OFFICE_SPANS, st.integers(0, len(LOTS) - 1), SHARES),
 )
 """What money and contracts may do to a workforce, in any order and on any day."""
 
@@ -86,7 +86,7 @@ def test_people_are_conserved_whatever_money_and_contracts_do(
         assert (held == before + workforce.hired(first, last) - left.sum(axis=2)).all()
         assert (held[:, Kind.CONTRACT] <= 2 + workforce.funded).all()
         assert (held[:, Kind.PAYROLL] <= 1).all()
-        graded = sum(workforce.pay_days(first, last, lot).sum(axis=1) for lot in range(LOTS))
+        graded = sum(workforce.pay_days(first, last, lot).sum(axis=1) for lot in range(len(LOTS)))
         assert (graded == workforce.days_held(first, last)[:, Kind.CONTRACT]).all()
         roster, _ = workforce.roster(first, last, {}, np.empty(0, dtype=np.int64))
         assert len(set(roster.id.tolist())) == len(roster)

@@ -13,8 +13,8 @@ from simlib.dated import Range
 from simlib.desks.network import Kind
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS
+from simlib.years.lots import BOUGHT, EXISTING
 from simlib.years.people import HIRED, LEFT, READY, REASON, SINCE, slowness_by_month
-from simlib.years.posts import BOUGHT, EXISTING
 from simlib.years.tenure import NEVER_DAY, Leaving
 from simlib.years.workforce import Workforce
 from tests.years.crews import CALM, calendar, crew, day, posts

@@ -1,0 +1,36 @@
+"""What contracts do to the posts of a county's offices: the bridge from procurement to the workforce."""
+
+from __future__ import annotations
+
+from simlib.years.lots import LOTS
+from simlib.years.workforce import Workforce
+
+
+class Coverage:
+    """The contract posts of a county's offices, as far as contracts cover them; see `contract.Effects`."""
+
+    def __init__(self, workforce: Workforce, offices: slice) -> None:
+        self.workforce, self.offices = workforce, (offices.start, offices.stop)
+        self.missed = [0] * len(LOTS)
+
+    def begin(self, lot: int, missed_share: int, provider: int) -> None:
+        """From today a contract covers the lot."""
+        self.missed[lot] = missed_share
+        self.workforce.cover(*self.offices, lot, missed_share=missed_share, provider=provider)
+
+    def renew(self, lot: int) -> None:
+        """The same provider goes on with the same people."""
+        self.workforce.renew(*self.offices, lot, missed_share=self.missed[lot])
+
+    def end(self, lot: int, keep_share: int) -> None:
+        """Nothing covers the lot from today."""
+        self.workforce.uncover(*self.offices, lot, keep_share=keep_share)
+
+    def take_over(self, lot: int, share: int) -> None:
+        """This share of the posts is covered from today [2**-16]."""
+        self.workforce.cover(*self.offices, lot, posts_share=share)
+
+    def miss(self, lot: int, missed_share: int) -> None:
+        """Another share of working days is left unmanned."""
+        self.missed[lot] = missed_share
+        self.renew(lot)
