@@ -1,12 +1,16 @@
-"""What every test shares: one language, and no leave to change the work of another test."""
+"""What every test shares: one language, no clock, and no leave to change the work of another test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from simlib import words
+
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(autouse=True)
