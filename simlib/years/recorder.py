@@ -20,7 +20,7 @@ from simlib.years.bookkeeping import (
     YearBook,
     available,
     by_office,
-    effective_milli,
+    posts_milli,
     tally_of,
 )
 from simlib.years.casebook import Casebook, is_followed
@@ -164,7 +164,14 @@ class Recorder:
     def _workforce(self, number: int, month: Month, time: Whole, workforce: Workforce, span: Span) -> None:
         count = len(self.offices)
         filled = workforce.filled(span.last - 1)
-        effective = effective_milli(month.roster, time, count, start=month.start, end=month.end)
+        posts = posts_milli(
+            month.roster,
+            time,
+            workforce.workdays_held(span.first, span.last),
+            workforce.days_away().count,
+            start=month.start,
+            end=month.end,
+        )
         hired, left = (told(span.first, span.last) for told in (workforce.hired, workforce.leavers))
         held, graded = workforce.days_held(span.first, span.last), self._grade_days(workforce, span)
         none = np.zeros(count, dtype=np.int64)
@@ -179,7 +186,7 @@ class Recorder:
                 required=self.counties.required if bought else none,
                 funded=workforce.funded.copy() if bought else none,
                 filled=filled[:, kind],
-                effective_milli=effective[:, kind],
+                **{name: milli[:, kind] for name, milli in posts.items()},
                 hired=hired[:, kind],
                 **{f"left_{why.name.lower()}": left[:, kind, why] for why in Leaving},
                 paid_days=held[:, kind],

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 7
+SCHEMA_NUMBER = 8
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -51,7 +51,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " overpaid_design_fen phase_out_months phase_out_fen recovered_fen benefits_fen visits_missed"
     ),
     "workforce": _schema(
-        "replication month county_code office kind required funded filled effective_milli hired left_quit"
+        "replication month county_code office kind required funded filled filled_milli unmanned_milli"
+        " absent_milli duty_milli ramp_milli effective_milli hired left_quit"
         " left_appraisal left_term_end left_contract_ended left_post_closed paid_days grade_days"
     ),
     "money": _schema("replication month county_code line source fen"),
@@ -84,7 +85,10 @@ phase_out_months, phase_out_fen: paid on by law after a decision ended support (
 leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked back in the month of the
 decision, of what was paid in that month's past, months before the plan among them; taken off no other column.
 visits_missed: care visits not asked for, since the one before was still to be made.
-workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
+workforce: posts of an office at the month's end. From posts held over the month's working days down to time
+at the desk × speed, in post/1000: filled_milli = unmanned_milli (the provider sent nobody) + absent_milli
+(leave, sickness, training in the year, closed offices) + duty_milli (other duties) + ramp_milli (trained
+before the post, then slower than an experienced worker) + effective_milli, exactly; a day counts once.
 hired and left_… count people in the month: filled = filled the month before + hired − left, for every office
 and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
 year (payroll posts have none here), so their quotient is the mean grade.

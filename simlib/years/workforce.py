@@ -26,6 +26,7 @@ from simlib.years.people import (
     POST,
     SINCE,
     Attendance,
+    DaysAway,
     People,
 )
 from simlib.years.posts import NOBODY, Post, Terms, posts_of
@@ -349,6 +350,14 @@ class Workforce:
     def days_held(self, first: int, last: int) -> Whole:
         """Days in [first, last) for which posts were held [offices × kinds]."""
         return self.people.days_held(first, last)
+
+    def workdays_held(self, first: int, last: int) -> Whole:
+        """Working days in [first, last) for which posts were held [offices × kinds]."""
+        return self.people.workdays_held(first, last, calendar=self.calendar)
+
+    def days_away(self) -> DaysAway:
+        """Days away in the month whose roster was asked for last."""
+        return self.attendance.away
 
     def pay_days(self, first: int, last: int, lot: int = BOUGHT) -> Whole:
         """Days in [first, last) paid to a lot's workers by pay grade, 0 the first year [offices × grades]."""
