@@ -67,6 +67,15 @@ class DaysAway:
     day: Whole
 
 
+@dataclass(frozen=True, slots=True)
+class Unmanned:
+    """Working days that bought posts were left unmanned: office, pay grade and civil day of each."""
+
+    office: Whole
+    grade: Whole
+    day: Whole
+
+
 class People:
     """Everybody who holds or held a post: one column each [columns × people].
 
@@ -180,6 +189,20 @@ class People:
         np.add.at(held, (self.columns[OFFICE], self.columns[KIND]), days)
         return held
 
+    def _is_of(self, lot: int) -> NDArray[np.bool_]:
+        """Who holds or held a contract post of a lot."""
+        columns = self.columns
+        is_existing = columns[POST] < self.existing[columns[OFFICE]]
+        found: NDArray[np.bool_] = (columns[KIND] == Kind.CONTRACT) & (is_existing == (lot == EXISTING))
+        return found
+
+    def unmanned(self, away: DaysAway, *, calendar: Calendar, grades: int, lot: int) -> Unmanned:
+        """The days of a lot's posts among those left unmanned; grades as `pay_days` has them."""
+        mine = self._is_of(lot)[away.row]
+        row, day = away.row[mine], away.day[mine]
+        grade = whole_years(calendar.first_day, self.columns[HIRED, row], day)
+        return Unmanned(self.columns[OFFICE, row], np.minimum(grade, grades - 1), day)
+
     def pay_days(self, first: int, last: int, *, calendar: Calendar, grades: int, lot: int = BOUGHT) -> Whole:
         """Days in [first, last) paid to contract workers of a lot by pay grade [offices × grades].
 
@@ -187,11 +210,8 @@ class People:
         left by then. The last grade holds all above.
         """
         columns = self.columns
-        is_existing = columns[POST] < self.existing[columns[OFFICE]]
         days = self._days(first, last)
-        rows = np.flatnonzero(
-            (columns[KIND] == Kind.CONTRACT) & (is_existing == (lot == EXISTING)) & (days > 0)
-        )
+        rows = np.flatnonzero(self._is_of(lot) & (days > 0))
         office, hired = columns[OFFICE, rows], columns[HIRED, rows]
         begin, end = np.maximum(hired, first), np.minimum(columns[LEFT, rows], last)
         grade = whole_years(calendar.first_day, hired, begin)
