@@ -294,9 +294,10 @@ class Workforce:
     def _share_out(self, first_office: int, last_office: int, lot: int) -> None:
         """Put open posts of a row of offices under the running contract, as many as it can be for."""
         posts = self._of_lot(first_office, last_office, lot)
+        most = int(self.most[lot, first_office]) if posts else 0
         open_posts = [post for post in posts if post.is_open and self._is_covered(post)]
         open_posts.sort(key=lambda post: (not post.is_covered, post.number, post.office))
-        covered = set(map(id, open_posts[: int(self.most[lot, first_office])]))
+        covered = set(map(id, open_posts[:most]))
         for post in posts:
             if post.is_open:
                 self._set_covered(post, id(post) in covered)
