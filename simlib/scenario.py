@@ -32,6 +32,7 @@ YEARLY = "yearly"
 ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
 BY_LAW = "by_law"
+PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
@@ -81,7 +82,7 @@ class Policy:
     allows it. award_price_weight: of the price in the score [0..1], 1: the lowest price alone, None: as
     assumed. evaluation_stages: evaluations held in each year of a contract; panel_members,
     panel_accountants [person] and panel_roles: who evaluates. supervision: none or double_random; takeover:
-    none or by_plan.
+    none or by_plan. unmanned_pay: whether days a provider leaves unmanned are paid or deducted.
     """
 
     formula: str = NONE
@@ -119,6 +120,7 @@ class Policy:
     panel_roles: tuple[str, ...] = ROLES
     supervision: str = "double_random"
     takeover: str = "by_plan"
+    unmanned_pay: str = DEDUCTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ CHOICES = {
     "policy.panel_roles": ROLES,
     "policy.supervision": (NONE, "double_random"),
     "policy.takeover": (NONE, "by_plan"),
+    "policy.unmanned_pay": (PAID, DEDUCTED),
 }
 RANGES: dict[str, tuple[float, float]] = {
     "policy.cap_yuan": (0, 1e12),

@@ -8,7 +8,7 @@ Ratios are formed last, from sums of integers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -17,9 +17,13 @@ import pyarrow as pa
 from scipy import stats
 
 from simlib.policy.procedure import load_procedures
-from simlib.results.money import peak_advance
+from simlib.results.gaps import household_days, post_days, unmanned_days
+from simlib.results.money import WAGES, peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
+from simlib.years.accounts import WORK_FUND
+from simlib.years.lots import GAP_CAUSES
 from simlib.years.records import LAST_WAIT_BIN
+from simlib.years.wages import COSTS
 
 ALL_YEARS = 0
 """The `year` of a row that covers the whole plan."""
@@ -39,6 +43,7 @@ class Frames:
     workforce: pd.DataFrame
     money: pd.DataFrame
     steps: pd.DataFrame
+    gaps: pd.DataFrame
     posts_existing: int
     posts_gap: int
 
@@ -49,14 +54,17 @@ class Frames:
         """The frames behind the tables of a run."""
         frames = {
             name: tables[name].to_pandas()
-            for name in ("desk_work", "waits", "caseload", "workforce", "money", "step_terms")
+            for name in (
+                *("desk_work", "waits", "caseload", "workforce", "money", "step_terms"),
+                "contract_gaps",
+            )
         }
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
-        desk, waits, caseload, workforce, money, steps = frames.values()
+        desk, waits, caseload, workforce, money, steps, gaps = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
-        return cls(desk, waits, caseload, workforce, money, steps, posts_existing, posts_gap)
+        return cls(desk, waits, caseload, workforce, money, steps, gaps, posts_existing, posts_gap)
 
     def of_year(self, year: int) -> Frames:
         """The same for one year; ALL_YEARS for all."""
@@ -73,6 +81,7 @@ class Frames:
             part(self.workforce),
             part(self.money),
             part(self.steps),
+            part(self.gaps),
             self.posts_existing,
             self.posts_gap,
         )
@@ -119,8 +128,28 @@ def _cap(frames: Frames) -> pd.Series:
 
 
 def _cost(frames: Frames) -> pd.Series:
-    """What bought posts earned, by grade and workload [yuan]."""
-    return _line(frames, "wages_contract") + _line(frames, "wages_workload")
+    """What bought posts cost the work fund: earned by grade and workload, less days unmanned, and buying."""
+    return sum((_line(frames, line) for line in WAGES), start=_buying(frames))
+
+
+def _buying(frames: Frames) -> pd.Series:
+    """What buying and evaluating cost the work fund [yuan]."""
+    own = replace(frames, money=frames.money.assign(fen=frames.money["fen"].where(_is_own(frames.money), 0)))
+    return sum((_line(own, line) for line in COSTS[1:]), start=_line(own, COSTS[0]))
+
+
+def _is_own(money: pd.DataFrame) -> pd.Series:
+    return money["source"] == WORK_FUND
+
+
+def _gap(value: Callable[..., pd.Series], *causes: str) -> Callable[[Frames], pd.Series]:
+    """A value of the gaps in every replication there is."""
+
+    def found(frames: Frames) -> pd.Series:
+        index = pd.Index(sorted(frames.workforce["replication"].unique()), name="replication")
+        return value(frames.gaps, *causes).reindex(index, fill_value=0).astype(float)
+
+    return found
 
 
 def _peak_advance(frames: Frames) -> pd.Series:
@@ -174,7 +203,13 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "cap_yuan": _cap,
     "headroom_yuan": lambda frames: _cap(frames) - _cost(frames),
     "payroll_yuan": lambda frames: _line(frames, "wages_payroll"),
+    "existing_yuan": lambda frames: _line(frames, "wages_existing"),
+    "buying_yuan": _buying,
     "advance_yuan": _peak_advance,
+    "gap_days": _gap(post_days),
+    **{f"gap_{cause}_days": _gap(post_days, cause) for cause in GAP_CAUSES},
+    "gap_household_days": _gap(household_days),
+    "unmanned_days": lambda frames: unmanned_days(frames.workforce),
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
     "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
     "steps_on_time_share": lambda frames: _share(frames.steps, "in_time", "due"),
@@ -202,7 +237,9 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months. headroom_yuan: what the cap leaves, empty where
-nothing binds; advance_yuan: the most that counties had advanced at a month's end, each at its own peak."""
+nothing binds; existing_yuan: contract posts of before the plan, outside the cap and the new money;
+buying_yuan: of cost_yuan, for purchases and evaluations; gap_… and unmanned_days: see `results/gaps`;
+advance_yuan: the most that counties had advanced at a month's end, each at its own peak."""
 
 assert LAST_WAIT_BIN == 61
 
@@ -299,7 +336,7 @@ def cost_by_year(frames: Frames) -> pd.DataFrame:
     rows = []
     for year in frames.years():
         cap = sums.get((year, "cap_posts"), float("nan"))
-        wages = sum(sums.get((year, line), 0.0) for line in ("wages_contract", "wages_workload"))
+        wages = sum(sums.get((year, line), 0.0) for line in WAGES)
         rows.append((year, "wages_contract", wages, cap))
         if sums.get((year, "cap_services"), 0.0):
             rows.append((year, "cap_services", sums[year, "cap_services"], cap))

@@ -8,6 +8,7 @@ import pandas as pd
 
 from simlib.units import FEN_PER_YUAN
 from simlib.years.accounts import ADJUSTMENTS, USED, WORK_FUND
+from simlib.years.wages import COSTS
 
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "carried_in": ("carried_in",),
@@ -19,7 +20,9 @@ LEDGER: Mapping[str, tuple[str, ...]] = {
 
 _COLUMN = {line: column for column, lines in LEDGER.items() for line in lines}
 _FUND_YEAR = ["replication", "county_code", "source", "year"]
-COST_LINES = ("wages_contract", "wages_workload", "wages_payroll")
+WAGES = ("wages_contract", "wages_unmanned", "wages_workload")
+"""Lines that make up what bought posts earn."""
+COST_LINES = (*WAGES, *COSTS, "wages_existing", "wages_payroll")
 """Lines whose source is the fund they are charged to; benefits name their programme instead."""
 
 

@@ -18,6 +18,7 @@ from simlib.years.records import LAST_WAIT_BIN
 SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
 MONEY = (
     *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
+    *("existing_yuan", "buying_yuan"),
     *("overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan", "recovered_yuan", "phase_out_yuan"),
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.compiled import compiled
-from simlib.desks.network import Absences, Kind, Roster, Services
+from simlib.desks.network import Absences, Roster, Services
 from simlib.desks.trace import NO_CLOCK, Cases
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
@@ -35,13 +35,24 @@ def available(roster: Roster, absences: Absences, *, start: int, end: int) -> Wh
     return time
 
 
-def effective_milli(roster: Roster, time: Whole, count: int, *, start: int, end: int) -> Whole:
-    """Time at the desk × speed by office and kind, in thousandths of a full-time post [offices × kinds]."""
-    total = np.zeros((count, len(Kind)), dtype=np.int64)
-    if end > start:
-        np.add.at(total, (roster.office, roster.kind), time * SHARE_ONE // roster.slowness)
-        total = total * 1000 // (end - start)
-    return total
+def posts_milli(
+    roster: Roster, time: Whole, held: Whole, away: Whole, *, start: int, end: int
+) -> dict[str, Whole]:
+    """From posts held to posts at work, by office and kind, in thousandths of a full-time post.
+
+    held: working days posts were held [offices × kinds]; away: working days away by cause, in the order of
+    `people.UNMANNED` and those after it [causes × offices × kinds]; time: of each worker at the desk [tick].
+    What is left after each loss is rounded down, and a loss is the difference of two such rests, so that
+    filled_milli = effective_milli + unmanned_milli + absent_milli + duty_milli + ramp_milli exactly.
+    """
+    desk = np.zeros_like(held)
+    np.add.at(desk, (roster.office, roster.kind), time * SHARE_ONE // roster.slowness)
+    whole = max(end - start, 1)
+    rests = [held, *(held - lost for lost in np.cumsum(away, axis=0))]
+    levels = [rest * DAY_TICKS * 1000 // whole for rest in rests] + [desk * 1000 // whole]
+    names = ("unmanned_milli", "absent_milli", "duty_milli", "ramp_milli")
+    lost = {name: levels[at] - levels[at + 1] for at, name in enumerate(names)}
+    return {"filled_milli": levels[0], **lost, "effective_milli": levels[-1]}
 
 
 SERVED, BUSY, QUEUED = range(3)

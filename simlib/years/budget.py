@@ -19,7 +19,8 @@ from simlib.worktime import Calendar
 from simlib.years.accounts import WORK_FUND, Accounts, FundBook
 from simlib.years.budgetrules import MoneyRules
 from simlib.years.cash import Treasury
-from simlib.years.wages import Wages
+from simlib.years.lots import BOUGHT
+from simlib.years.wages import EXISTING_POSTS, Due, Wages
 
 Whole = NDArray[np.int64]
 
@@ -248,19 +249,29 @@ class Budget:
         benefits: Mapping[str, int],
         services: Sequence[int] = (),
         payroll_days: int = 0,
+        due: Due | None = None,
+        existing: Due | None = None,
     ) -> None:
         """Pay a month that has closed.
 
         grade_days: days bought posts were held, by pay grade, [grades] or [offices × grades]. benefits: by
         programme [fen]. services: of bought workers at each office, for pay by workload. payroll_days: held
-        by payroll posts, their part for assistance alone [2**-16 day].
+        by payroll posts, their part for assistance alone [2**-16 day]. due: what of the days is owed, at
+        which part of their price; None: all in full. existing: the same of contract posts of before the plan.
         """
-        self.wages.month(month, np.atleast_2d(grade_days), services, payroll_days)
+        self.wages.month(month, np.atleast_2d(grade_days), services, payroll_days, due=due, existing=existing)
         for programme, fen in sorted(benefits.items()):
             self.accounts.add(month, "benefits", programme, fen)
         self.benefits[month] = sum(benefits.values())
         self.dibao[month] = sum(fen for name, fen in benefits.items() if name.startswith("dibao"))
         self.treasury.month(month, self.benefits[month])
+
+    def spend(self, lot: int, line: str, fen: int) -> None:
+        """Take note of what buying or evaluating a lot's contract costs today; paid with the month [fen].
+
+        The posts of before the plan are bought with other money than the plan's.
+        """
+        self.wages.spend(self._month(), line, fen, source=WORK_FUND if lot == BOUGHT else EXISTING_POSTS)
 
     def _month(self) -> int:
         """The month of the plan that begins today or runs."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from simlib.policy.purchasefile import METHODS as LEGAL_METHODS
 from simlib.policy.purchasemethod import LOCAL
+from simlib.units import SHARE_ONE
 from simlib.years.tender import Step
 
 RUNNING, EXPIRED, CHEATING, BREACH = "running", "expired", "cheating", "breach"
@@ -23,7 +24,7 @@ STEPS = (
     *("demand", "intention", "issued", "file_offer_ends", "notice_ends", "deadline", "void", "judged"),
     *("report", "choice", "award", "challenge_ends", "challenge", "answer", "complaint", "suspension_ends"),
     *("decision", "signing", "publication", "filing", "ready", "begins", "mid_term", "final", "appeal"),
-    *("result_published", "failing", "finding", "termination", "take_over", "acceptance"),
+    *("result_published", "failing", "finding", "termination", "take_over", "acceptance", "supplement"),
 )
 """Every step there is, in the usual order."""
 
@@ -53,13 +54,20 @@ class Award:
     signed_on: int
     ready_on: int
 
+    @property
+    def price_share(self) -> int:
+        """The awarded price as a part of the budget [2**-16]."""
+        return min(self.price_fen * SHARE_ONE // max(self.budget_fen, 1), SHARE_ONE)
+
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
     """A contract as it ended, or stands.
 
     missed: share of its days unmanned [2**-16]; mark: of its last evaluation [2**-16]; evaluations and
-    passed: how many were held and passed; gap_days: without a contract before it began [day];
+    passed: how many were held and passed; gap_days: without a contract before it began [day], and
+    gap_cause: why, or what it followed where there was no gap (`lots.GAP_CAUSES`); supplement: posts it was
+    supplemented by;
     planned_end, ends: civil days, the latter the planned one while it runs.
     """
 
@@ -74,7 +82,9 @@ class ContractRow:
     passed: int
     mark: int
     gap_days: int
+    gap_cause: int
     won_again: bool
+    supplement: int
 
 
 @dataclass(frozen=True, slots=True)

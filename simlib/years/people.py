@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,35 @@ Assumption: bearable since work in hand is never broken off, so short blocks wou
 
 POST, NUMBER, OFFICE, KIND, HIRED, READY, LEFT, SHARE, SINCE, REASON, MISSED = range(11)
 _COLUMNS = 11
+
+
+UNMANNED, ABSENT, DUTY = range(3)
+"""Why somebody in post is not at the desk: the provider sends nobody; leave, sickness, training or a closed
+office; other duties. A day counts once, under the first that explains it but that nobody misses a closed one.
+"""
+_CAUSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAway:
+    """Working days in a month on which people ready for work were not at the desk.
+
+    count: by cause, office and kind [causes × offices × kinds]. row, day: whose days were left unmanned (rows
+    of `People`), and which [civil day].
+    """
+
+    count: Whole
+    row: Whole
+    day: Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanned:
+    """Working days that bought posts were left unmanned: office, pay grade and civil day of each."""
+
+    office: Whole
+    grade: Whole
+    day: Whole
 
 
 class People:
@@ -142,9 +172,36 @@ class People:
 
     def days_held(self, first: int, last: int) -> Whole:
         """Days in [first, last) for which posts were held [offices × kinds]."""
+        return self._by_office(self._days(first, last))
+
+    def workdays_held(self, first: int, last: int, *, calendar: Calendar) -> Whole:
+        """Working days in [first, last) for which posts were held [offices × kinds]."""
+        columns, number = self.columns, calendar.workday_of_day
+        begin, end = (
+            np.clip(columns[HIRED], first, last),
+            np.clip(columns[LEFT], first, last),
+        )
+        days = np.where(columns[POST] < HELPER_POSTS, np.maximum(number[end] - number[begin], 0), 0)
+        return self._by_office(days)
+
+    def _by_office(self, days: Whole) -> Whole:
         held = np.zeros((self.offices, len(Kind)), dtype=np.int64)
-        np.add.at(held, (self.columns[OFFICE], self.columns[KIND]), self._days(first, last))
+        np.add.at(held, (self.columns[OFFICE], self.columns[KIND]), days)
         return held
+
+    def _is_of(self, lot: int) -> NDArray[np.bool_]:
+        """Who holds or held a contract post of a lot."""
+        columns = self.columns
+        is_existing = columns[POST] < self.existing[columns[OFFICE]]
+        found: NDArray[np.bool_] = (columns[KIND] == Kind.CONTRACT) & (is_existing == (lot == EXISTING))
+        return found
+
+    def unmanned(self, away: DaysAway, *, calendar: Calendar, grades: int, lot: int) -> Unmanned:
+        """The days of a lot's posts among those left unmanned; grades as `pay_days` has them."""
+        mine = self._is_of(lot)[away.row]
+        row, day = away.row[mine], away.day[mine]
+        grade = whole_years(calendar.first_day, self.columns[HIRED, row], day)
+        return Unmanned(self.columns[OFFICE, row], np.minimum(grade, grades - 1), day)
 
     def pay_days(self, first: int, last: int, *, calendar: Calendar, grades: int, lot: int = BOUGHT) -> Whole:
         """Days in [first, last) paid to contract workers of a lot by pay grade [offices × grades].
@@ -153,11 +210,8 @@ class People:
         left by then. The last grade holds all above.
         """
         columns = self.columns
-        is_existing = columns[POST] < self.existing[columns[OFFICE]]
         days = self._days(first, last)
-        rows = np.flatnonzero(
-            (columns[KIND] == Kind.CONTRACT) & (is_existing == (lot == EXISTING)) & (days > 0)
-        )
+        rows = np.flatnonzero(self._is_of(lot) & (days > 0))
         office, hired = columns[OFFICE, rows], columns[HIRED, rows]
         begin, end = np.maximum(hired, first), np.minimum(columns[LEFT, rows], last)
         grade = whole_years(calendar.first_day, hired, begin)
@@ -176,6 +230,7 @@ class Attendance:
 
     offices: address code of each office, by its number. closed: working days on which an office does not
     open, by its number. is_township: of offices. campaign_months: of the year, 1 = January.
+    away: days away in the month whose roster was asked for last.
     """
 
     def __init__(
@@ -195,6 +250,13 @@ class Attendance:
         self.campaign_months = campaign_months
         self.slowness_by_month = slowness_by_month(rates)
         self.away_share = rates.days_away / rates.workdays_per_year
+        self.away = self._nobody_away()
+
+    def _nobody_away(self) -> DaysAway:
+        count, none = (
+            np.zeros(size, dtype=np.int64) for size in ((_CAUSES, len(self.offices), len(Kind)), 0)
+        )
+        return DaysAway(count, none, none)
 
     def roster(
         self, first: int, last: int, idle_since: Mapping[int, int], in_hand: Whole
@@ -222,7 +284,7 @@ class Attendance:
             slowness=self._slowness(columns, first),
             idle_since=np.maximum(since, present_from),
         )
-        return roster, self._absences(ids, columns, first, last)
+        return roster, self._absences(here, ids, columns, first, last)
 
     def _slowness(self, columns: Whole, day: int) -> Whole:
         """How long each one's work takes beside that of an experienced worker [2**-16]."""
@@ -234,29 +296,50 @@ class Attendance:
         table = self.slowness_by_month
         return np.where(learning, table[np.minimum(month, len(table) - 1)], SHARE_ONE)
 
-    def _absences(self, ids: Whole, columns: Whole, first: int, last: int) -> Absences:
-        """Time away: leave, sickness and training, days left unmanned, and blocks of other duties."""
+    def _absences(self, rows: Whole, ids: Whole, columns: Whole, first: int, last: int) -> Absences:
+        """Time away: days left unmanned, leave, sickness and training, and blocks of other duties."""
         start = int(self.calendar.workday_of_day[first])
         days = int(self.calendar.workday_of_day[last]) - start
+        self.away = self._nobody_away()
         if not len(ids) or not days:
             return Absences.empty()
+        causes = self._causes(columns, first, start, days)
+        self._count(rows, columns, causes, start)
+        edges = np.diff(np.pad(causes.any(axis=0), ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        worker, begins = np.nonzero(edges == 1)
+        _, ends = np.nonzero(edges == -1)
+        base = start * DAY_TICKS
+        return Absences(ids[worker], base + begins * DAY_TICKS, base + ends * DAY_TICKS)
+
+    def _causes(self, columns: Whole, first: int, start: int, days: int) -> NDArray[np.bool_]:
+        """Days on which each one is away, each under one cause [causes × people × days]."""
         subject = subject_of(columns[KIND], columns[POST], columns[NUMBER])
         draws = self.luck.draws(
             Purpose.ABSENCE, area=self.offices[columns[OFFICE]], subject=subject, matter=start, lanes=days
         )
         missed = columns[MISSED, :, None] / SHARE_ONE
-        away = happens(draws, self.away_share + (1 - self.away_share) * missed)
+        absent = happens(draws, self.away_share)
+        unmanned = happens(draws, self.away_share + (1 - self.away_share) * missed) & ~absent
         block = np.arange(start, start + days) // _DUTY_BLOCK_DAYS
         turn, share = block[None, :] + columns[POST][:, None], self._share(columns, first)[:, None]
-        away |= (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
+        duty = (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
         for office, shut in self.closed.items():
             today = [day - start for day in shut if start <= day < start + days]
-            away[np.ix_(columns[OFFICE] == office, today)] = True
-        edges = np.diff(np.pad(away, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-        worker, begins = np.nonzero(edges == 1)
-        _, ends = np.nonzero(edges == -1)
-        base = start * DAY_TICKS
-        return Absences(ids[worker], base + begins * DAY_TICKS, base + ends * DAY_TICKS)
+            absent[np.ix_(columns[OFFICE] == office, today)] = True
+        unmanned &= ~absent
+        return np.stack([unmanned, absent, duty & ~absent & ~unmanned])
+
+    def _count(self, rows: Whole, columns: Whole, causes: NDArray[np.bool_], start: int) -> None:
+        """Note the days away of those who would have been at the desk."""
+        number = self.calendar.workday_of_day
+        ready, left = (number[np.clip(columns[at], 0, self.calendar.days)] for at in (READY, LEFT))
+        day = np.arange(start, start + causes.shape[2])
+        causes = causes & ((day >= ready[:, None]) & (day < left[:, None]))
+        count = self.away.count
+        for cause, mine in enumerate(causes.sum(axis=2)):
+            np.add.at(count[cause], (columns[OFFICE], columns[KIND]), mine)
+        who, when = np.nonzero(causes[UNMANNED])
+        self.away = DaysAway(count, rows[who], self.calendar.day_of_workday[start + when])
 
     def _share(self, columns: Whole, day: int) -> Whole:
         """Part of each one's time that is social assistance's in the month of a day [2**-16]."""

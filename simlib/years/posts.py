@@ -38,12 +38,13 @@ class Post:
 
     share: of its holder's time that is social assistance's [2**-16]. incumbents: how many it has had.
     holder, former: rows of who holds it and of who lost it with a contract. leaves, reason: when and why the
-    holder goes of himself [civil day, Leaving].
+    holder goes of himself [civil day, Leaving]. lacks_since, lacks: since when it is open without a contract,
+    NEVER_DAY where it is not, and why (see `lots.GAP_CAUSES`).
     """
 
     __slots__ = (
         *("changed", "former", "holder", "incumbents", "is_covered", "is_open", "kind", "leaves", "lot"),
-        *("number", "office", "reason", "share"),
+        *("number", "office", "reason", "share", "lacks_since", "lacks"),
     )
 
     def __init__(self, env: simpy.Environment, office: int, number: int, kind: Kind, lot: int) -> None:
@@ -52,6 +53,7 @@ class Post:
         self.holder, self.former = NOBODY, NOBODY
         self.leaves, self.reason = NEVER_DAY, int(Leaving.QUIT)
         self.is_open, self.is_covered = True, True
+        self.lacks_since, self.lacks = NEVER_DAY, 0
         self.changed = env.event()
 
     @property

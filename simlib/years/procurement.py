@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 
 import simpy
 
 from simlib.chance import Luck, Purpose
+from simlib.units import SHARE_ONE
 from simlib.years.assessing import appeal_of, mark_of
 from simlib.years.bidding import Offer
 from simlib.years.contract import Contract, Effects
@@ -27,13 +29,16 @@ from simlib.years.contractlog import (
     ContractLog,
     ContractRow,
 )
-from simlib.years.provider import NEVER, fate_of, later, years_later
+from simlib.years.lots import FAILURE, FIRST, RETENDER
+from simlib.years.lots import NOT_CONTINUED as STOPPED
+from simlib.years.provider import NEVER, Fate, Unfound, fate_of, later, years_later
 from simlib.years.purchase import Buyer, Wanted, until
 from simlib.years.purchaserules import PurchaseRules
 from simlib.years.tender import Step, Terms
 
 Events = Generator[simpy.Event, None, None]
 
+NOBODY = -1
 _AGE, _TAKEOVER = 1, 2
 """Matters of a contract's draws, beside its fate: its age at the plan's start, the delay of a take-over."""
 _STAGES = (("mid_term", 6), ("final", 12))
@@ -59,7 +64,7 @@ class Procurement:
         wanted: Mapping[int, Wanted],
     ) -> None:
         self.log = ContractLog()
-        buyer = Buyer(luck, rules, terms, area, self.log)
+        buyer = Buyer(luck, rules, terms, area, self.log, spend=effects.spend)
         self.lots = {lot: LotContracts(env, buyer, effects, lot, wanted[lot]) for lot in sorted(wanted)}
 
     def ask(self, lot: int, posts: int, amount_fen: int, voted_day: int) -> None:
@@ -85,6 +90,7 @@ class LotContracts:
         self.rules, self.calendar, self.wanted = buyer.rules, buyer.terms.calendar, wanted
         self.asked = env.event()
         self.sequence, self.uncovered_since = 0, NEVER
+        self.gap_cause, self.unfound = FIRST, Unfound(NOBODY, False, NEVER)
         self.contract: Contract | None = None
         self.buying: simpy.Process | None = None
         env.process(self.run())
@@ -98,8 +104,23 @@ class LotContracts:
         """Set what is wanted from now on."""
         self.buyer.voted(voted_day)
         self.wanted = wanted
+        self._supplement()
         asked, self.asked = self.asked, self.env.event()
         asked.succeed()
+
+    def _most(self, award: Award) -> int:
+        """Posts a contract can be for, its supplements included."""
+        return award.posts + int(award.posts * self.rules.supplement_share)
+
+    def _supplement(self) -> None:
+        """Agree on more posts at the contract's price, as many as are wanted and the law lets be added."""
+        contract = self.contract
+        if contract is None or contract.award.method == BEFORE_PLAN:
+            return
+        added = min(self.wanted.posts, self._most(contract.award)) - contract.award.posts
+        if added > contract.supplement:
+            contract.supplement = added
+            self._note(contract, "supplement", self.today, contract.begins)
 
     def run(self) -> Events:
         """Keep the lot under contract for as long as it is wanted."""
@@ -112,13 +133,13 @@ class LotContracts:
             self._close(contract)
             self._drop_unfit(contract)
             successor = self._ready()
+            if successor is not None and successor.provider == contract.award.provider:
+                contract = self._go_on(successor)
+                continue
+            self.effects.end(self.lot, self.rules.aftermath.keep_share, self.gap_cause)
             if successor is None:
-                self.effects.end(self.lot, self.rules.aftermath.keep_share)
                 contract = yield from self._bridged(contract)
-            elif successor.provider == contract.award.provider:
-                contract = self._go_on(successor, contract)
             else:
-                self.effects.end(self.lot, self.rules.aftermath.keep_share)
                 contract = self._begin(successor)
 
     def _enter(self) -> Contract:
@@ -129,8 +150,7 @@ class LotContracts:
         )
         begins = self.today - (int(draws[0, 0]) * term >> 32)
         award = self.buyer.entered(self._offer(0), self.wanted, BEFORE_PLAN, begins)
-        self.effects.begin(self.lot, self._missed(award), award.provider)
-        return self._start(award, begins)
+        return self._begin(award, begins)
 
     def _bought(self) -> Generator[simpy.Event, None, Contract]:
         """Buy what is wanted, once it is, and begin when the provider is ready."""
@@ -156,6 +176,7 @@ class LotContracts:
             if award is None or award.ready_on > takeover_on:
                 yield from until(self.env, takeover_on)
                 self._note(ended, "take_over", self.today, ended.ends)
+                self.effects.price(self.lot, SHARE_ONE)
                 self.effects.take_over(self.lot, self.rules.aftermath.takeover_share)
         return (yield from self._bought())
 
@@ -205,19 +226,19 @@ class LotContracts:
         )
         self.buying = self.env.process(story)
 
-    def _begin(self, award: Award) -> Contract:
-        self.effects.begin(self.lot, self._missed(award), award.provider)
-        return self._start(award, self.today)
+    def _begin(self, award: Award, since: int | None = None) -> Contract:
+        """Begin today; since: the day a contract of before the plan began."""
+        self.effects.price(self.lot, award.price_share)
+        self.effects.begin(self.lot, self._missed(award), award.provider, self._most(award))
+        return self._start(award, self.today if since is None else since)
 
-    def _go_on(self, award: Award, before: Contract) -> Contract:
-        self.effects.renew(self.lot)
-        if before.is_failing:
-            self.effects.miss(self.lot, self._missed(award))
+    def _go_on(self, award: Award) -> Contract:
+        self.effects.price(self.lot, award.price_share)
+        self.effects.renew(self.lot, self._most(award))
         return self._start(award, self.today, won_again=True)
 
-    def _start(self, award: Award, begins: int, *, won_again: bool = False) -> Contract:
-        """Write the beginning down and put on the agenda what is to come."""
-        ends = self._ends(begins)
+    def _fate(self, award: Award) -> Fate:
+        """What chance holds for a contract; a failure nobody found goes on with its provider."""
         fate = fate_of(
             self.buyer.luck,
             area=self.buyer.area,
@@ -227,8 +248,19 @@ class LotContracts:
             conduct=self.rules.conduct,
             calendar=self.calendar,
         )
+        unfound, self.unfound = self.unfound, Unfound(NOBODY, False, NEVER)
+        if unfound.provider != award.provider:
+            return fate
+        found_on = max(unfound.found_on, self.today + 1)
+        return replace(fate, fails_on=self.today, is_hidden=unfound.is_hidden, found_on=found_on)
+
+    def _start(self, award: Award, begins: int, *, won_again: bool = False) -> Contract:
+        """Write the beginning down and put on the agenda what is to come."""
+        ends = self._ends(begins)
+        fate = self._fate(award)
         gap = max(self.today - self.uncovered_since, 0)
-        contract = self.contract = Contract(award, begins, ends, ends, fate, gap, won_again)
+        contract = Contract(award, begins, ends, ends, fate, gap, self.gap_cause, won_again)
+        self.contract = contract
         self.buying, self.uncovered_since = None, NEVER
         self._note(contract, "begins", begins, min(award.ready_on, begins))
         contract.plan(fate.fails_on, "fails")
@@ -239,6 +271,7 @@ class LotContracts:
                     contract.plan(min(day, ends), stage)
         contract.plan(self.buyer.in_time(self.wanted, ends), "again")
         contract.plan(ends, "ends")
+        self._supplement()
         return contract
 
     def _note(self, contract: Contract, name: str, on: int, earliest: int, mark: int = 0) -> None:
@@ -293,6 +326,7 @@ class LotContracts:
             "quality": contract.award.quality,
         }
         contract.evaluations += 1
+        self.effects.spend(self.lot, "evaluation_cost", self.rules.evaluation_fen)
         contract.mark = mark_of(self.buyer.luck, self.rules, is_failing=contract.is_failing, **asked)
         self._note(contract, stage, self.today, contract.begins, contract.mark)
         appeal = None
@@ -302,6 +336,7 @@ class LotContracts:
             self._judge(contract)
             return
         days, contract.mark = appeal
+        self.effects.spend(self.lot, "evaluation_cost", self.rules.evaluation_fen)
         decided = later(self.calendar, self.today, days)
         if decided < contract.ends:
             self._note(contract, "appeal", decided, self.today, contract.mark)
@@ -337,6 +372,11 @@ class LotContracts:
         self._note(contract, name, self.today, self.today)
         self.buyer.log.contracts.append(self.row(contract.reason))
         self.contract, self.uncovered_since = None, self.today
+        failed = contract.reason in FAILED
+        self.gap_cause = FAILURE if failed else STOPPED if contract.reason == NOT_CONTINUED else RETENDER
+        if contract.is_failing and not failed:
+            fate = contract.fate
+            self.unfound = Unfound(contract.award.provider, fate.is_hidden, fate.found_on)
 
     def row(self, reason: str) -> ContractRow:
         """The contract under way as a row."""
@@ -354,5 +394,7 @@ class LotContracts:
             passed=contract.passed,
             mark=contract.mark,
             gap_days=contract.gap_days,
+            gap_cause=contract.gap_cause,
             won_again=contract.won_again,
+            supplement=contract.supplement,
         )

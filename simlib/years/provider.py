@@ -50,6 +50,18 @@ class Conduct:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfound:
+    """A provider whose failure was not found by the end of its contract, and when it would be found.
+
+    found_on: NEVER where it never is.
+    """
+
+    provider: int
+    is_hidden: bool
+    found_on: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fate:
     """When a provider fails, whether that is hidden, when it is found and how long termination takes.
 

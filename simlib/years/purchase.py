@@ -6,7 +6,7 @@ repeated where a complaint is upheld or its winner is barred meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -78,11 +78,20 @@ class Dispute:
 class Buyer:
     """The county's purchaser: knows its providers, who is barred until when, and the marks last given.
 
-    area: address of the county's chance.
+    area: address of the county's chance. spend: told what a round cost: lot, line, fen.
     """
 
-    def __init__(self, luck: Luck, rules: PurchaseRules, terms: Terms, area: int, log: ContractLog) -> None:
-        self.luck, self.rules, self.area, self.log = luck, rules, area, log
+    def __init__(
+        self,
+        luck: Luck,
+        rules: PurchaseRules,
+        terms: Terms,
+        area: int,
+        log: ContractLog,
+        *,
+        spend: Callable[[int, str, int], None],
+    ) -> None:
+        self.luck, self.rules, self.area, self.log, self.spend = luck, rules, area, log, spend
         self.voted_on: dict[int, int] = {}
         self._expected = terms.vote_day
         self.terms = replace(terms, vote_day=self._vote_day)
@@ -211,6 +220,9 @@ class Buyer:
                 self._write(offer, [Step("void", turn.day("deadline"), turn.day("deadline"))])
                 start, offer = turn.day("deadline"), replace(offer, round=offer.round + 1)
                 continue
+            if method != LOCAL and turn.day("judged") >= env.now:
+                yield from until(env, turn.day("judged"))
+                self.spend(offer.lot, "purchase_cost", self.rules.purchase_fen)
             yield from until(env, turn.day("award"))
             self._write(offer, turn.named("judged", "report", "choice", "award", "challenge_ends"))
             best = winner(bids, price_weight=self.rules.price_weight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from simlib.chance import QuantileTable, triangular_table
 from simlib.dated import Range
@@ -14,7 +15,7 @@ from simlib.policy.purchasemethod import LOCAL, PROCUREMENT_LAW, purchase_method
 from simlib.policy.purchasing import Panel, Purchase, refusals
 from simlib.policy.statutes import Law
 from simlib.scenario import BY_AMOUNT, BY_LAW, NONE, Policy
-from simlib.units import MONTHS_PER_YEAR, SHARE_ONE, share_parts
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, SHARE_ONE, share_parts
 from simlib.years.bidding import Market
 from simlib.years.provider import Conduct
 
@@ -68,6 +69,9 @@ class PurchaseRules:
     used beyond the least terms, as assumed [working day]; late_days: by which buying again is taken up later
     than in time [working day]; appeal_share: of failed evaluations [0..1]; appeal_days: looking again
     [working day]; panel_spread: error of one member's mark [2**-16]; publishes: whether results are public.
+    supplement_share: posts that may be added to a running contract, as a part of its own; purchase_fen: what
+    a round of a legal method costs the purchaser, evaluation_fen: what an evaluation costs [fen]. Both are
+    charged to the money that pays the contract; a document that names a fund for evaluation names that one.
     """
 
     document: str
@@ -87,6 +91,9 @@ class PurchaseRules:
     appeal_days: QuantileTable
     panel_spread: QuantileTable
     publishes: bool
+    supplement_share: Fraction
+    purchase_fen: int
+    evaluation_fen: int
 
     def method_for(self, budget_fen: int, *, law: Law, on: date) -> str:
         """The method of a purchase of this much a year [fen], on the day its file is drawn up.
@@ -198,6 +205,9 @@ def purchase_rules(
         appeal_days=_days(value, "evaluation.appeal_working_days"),
         panel_spread=_error(number("evaluation.panel_spread")),
         publishes=bool(clauses("publishes")),
+        supplement_share=Fraction(str(number("purchase.supplement_share"))),
+        purchase_fen=round(number("procurement.cost_yuan") * FEN_PER_YUAN),
+        evaluation_fen=round(number("evaluation.member_cost_yuan") * FEN_PER_YUAN) * policy.panel_members,
     )
 
 

@@ -20,14 +20,14 @@ from simlib.years.bookkeeping import (
     YearBook,
     available,
     by_office,
-    effective_milli,
+    posts_milli,
     tally_of,
 )
 from simlib.years.casebook import Casebook, is_followed
 from simlib.years.contractlog import END_REASONS, METHODS, STEPS, ContractRow, StepRow
 from simlib.years.county import Counties
 from simlib.years.households import STOCKS
-from simlib.years.lots import LOTS
+from simlib.years.lots import GAP_CAUSES, LOTS
 from simlib.years.records import NO_DATE, Ledger, Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
@@ -86,6 +86,8 @@ class Recorder:
                 "method": METHODS,
                 "end_reason": END_REASONS,
                 "step": STEPS,
+                "cause": GAP_CAUSES,
+                "gap_cause": GAP_CAUSES,
             },
         )
         self.offices = np.arange(len(counties.offices))
@@ -120,6 +122,7 @@ class Recorder:
         self.step_terms.count(month.book, month.done.services, since=self.year_start, counts=self.year.steps)
         self._caseload(number, counts)
         self._workforce(number, month, time, workforce, span)
+        self._gaps(number, counts["households"], workforce, span)
 
     def _desk_work(self, number: int, month: Month, time: Whole) -> None:
         areas, count = self.counties.areas, len(self.offices)
@@ -164,7 +167,14 @@ class Recorder:
     def _workforce(self, number: int, month: Month, time: Whole, workforce: Workforce, span: Span) -> None:
         count = len(self.offices)
         filled = workforce.filled(span.last - 1)
-        effective = effective_milli(month.roster, time, count, start=month.start, end=month.end)
+        posts = posts_milli(
+            month.roster,
+            time,
+            workforce.workdays_held(span.first, span.last),
+            workforce.days_away().count,
+            start=month.start,
+            end=month.end,
+        )
         hired, left = (told(span.first, span.last) for told in (workforce.hired, workforce.leavers))
         held, graded = workforce.days_held(span.first, span.last), self._grade_days(workforce, span)
         none = np.zeros(count, dtype=np.int64)
@@ -179,12 +189,32 @@ class Recorder:
                 required=self.counties.required if bought else none,
                 funded=workforce.funded.copy() if bought else none,
                 filled=filled[:, kind],
-                effective_milli=effective[:, kind],
+                **{name: milli[:, kind] for name, milli in posts.items()},
                 hired=hired[:, kind],
                 **{f"left_{why.name.lower()}": left[:, kind, why] for why in Leaving},
                 paid_days=held[:, kind],
                 grade_days=graded if bought else none,
             )
+
+    def _gaps(self, number: int, households: Whole, workforce: Workforce, span: Span) -> None:
+        """Record for how long posts stood without a contract, county by county."""
+        if self.setting.purchase is None:
+            return
+        own, count = self.counties, len(self.counties.members)
+        lacking = np.zeros((count, len(LOTS), len(GAP_CAUSES)), dtype=np.int64)
+        np.add.at(lacking, own.county_of_office, workforce.gap_days(span.first, span.last))
+        county, lot, cause = np.nonzero(lacking)
+        posts = by_office(own.county_of_office, count, own.payroll + own.contract + workforce.funded)
+        self.ledger.add(
+            "contract_gaps",
+            county,
+            month=number,
+            lot=lot,
+            cause=cause,
+            post_days=lacking[county, lot, cause],
+            posts=posts[county],
+            households=by_office(own.county_of_area, count, households.sum(axis=1))[county],
+        )
 
     def _grade_days(self, workforce: Workforce, span: Span) -> Whole:
         """Days of contract workers × pay grade, by office."""
@@ -264,6 +294,8 @@ class Recorder:
             passed=_column(row.passed for row in contracts),
             mark_parts=_column(row.mark for row in contracts),
             gap_days=_column(row.gap_days for row in contracts),
+            gap_cause=_column(row.gap_cause for row in contracts),
+            supplement_posts=_column(row.supplement for row in contracts),
         )
         self.ledger.add(
             "contract_steps",

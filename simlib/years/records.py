@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 7
+SCHEMA_NUMBER = 9
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
 _TEXTS = frozenset(
     {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
-    | {"lot", "method", "end_reason", "step"}
+    | {"lot", "method", "end_reason", "step", "cause", "gap_cause"}
 )
 _DATE_ENDING = "_on"
 """How the names of columns end that hold dates."""
@@ -51,7 +51,8 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " overpaid_design_fen phase_out_months phase_out_fen recovered_fen benefits_fen visits_missed"
     ),
     "workforce": _schema(
-        "replication month county_code office kind required funded filled effective_milli hired left_quit"
+        "replication month county_code office kind required funded filled filled_milli unmanned_milli"
+        " absent_milli duty_milli ramp_milli effective_milli hired left_quit"
         " left_appraisal left_term_end left_contract_ended left_post_closed paid_days grade_days"
     ),
     "money": _schema("replication month county_code line source fen"),
@@ -59,7 +60,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         "replication county_code lot sequence method provider posts budget_fen price_fen quality_parts"
         " score_parts bidders rounds challenged complained won_again missed_parts asked_on awarded_on"
         " signed_on begins_on planned_end_on ends_on end_reason evaluations passed mark_parts gap_days"
+        " gap_cause supplement_posts"
     ),
+    "contract_gaps": _schema("replication month county_code lot cause post_days posts households"),
     "contract_steps": _schema(
         "replication county_code lot sequence round place step happens_on earliest_on latest_on mark_parts"
     ),
@@ -84,7 +87,10 @@ phase_out_months, phase_out_fen: paid on by law after a decision ended support (
 leakage, and in none of its columns; benefits_fen holds it. recovered_fen: asked back in the month of the
 decision, of what was paid in that month's past, months before the plan among them; taken off no other column.
 visits_missed: care visits not asked for, since the one before was still to be made.
-workforce: posts of an office at the month's end; effective_milli is time at the desk × speed [post/1000].
+workforce: posts of an office at the month's end. From posts held over the month's working days down to time
+at the desk × speed, in post/1000: filled_milli = unmanned_milli (the provider sent nobody) + absent_milli
+(leave, sickness, training in the year, closed offices) + duty_milli (other duties) + ramp_milli (trained
+before the post, then slower than an experienced worker) + effective_milli, exactly; a day counts once.
 hired and left_… count people in the month: filled = filled the month before + hired − left, for every office
 and kind; paid_days: days posts were held; grade_days: those days × the holder's pay grade, 0 in his first
 year (payroll posts have none here), so their quotient is the mean grade.
@@ -93,7 +99,14 @@ contracts: one row a contract that began, by lot and number; number 0 is the one
 of which only posts, provider and dates from its beginning are known. budget_fen, price_fen: for a year [fen];
 …_parts: shares in 2**-16; rounds: until it was won; challenged, complained, won_again (by the provider of the
 contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
-runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day].
+runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day],
+gap_cause: why, or what the contract followed where there was no gap; supplement_posts: added to it while it
+ran, at its price, as far as the law lets them be.
+contract_gaps: days on which funded or existing posts of a county stood without a contract [post-day], by
+lot and cause: first (none signed yet), retender (the one before ran out), failure (its provider failed; what
+is taken over is no gap), not_continued (after an evaluation), beyond (the running contract, supplements and
+all, is for fewer posts). posts: of the county's offices at the month's end, payroll and contract, held or
+not; households: it supports then. None where posts need no contract.
 contract_steps: one row a step of a purchase, round by round, and of the contract that came of it;
 earliest_on: the first day the law allows after the step before; latest_on: the last, empty where none is set.
 """
@@ -114,12 +127,16 @@ MONEY_LINES: Mapping[str, str] = {
     "committed": "fund: owed at the year's end, paid in January",
     "lapsed": "fund: given back at the year's end",
     "carried_out": "fund: kept for the next year",
-    "unmet": "wages that no money of the fund could bear",
+    "unmet": "wages and costs that no money of the fund could bear",
     "received": "cash of an upper tier that came in, or was deducted if negative",
     "advance": "paid by the county in a tier's place, not yet got back at the month's end: a stock",
-    "wages_contract": "what bought workers earned by pay grade",
+    "wages_contract": "what bought workers earned by pay grade, at the price awarded",
+    "wages_unmanned": "what was taken off that for days left unmanned, where those go unpaid",
     "wages_workload": "what was added or taken off for workload",
     "wages_payroll": "what payroll posts cost, their part for assistance alone; outside every fund",
+    "wages_existing": "what contract posts of before the plan cost, net; paid already, outside every fund",
+    "purchase_cost": "what buying cost; the work fund's, or outside it for posts of before the plan",
+    "evaluation_cost": "what evaluations and their panels cost; likewise",
     "benefits": "benefits of the month; the source is the programme",
     "promised_…": "what contracts begun in the year promise of the first, second, … year after it",
 }
@@ -137,6 +154,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "money": ("replication", "month", "county_code", "line", "source"),
     "contracts": ("replication", "county_code", "lot", "sequence"),
     "contract_steps": ("replication", "county_code", "lot", "sequence", "round", "place"),
+    "contract_gaps": ("replication", "month", "county_code", "lot", "cause"),
 }
 
 LAST_WAIT_BIN = 61

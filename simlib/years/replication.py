@@ -20,6 +20,7 @@ from simlib.chance import Luck
 from simlib.desks.engines import open_docket
 from simlib.desks.network import Columns, DeskMonth, Kind, OpenWork, Standing, Steps, first_entries
 from simlib.desks.trace import Cases, Matters
+from simlib.scenario import DEDUCTED
 from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import DAY_TICKS, month_start
 from simlib.years.bookkeeping import by_office
@@ -30,7 +31,8 @@ from simlib.years.county import Batch, Counties, County
 from simlib.years.coverage import Coverage
 from simlib.years.households import STOCKS, Households, kind_of
 from simlib.years.lifelines import Births
-from simlib.years.lots import BOUGHT, EXISTING
+from simlib.years.lots import BOUGHT, EXISTING, FIRST
+from simlib.years.pricing import Prices, days_due
 from simlib.years.procurement import Procurement
 from simlib.years.purchase import Wanted
 from simlib.years.recorder import Month, Recorder
@@ -38,6 +40,7 @@ from simlib.years.records import Tables
 from simlib.years.requests import Span
 from simlib.years.setting import Setting
 from simlib.years.tender import Terms
+from simlib.years.wages import Due
 from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
@@ -164,6 +167,7 @@ class Run:
             campaign_months=setting.scenario.future.campaign_months,
             terms=setting.terms,
         )
+        self.prices = [Prices(self.env) for _ in counties.members]
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         if snapshot:
             self.env.run(until=first.first)
@@ -215,11 +219,12 @@ class Run:
         made = []
         for at, county in enumerate(counties.members):
             offices = counties.offices_of(at)
-            posts, price = int(counties.contract[offices].sum()), county.money.prices[0]
-            cover = Coverage(self.workforce, offices)
-            cover.end(BOUGHT, 0)
+            posts, yearly = int(counties.contract[offices].sum()), county.money.prices[0]
+            price, spend = self.prices[at].set, self.budgets[at].spend
+            cover = Coverage(self.workforce, offices, price=price, spend=spend)
+            cover.end(BOUGHT, 0, FIRST)
             area = int(counties.office_codes[counties.bureau[offices.start]])
-            wanted = {EXISTING: Wanted(posts, posts * price), BOUGHT: Wanted(0, 0)}
+            wanted = {EXISTING: Wanted(posts, posts * yearly), BOUGHT: Wanted(0, 0)}
             made.append(Procurement(self.env, self.luck, rules, terms, cover, area=area, wanted=wanted))
         return made
 
@@ -318,6 +323,10 @@ class Run:
 
     def _pay(self, number: int, span: Span, persons: Whole, done: DeskMonth) -> None:
         grade_days = self.workforce.pay_days(span.first, span.last, BOUGHT)
+        existing_days = self.workforce.pay_days(span.first, span.last, EXISTING)
+        due, existing = (
+            self._due(lot, days, span) for lot, days in ((BOUGHT, grade_days), (EXISTING, existing_days))
+        )
         services = self._services_bought(done)
         payroll = self._payroll_days(span)
         rate = self.setting.benefits(number)
@@ -329,10 +338,24 @@ class Run:
                 grade_days=grade_days[offices],
                 services=services[offices].tolist(),
                 payroll_days=int(payroll[offices].sum()),
+                due=Due(due.awarded[offices], due.unmanned[offices]),
+                existing=Due(existing.awarded[offices], existing.unmanned[offices]),
                 benefits={
                     name: int(paid[place]) * rate[name] for place, name in enumerate(STOCKS) if rate[name]
                 },
             )
+
+    def _due(self, lot: int, days: Whole, span: Span) -> Due:
+        return days_due(
+            self.workforce,
+            self.counties,
+            self.prices,
+            lot,
+            days=days,
+            first=span.first,
+            last=span.last,
+            is_deducted=self.setting.scenario.policy.unmanned_pay == DEDUCTED,
+        )
 
     def _heads(self, offices: slice, year: int) -> Whole:
         """People bought who are in post today at some offices, by pay grade when a year ends [grades]."""

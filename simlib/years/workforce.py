@@ -16,7 +16,7 @@ from simlib.chance import Luck, Purpose
 from simlib.desks.network import Absences, Kind, Roster
 from simlib.units import DAYS_PER_YEAR, SHARE_ONE, share_parts
 from simlib.worktime import Calendar
-from simlib.years.lots import BOUGHT, EXISTING, LOTS
+from simlib.years.lots import BEYOND, BOUGHT, EXISTING, FIRST, GAP_CAUSES, LOTS, UNLIMITED
 from simlib.years.people import (
     HELPER_POSTS,
     IN_POST,
@@ -26,7 +26,9 @@ from simlib.years.people import (
     POST,
     SINCE,
     Attendance,
+    DaysAway,
     People,
+    Unmanned,
 )
 from simlib.years.posts import NOBODY, Post, Terms, posts_of
 from simlib.years.tenure import NEVER_DAY, NO_PROVIDER, Leaving, Tenures, WorkforceRates, subject_of
@@ -90,6 +92,9 @@ class Workforce:
         self.missed_share, self.keep_share = np.zeros(lots, dtype=np.int64), np.zeros(lots, dtype=np.int64)
         self.provider = np.full(lots, NO_PROVIDER, dtype=np.int64)
         self.changes = np.zeros(lots, dtype=np.int64)
+        self.most = np.full(lots, UNLIMITED, dtype=np.int64)
+        self.cause = np.full(lots, FIRST, dtype=np.int64)
+        self.gaps: list[tuple[int, int, int, int, int]] = []
         self.grades = calendar.date_of(calendar.days - 1).year - calendar.first_day.year + 1
         self.posts: list[list[list[Post]]] = [[[] for _ in offices] for _ in LOTS]
         share = np.array([share_parts(float(part)) for part in payroll_share], dtype=np.int64)
@@ -205,7 +210,8 @@ class Workforce:
     def fund(self, first_office: int, posts: Whole) -> None:
         """Set how many bought posts each office may hold from today on, for a row of offices.
 
-        The last opened closes first.
+        The last opened closes first. A post opened while a contract runs stands under it as far as that
+        goes, see `cover`.
         """
         self.funded[first_office : first_office + len(posts)] = posts
         for office, count in enumerate(posts.tolist(), first_office):
@@ -213,15 +219,16 @@ class Workforce:
             already = int(self.existing[office])
             for at, post in enumerate(known):
                 if post.is_open != (at < count):
-                    post.is_open = at < count
+                    post.is_open, post.is_covered = at < count, False
                     if post.holder != NOBODY:
                         self._let_go(post, Leaving.POST_CLOSED)
                     self._wake(post)
             for number in range(len(known), count):
                 post = Post(self.env, office, already + number, Kind.CONTRACT, BOUGHT)
-                post.is_covered = self._is_covered(post)
+                post.is_covered = False
                 known.append(post)
                 self.env.process(self.keep_filled(post))
+        self._share_out(first_office, first_office + len(posts), BOUGHT)
 
     def cover(
         self,
@@ -232,45 +239,99 @@ class Workforce:
         missed_share: int = 0,
         provider: int = NO_PROVIDER,
         posts_share: int = SHARE_ONE,
+        most: int = UNLIMITED,
     ) -> None:
         """From today the contract posts of a lot at offices [first, last) stand under a contract.
 
         missed_share: of working days the provider leaves its posts unmanned [2**-16]; it is that of whole
         months. provider: its number, or NO_PROVIDER: posts are then filled at the pace of nobody in
         particular. posts_share: of posts the contract is for, each drawn by itself [2**-16]: less than one
-        where a provider's work is taken over.
+        where a provider's work is taken over. most: posts the contract can be for, its supplements included;
+        those that stood under it first go first, then the first posts of every office.
         Who lost a post here with the contract before is kept by the share said then; on the same day he
         stays without a break, later he comes back as somebody who knows the work.
         """
         offices = slice(first_office, last_office)
         self.changes[lot, offices] += 1
         self.covered_share[lot, offices], self.missed_share[lot, offices] = posts_share, missed_share
-        self.provider[lot, offices] = provider
+        self.provider[lot, offices], self.most[lot, offices] = provider, most
+        self._share_out(first_office, last_office, lot)
         for post in self._of_lot(first_office, last_office, lot):
-            self._set_covered(post, self._is_covered(post))
             if post.stands and post.former != NOBODY:
                 self._take_over(post)
             post.former = NOBODY
             if post.holder != NOBODY:
                 self.people.columns[MISSED, post.holder] = missed_share
 
-    def renew(self, first_office: int, last_office: int, lot: int, *, missed_share: int) -> None:
-        """The contract goes on with the same provider, who leaves posts unmanned as said; people stay."""
+    def renew(
+        self, first_office: int, last_office: int, lot: int, *, missed_share: int, most: int | None = None
+    ) -> None:
+        """The same provider goes on and leaves posts unmanned as said; people stay.
+
+        most: as `cover` takes it, of a new contract; None: it is still the same.
+        """
         self.missed_share[lot, first_office:last_office] = missed_share
+        if most is not None:
+            self.most[lot, first_office:last_office] = most
+            self._share_out(first_office, last_office, lot)
         for post in self._of_lot(first_office, last_office, lot):
             if post.holder != NOBODY:
                 self.people.columns[MISSED, post.holder] = missed_share
 
-    def uncover(self, first_office: int, last_office: int, lot: int, *, keep_share: int) -> None:
+    def uncover(
+        self, first_office: int, last_office: int, lot: int, *, keep_share: int, cause: int = FIRST
+    ) -> None:
         """The contract is over today: everybody leaves, unless a successor begins the same day.
 
-        keep_share: chance that a successor keeps a holder of today [2**-16].
+        keep_share: chance that a successor keeps a holder of today [2**-16]. cause: why its posts lack a
+        contract from now on, of `lots.GAP_CAUSES`.
         """
         offices = slice(first_office, last_office)
         self.covered_share[lot, offices], self.keep_share[lot, offices] = 0, keep_share
-        self.provider[lot, offices] = NO_PROVIDER
-        for post in self._of_lot(first_office, last_office, lot):
-            self._set_covered(post, False)
+        self.provider[lot, offices], self.cause[lot, offices] = NO_PROVIDER, cause
+        self._share_out(first_office, last_office, lot)
+
+    def _share_out(self, first_office: int, last_office: int, lot: int) -> None:
+        """Put open posts of a row of offices under the running contract, as many as it can be for."""
+        posts = self._of_lot(first_office, last_office, lot)
+        most = int(self.most[lot, first_office]) if posts else 0
+        open_posts = [post for post in posts if post.is_open and self._is_covered(post)]
+        open_posts.sort(key=lambda post: (not post.is_covered, post.number, post.office))
+        covered = set(map(id, open_posts[:most]))
+        for post in posts:
+            if post.is_open:
+                self._set_covered(post, id(post) in covered)
+            self._note_gap(post)
+
+    def _note_gap(self, post: Post) -> None:
+        """Write down since when an open post lacks a contract, and why; and how long it did."""
+        today, place = int(self.env.now), (post.lot, post.office)
+        lacks = post.is_open and not post.is_covered
+        cause = BEYOND if self.covered_share[place] == SHARE_ONE else int(self.cause[place])
+        if post.lacks_since != NEVER_DAY and not (lacks and cause == post.lacks):
+            if post.lacks_since < today:
+                self.gaps.append((post.office, post.lot, post.lacks, post.lacks_since, today))
+            post.lacks_since = NEVER_DAY
+        if lacks and post.lacks_since == NEVER_DAY:
+            post.lacks_since, post.lacks = today, cause
+
+    def gap_days(self, first: int, last: int) -> Whole:
+        """Days in [first, last) on which open posts lacked a contract [offices × lots × causes].
+
+        What ended before `first` is forgotten.
+        """
+        self.gaps = [gap for gap in self.gaps if gap[4] > first]
+        days = np.zeros((len(self.offices), len(LOTS), len(GAP_CAUSES)), dtype=np.int64)
+        running = [
+            (post.office, post.lot, post.lacks, post.lacks_since, last)
+            for lot in self.posts
+            for office in lot
+            for post in office
+            if post.lacks_since != NEVER_DAY
+        ]
+        for office, lot, cause, begin, end in (*self.gaps, *running):
+            days[office, lot, cause] += max(min(end, last) - max(begin, first), 0)
+        return days
 
     def _of_lot(self, first_office: int, last_office: int, lot: int) -> list[Post]:
         return [post for office in self.posts[lot][first_office:last_office] for post in office]
@@ -349,6 +410,18 @@ class Workforce:
     def days_held(self, first: int, last: int) -> Whole:
         """Days in [first, last) for which posts were held [offices × kinds]."""
         return self.people.days_held(first, last)
+
+    def workdays_held(self, first: int, last: int) -> Whole:
+        """Working days in [first, last) for which posts were held [offices × kinds]."""
+        return self.people.workdays_held(first, last, calendar=self.calendar)
+
+    def days_away(self) -> DaysAway:
+        """Days away in the month whose roster was asked for last."""
+        return self.attendance.away
+
+    def unmanned(self, lot: int) -> Unmanned:
+        """Days a lot's posts were left unmanned in the month whose roster was asked for last."""
+        return self.people.unmanned(self.attendance.away, calendar=self.calendar, grades=self.grades, lot=lot)
 
     def pay_days(self, first: int, last: int, lot: int = BOUGHT) -> Whole:
         """Days in [first, last) paid to a lot's workers by pay grade, 0 the first year [offices × grades]."""

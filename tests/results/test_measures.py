@@ -57,6 +57,7 @@ def frames() -> Frames:
             "required": [4, 0] * 2,
             "funded": [2, 0] * 2,
             "filled": [3, 2] * 2,
+            "unmanned_milli": [500, 0, 0, 0],
         }
     )
     money = pd.DataFrame(
@@ -74,10 +75,14 @@ def frames() -> Frames:
         {"replication": [0, 0, 1], "office": "511102001", "term": ["a", "b", "a"]}
         | {"due": [8, 2, 5], "in_time": [6, 2, 4]}
     )
-    desk, waits, caseload, workforce, money, steps = (
-        part.assign(year=2027) for part in (desk, waits, caseload, workforce, money, steps)
+    gaps = pd.DataFrame(
+        {"replication": [0, 0], "month": [0, 1], "lot": "bought", "cause": ["retender", "failure"]}
+        | {"post_days": [10, 6], "posts": [5, 4], "households": [100, 200]}
     )
-    return Frames(desk, waits, caseload, workforce, money, steps, posts_existing=2, posts_gap=2)
+    desk, waits, caseload, workforce, money, steps, gaps = (
+        part.assign(year=2027) for part in (desk, waits, caseload, workforce, money, steps, gaps)
+    )
+    return Frames(desk, waits, caseload, workforce, money, steps, gaps, posts_existing=2, posts_gap=2)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +103,12 @@ def frames() -> Frames:
         ("headroom_yuan", [39, np.nan]),
         ("payroll_yuan", [0, 70]),
         ("advance_yuan", [9.5, 0]),
+        ("existing_yuan", [0, 0]),
+        ("gap_days", [16, 0]),
+        ("gap_retender_days", [10, 0]),
+        ("gap_failure_days", [6, 0]),
+        ("gap_household_days", [10 * 100 / 5 + 6 * 200 / 4, 0]),
+        ("unmanned_days", [0.5 * 28, 0]),
         ("visits_missed", [0, 3]),
         ("excluded_months", [4, 6]),
         ("excluded_unknown_months", [1, 2]),

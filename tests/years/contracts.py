@@ -71,14 +71,27 @@ class Told:
 
     env: simpy.Environment
     events: list[tuple[int, str, int, int]] = field(default_factory=list)
+    prices: list[tuple[int, int, int]] = field(default_factory=list)
+    spent: list[tuple[int, int, str, int]] = field(default_factory=list)
+    causes: list[tuple[int, int, int]] = field(default_factory=list)
+    most: dict[int, int] = field(default_factory=dict)
 
-    def begin(self, lot: int, missed_share: int, provider: int) -> None:
+    def begin(self, lot: int, missed_share: int, provider: int, most: int) -> None:
+        self.most[lot] = most
         self.events.append((int(self.env.now), "begin", lot, missed_share))
 
-    def renew(self, lot: int) -> None:
+    def renew(self, lot: int, most: int) -> None:
+        self.most[lot] = most
         self.events.append((int(self.env.now), "renew", lot, 0))
 
-    def end(self, lot: int, keep_share: int) -> None:
+    def price(self, lot: int, share: int) -> None:
+        self.prices.append((int(self.env.now), lot, share))
+
+    def spend(self, lot: int, line: str, fen: int) -> None:
+        self.spent.append((int(self.env.now), lot, line, fen))
+
+    def end(self, lot: int, keep_share: int, cause: int) -> None:
+        self.causes.append((int(self.env.now), lot, cause))
         self.events.append((int(self.env.now), "end", lot, keep_share))
 
     def take_over(self, lot: int, share: int) -> None:

@@ -14,7 +14,7 @@ from simlib.errors import LawError, ScenarioError
 from simlib.scenario import BY_LAW, Policy, load_scenario, parameter_names, retold, told
 from simlib.years.contractlog import END_REASONS, METHODS, STEPS
 from simlib.years.county import Batch
-from simlib.years.lots import LOTS
+from simlib.years.lots import GAP_CAUSES, LOTS
 from simlib.years.records import SCHEMAS, Tables, join
 from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from tests.small import COUNTY, ENGINE, HOME, frame, opened, place, run, scenario, setting
@@ -127,14 +127,15 @@ def test_what_the_tables_say_has_words() -> None:
     """A step, lot, method or reason without words would stand on a page as a code."""
     keys = [f"step_{name}" for name in STEPS] + [f"lot_{name}" for name in LOTS]
     keys += [f"method_{name}" for name in METHODS] + [f"contract_end_{name}" for name in END_REASONS]
+    keys += [f"gap_{name}" for name in GAP_CAUSES]
     new = {item.name for item in fields(Policy)} & {
         *("purchase", "document", "supervision", "takeover", "purchase_method", "award_price_weight"),
         *("contract_work", "contract_years", "contract_conditions", "evaluation_stages"),
-        *("panel_members", "panel_accountants", "panel_roles"),
+        *("panel_members", "panel_accountants", "panel_roles", "unmanned_pay"),
     }
 
     assert [key for key in keys if not words.has(key)] == []
-    assert len(new) == 13
+    assert len(new) == 14
     assert [name for name in sorted(new) if not words.has(f"lever_{name}")] == []
 
 
