@@ -43,9 +43,7 @@ class Wages:
     def month(self, month: int, grade_days: Whole, services: Sequence[int], payroll_days: int) -> None:
         """Earn and pay a month; grade_days: [offices × grades], the rest as `Budget.pay` takes it."""
         prices = [self.rules.grade_price(grade) for grade in range(grade_days.shape[1])]
-        by_office = [
-            sum(days * price for days, price in zip(row, prices, strict=True)) for row in grade_days.tolist()
-        ]
+        by_office = (grade_days @ np.array(prices, dtype=np.int64)).tolist()
         earned = self._earn(month, sum(by_office))
         linked = self._linked(earned, by_office, grade_days.sum(axis=1).tolist(), services)
         if self.rules.workload_parts:
