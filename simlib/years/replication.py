@@ -257,7 +257,7 @@ class Run:
         done = self.docket.month(steps, work, *people, start=start, end=end)
         self.idle, self.in_hand = done.idle_since, done.in_hand
         rows, finish = self.casebook.decisions(new, done.services)
-        decided = self.casebook.rows.pick(rows)
+        decided = self.casebook.pick(rows)
         self.clocks.come(new)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)
