@@ -132,8 +132,12 @@ class Growing(Generic[Kept]):
             block = self._room(used)
             block[:, :before] = self._block[:, :before]
             self._block = block
-        for column, name in zip(self._block, self._names, strict=True):
-            column[before:used] = getattr(more, name)
+        if self._by_row and len(more):
+            columns = np.stack([getattr(more, name) for name in self._names])
+            _side_by_side(columns, self._block.T[before:used])
+        else:
+            for column, name in zip(self._block, self._names, strict=True):
+                column[before:used] = getattr(more, name)
         self._use(used)
 
     def pick(self, rows: Whole) -> Kept:
@@ -151,6 +155,13 @@ class Growing(Generic[Kept]):
             for column in self._block:
                 column[:used] = column[: self._used][stays]
         self._use(used)
+
+
+@compiled
+def _side_by_side(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+    for row in range(columns.shape[1]):
+        for column in range(len(columns)):
+            rows[row, column] = columns[column, row]
 
 
 @dataclass(frozen=True, slots=True)

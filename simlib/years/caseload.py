@@ -28,6 +28,7 @@ from simlib.years.households import (
     CHANGE,
     GONE,
     HIDDEN,
+    KINDS,
     NEVER_DAY,
     ON_BOOKS,
     RECALCULATION,
@@ -42,13 +43,13 @@ from simlib.years.households import (
 )
 from simlib.years.lifelines import Births, Stock, opening_households
 from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_numbers
-from simlib.years.shadow import ENDING, Shadow
+from simlib.years.shadow import ENDS, Shadow
 from simlib.years.walks import Seen, come_forward, look_over
 
 Whole = NDArray[np.int64]
 
 
-_STANDING = (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT)
+_STANDS = np.isin(np.arange(len(KINDS)), (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT))
 """Kinds of matters whose end a household's row takes note of."""
 
 
@@ -179,14 +180,14 @@ class Caseload:
 
     def apply(self, decided: Decided, span: Span) -> None:
         """Carry out a month's decisions: on to the books, kept, or off them."""
-        decided = decided.pick(np.isin(decided.kind, _STANDING))
+        decided = decided.pick(_STANDS[decided.kind])
         rows, known = self.register.find(decided.area, decided.household)
         kind, ineligible = decided.kind[known], decided.ineligible[known]
         day, rows = decided.day[known], rows[known]
         own = self.register.rows
         grant = (kind == APPLICATION) & (ineligible == 0)
         self._enter(rows[grant], day[grant], span)
-        checks = np.isin(kind, ENDING)
+        checks = ENDS[kind]
         kept = checks & (ineligible == 0)
         own.in_review[rows[kept]] = 0
         again, kept_day = rows[kept & (kind == REVIEW)], day[kept & (kind == REVIEW)]

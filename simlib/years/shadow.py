@@ -32,9 +32,8 @@ from simlib.years.requests import Span, Window
 
 Whole = NDArray[np.int64]
 
-ENDING = (REVIEW, ALERT, CHANGE)
-"""Kinds of matters that may end support."""
-_ENDS = np.isin(np.arange(len(KINDS)), ENDING)
+ENDS = np.isin(np.arange(len(KINDS)), (REVIEW, ALERT, CHANGE))
+"""Whether a kind of matter may end support, by its number."""
 
 
 class Shadow:
@@ -109,7 +108,7 @@ class Shadow:
         month. cases: those of the desks, or those of the shadows alone.
         """
         kind, refused = kind_of(cases.matter), cases.ineligible == 1
-        new = np.flatnonzero(np.where(refused, _ENDS[kind], kind == APPLICATION))
+        new = np.flatnonzero(np.where(refused, ENDS[kind], kind == APPLICATION))
         starts, calendar = kind[new] == APPLICATION, self.window.calendar
         finish = least_finish(cases, steps, calendar, new)
         day = calendar.day_of_workday[(finish - 1) // DAY_TICKS]
