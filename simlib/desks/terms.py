@@ -43,9 +43,8 @@ class Terms:
         due = np.empty(len(clock), dtype=np.int64)
         calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
         _due(clock, arrival, (self.kind, self.length), calendar, due)
-        for row in np.flatnonzero(due == _BY_THE_HOUR):
-            length = self.length[clock[row]] * MINUTES_PER_HOUR
-            due[row] = self.calendar.axis_tick(arrival[row] + length)
+        here = np.flatnonzero(due == _BY_THE_HOUR)
+        due[here] = self.calendar.axis_tick(arrival[here] + self.length[clock[here]] * MINUTES_PER_HOUR)
         return due
 
     def is_shut(self, minute: Whole) -> NDArray[np.bool_]:
@@ -73,9 +72,11 @@ class Terms:
         entry = np.empty(len(ready), dtype=np.int64)
         calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
         _entry(ready, first, (steps.wait_kind, steps.wait_length), calendar, entry)
-        for row in np.flatnonzero(entry == _BY_THE_HOUR):
-            length = int(steps.wait_length[first[row]])
-            entry[row] = self.calendar.entry_after(ready[row] + 1, kind=HOURS, length=length)
+        here = np.flatnonzero(entry == _BY_THE_HOUR)
+        lengths = steps.wait_length[first[here]]
+        for length in np.unique(lengths).tolist():
+            rows = here[lengths == length]
+            entry[rows] = self.calendar.entry_after(ready[rows] + 1, kind=HOURS, length=length)
         return entry
 
 
