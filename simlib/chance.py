@@ -242,13 +242,20 @@ def unit_exponential(draw: Words) -> Whole:
 
     The last of 4,096 cells starts the table again on its remaining bits: the distribution has no memory.
     """
-    knots, tail = _exponential_knots()
-    table = QuantileTable(knots)
-    rest = (
-        (draw & np.uint32((1 << (32 - _FINE_BITS)) - 1)).astype(np.uint64) << np.uint64(_FINE_BITS)
-    ).astype(np.uint32)
-    last = (draw >> np.uint32(32 - _FINE_BITS)) == (1 << _FINE_BITS) - 1
-    return np.where(last, tail + table.at(rest), table.at(draw))
+    values = np.empty(draw.shape, dtype=np.int64)
+    _exponentials(np.ascontiguousarray(draw).ravel(), *_exponential_knots(), values.reshape(-1))
+    return values
+
+
+@compiled
+def _exponentials(draws: Words, knots: Whole, tail: int, values: Whole) -> None:
+    last, rest = len(knots) - 2, 32 - _FINE_BITS
+    for at in range(len(draws)):
+        draw, start = int(draws[at]), 0
+        if draw >> rest == last:
+            draw, start = draw << _FINE_BITS & _LOW_HALF, tail
+        low, high = knots[draw >> rest], knots[(draw >> rest) + 1]
+        values[at] = start + low + ((high - low) * (draw & ((1 << rest) - 1)) >> rest)
 
 
 def happens(draw: Words, share: ArrayLike) -> NDArray[np.bool_]:

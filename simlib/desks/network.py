@@ -103,30 +103,65 @@ Kept = TypeVar("Kept", bound=Columns)
 
 
 class Growing(Generic[Kept]):
-    """Columns with room to grow; `rows` are views that can be written to."""
+    """Columns with room to grow; `rows` are views that can be written to.
 
-    def __init__(self, rows: Kept) -> None:
-        self._kind, self._names = type(rows), rows.names()
-        self._fill(np.stack([getattr(rows, name) for name in self._names]), len(rows))
+    by_row: the values of a row lie side by side, for rows that are read here and there, not from end to end.
+    """
 
-    def _fill(self, block: Whole, used: int) -> None:
-        self._block, self._used = block, used
-        self.rows: Kept = self._kind(*block[:, :used])
+    def __init__(self, rows: Kept, *, by_row: bool = False) -> None:
+        self._kind, self._names, self._by_row = type(rows), rows.names(), by_row
+        self._block = self._room(len(rows))
+        self._use(0)
+        self.add(rows)
+
+    def _room(self, used: int) -> Whole:
+        """A block with room for rows and some more [columns × rows]."""
+        room, columns = used + used // 4 + 64, len(self._names)
+        if self._by_row:
+            return np.empty((room, columns), dtype=np.int64).T
+        return np.empty((columns, room), dtype=np.int64)
+
+    def _use(self, used: int) -> None:
+        self._used = used
+        self.rows: Kept = self._kind(*self._block[:, :used])
 
     def add(self, more: Kept) -> None:
         """Append rows."""
-        before, used, block = self._used, self._used + len(more), self._block
-        if used > block.shape[1]:
-            block = np.empty((len(block), used + used // 4 + 64), dtype=np.int64)
+        before, used = self._used, self._used + len(more)
+        if used > self._block.shape[1]:
+            block = self._room(used)
             block[:, :before] = self._block[:, :before]
-        for column, name in zip(block, self._names, strict=True):
-            column[before:used] = getattr(more, name)
-        self._fill(block, used)
+            self._block = block
+        if self._by_row and len(more):
+            columns = np.stack([getattr(more, name) for name in self._names])
+            _side_by_side(columns, self._block.T[before:used])
+        else:
+            for column, name in zip(self._block, self._names, strict=True):
+                column[before:used] = getattr(more, name)
+        self._use(used)
+
+    def pick(self, rows: Whole) -> Kept:
+        """A copy of the rows at an index."""
+        if self._by_row:
+            return self._kind(*self._block.T[rows].T)
+        return self.rows.pick(rows)
 
     def keep(self, stays: Whole | NDArray[np.bool_]) -> None:
-        """Let go of the rows that do not stay, given by an ascending index or a mask."""
-        block = self._block[:, : self._used][:, stays]
-        self._fill(block, block.shape[1])
+        """Let go of the rows that do not stay, given by an ascending index or a mask; the room stays."""
+        used = int(stays.sum()) if stays.dtype == bool else len(stays)
+        if self._by_row:
+            self._block.T[:used] = self._block.T[: self._used][stays]
+        else:
+            for column in self._block:
+                column[:used] = column[: self._used][stays]
+        self._use(used)
+
+
+@compiled
+def _side_by_side(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+    for row in range(columns.shape[1]):
+        for column in range(len(columns)):
+            rows[row, column] = columns[column, row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.compiled import compiled
 from simlib.desks.network import Steps
 from simlib.desks.norms import NO_CLOCK, Norms
 from simlib.policy.procedure import Procedures
 from simlib.units import MINUTES_PER_HOUR
-from simlib.worktime import HOURS, Calendar
+from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, Calendar
 
 Whole = NDArray[np.int64]
 
 NOT_SETTLED = -1
 """Tick of an answer on duty where there is none."""
+_BY_THE_HOUR = -2
+"""Instead of a tick: what the loops below leave to the calendar, since it is rare and depends on sessions."""
 
 
 class Terms:
@@ -37,14 +40,11 @@ class Terms:
 
     def due(self, clock: Whole, arrival: Whole) -> Whole:
         """The last tick in time of each matter under its clock; NO_CLOCK without one (−1)."""
-        due = np.full(len(clock), NO_CLOCK, dtype=np.int64)
-        for kind in np.unique(self.kind).tolist():
-            here = np.flatnonzero((clock >= 0) & (self.kind[clock] == kind))
-            length, begins = self.length[clock[here]], arrival[here]
-            if kind == HOURS:
-                due[here] = self.calendar.axis_tick(begins + length * MINUTES_PER_HOUR)
-            else:
-                due[here] = self.calendar.due(begins, kind=kind, length=length)
+        due = np.empty(len(clock), dtype=np.int64)
+        calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
+        _due(clock, arrival, (self.kind, self.length), calendar, due)
+        here = np.flatnonzero(due == _BY_THE_HOUR)
+        due[here] = self.calendar.axis_tick(arrival[here] + self.length[clock[here]] * MINUTES_PER_HOUR)
         return due
 
     def is_shut(self, minute: Whole) -> NDArray[np.bool_]:
@@ -69,10 +69,55 @@ class Terms:
 
         first: row of each case's first step. What is ready at the first tick of a day belongs to that day.
         """
-        entry = ready.copy()
-        waits = np.flatnonzero(steps.wait_length[first])
-        kinds, lengths = steps.wait_kind[first[waits]], steps.wait_length[first[waits]]
-        for kind, length in {*zip(kinds.tolist(), lengths.tolist(), strict=True)}:
-            here = waits[(kinds == kind) & (lengths == length)]
-            entry[here] = self.calendar.entry_after(ready[here] + 1, kind=kind, length=length)
+        entry = np.empty(len(ready), dtype=np.int64)
+        calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
+        _entry(ready, first, (steps.wait_kind, steps.wait_length), calendar, entry)
+        here = np.flatnonzero(entry == _BY_THE_HOUR)
+        lengths = steps.wait_length[first[here]]
+        for length in np.unique(lengths).tolist():
+            rows = here[lengths == length]
+            entry[rows] = self.calendar.entry_after(ready[rows] + 1, kind=HOURS, length=length)
         return entry
+
+
+@compiled
+def _due(
+    clock: Whole, arrival: Whole, clocks: tuple[Whole, Whole], calendar: tuple[Whole, Whole], due: Whole
+) -> None:
+    """Write `Calendar.due` of each matter; _BY_THE_HOUR where its clock runs in hours."""
+    kind, length = clocks
+    day_of_workday, workday_of_day = calendar
+    for row in range(len(clock)):
+        at, workday = clock[row], arrival[row] // DAY_TICKS
+        if at < 0:
+            due[row] = NO_CLOCK
+        elif kind[at] == WORKING:
+            due[row] = (workday + length[at] + 1) * DAY_TICKS
+        elif kind[at] == CALENDAR:
+            if workday >= len(day_of_workday) or day_of_workday[workday] + length[at] >= len(workday_of_day):
+                raise IndexError("a term ends after the calendar")
+            due[row] = (workday_of_day[day_of_workday[workday] + length[at]] + 1) * DAY_TICKS
+        else:
+            due[row] = _BY_THE_HOUR
+
+
+@compiled
+def _entry(
+    ready: Whole, first: Whole, waits: tuple[Whole, Whole], calendar: tuple[Whole, Whole], entry: Whole
+) -> None:
+    """Write `Calendar.entry_after` the wait before each first step; _BY_THE_HOUR where that is in hours."""
+    wait_kind, wait_length = waits
+    day_of_workday, workday_of_day = calendar
+    for row in range(len(ready)):
+        kind, length = wait_kind[first[row]], wait_length[first[row]]
+        workday = ready[row] // DAY_TICKS
+        if length == 0:
+            entry[row] = ready[row]
+        elif kind == WORKING:
+            entry[row] = (workday + length) * DAY_TICKS
+        elif kind == CALENDAR:
+            if workday >= len(day_of_workday) or day_of_workday[workday] + length + 1 >= len(workday_of_day):
+                raise IndexError("a wait ends after the calendar")
+            entry[row] = workday_of_day[day_of_workday[workday] + length + 1] * DAY_TICKS
+        else:
+            entry[row] = _BY_THE_HOUR

@@ -165,10 +165,11 @@ class TraceMaker:
         remote = np.flatnonzero(flags & _BIT[REMOTE])
         if len(remote):
             self._hand_over(matters, remote, lengths, steps)
+        firsts = np.cumsum(lengths) - lengths
         accepted = self.terms.accepted(matters.route, matters.arrival)
         due = self.terms.due(clock, matters.arrival)
         due[flags & _BIT[WITHDRAWN] != 0] = NO_CLOCK
-        steps.rank[:] = np.repeat(self._rank(due), lengths)
+        steps.rank[:] = np.repeat(_rank(due), lengths) if self.order == DUE else 0
         settled = self.terms.settled(clock, matters.arrival, answer, due)
         cases = Cases(
             id=ids,
@@ -178,7 +179,7 @@ class TraceMaker:
             matter=matters.matter,
             ineligible=matters.ineligible,
             accepted=accepted,
-            entry=self.terms.entry(np.maximum(accepted, settled), steps, np.cumsum(lengths) - lengths),
+            entry=self.terms.entry(np.maximum(accepted, settled), steps, firsts),
             due=due,
             deciding_step=deciding,
             settled=settled,
@@ -240,10 +241,6 @@ class TraceMaker:
             given[here] |= self.terms.is_shut(matters.arrival[here]) * _BIT[ON_DUTY]
         return given
 
-    def _rank(self, due: Whole) -> Whole:
-        """What goes first inside a class: equal for first come, first served; else the earliest term."""
-        return np.where(due == NO_CLOCK, _FAR, due) if self.order == DUE else np.zeros_like(due)
-
     def _desks(self, matters: Matters) -> tuple[Whole, ...]:
         """The offices of each matter (own, bureau, verification) and its trip [tick]."""
         area = matters.area
@@ -264,6 +261,11 @@ class TraceMaker:
             self.luck.rows_of_draws(Purpose.MINUTES, lengths, **address),
             lengths,
         )
+
+
+def _rank(due: Whole) -> Whole:
+    """What goes first inside a class: the earliest term, what has none last."""
+    return np.where(due == NO_CLOCK, _FAR, due)
 
 
 def _outcome(flags: Whole) -> Whole:

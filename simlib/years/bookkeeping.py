@@ -73,12 +73,18 @@ class YearBook:
 
     def add(self, decided: Cases, finish: Whole, tally: NDArray[np.int64]) -> None:
         """Enter a month's decisions and services."""
-        clocked = decided.due != NO_CLOCK
-        area, route, accepted = decided.area[clocked], decided.route[clocked], decided.accepted[clocked]
-        days = np.clip((finish[clocked] - 1) // DAY_TICKS - accepted // DAY_TICKS, 0, LAST_WAIT_BIN)
-        where = np.ravel_multi_index((area, route, days), self.waits.shape)
-        self.waits += np.bincount(where, minlength=self.waits.size).reshape(self.waits.shape)
+        _waited((decided.area, decided.route, decided.due, decided.accepted), finish, self.waits)
         self.tally += tally
+
+
+@compiled
+def _waited(cases: tuple[Whole, Whole, Whole, Whole], finish: Whole, waits: NDArray[np.int64]) -> None:
+    """Count cases with a term by the working days they took."""
+    area, route, due, accepted = cases
+    for row in range(len(finish)):
+        if due[row] != NO_CLOCK:
+            days = (finish[row] - 1) // DAY_TICKS - accepted[row] // DAY_TICKS
+            waits[area[row], route[row], min(max(days, 0), LAST_WAIT_BIN)] += 1
 
 
 def tally_of(services: Services, *, offices: int, activities: int) -> tuple[NDArray[np.int64], Whole]:

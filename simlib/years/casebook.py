@@ -18,7 +18,7 @@ class Casebook:
     """Open cases in columns, by ascending id; ids count a run's cases in the order in which they come."""
 
     def __init__(self, cases: Cases, *, next_id: int) -> None:
-        self._cases, self.next_id = Growing(cases), next_id
+        self._cases, self.next_id = Growing(cases, by_row=True), next_id
         self._place = np.zeros(0, dtype=np.int64)
         self._base = int(cases.id[0]) if len(cases) else self.next_id
         self._note(0)
@@ -44,6 +44,10 @@ class Casebook:
             place[: len(self._place)] = self._place
             self._place = place
         self._place[ids] = np.arange(first, first + len(ids))
+
+    def pick(self, rows: Whole) -> Cases:
+        """A copy of the cases at these rows."""
+        return self._cases.pick(rows)
 
     def find(self, ids: Whole) -> Whole:
         """Rows of cases that are here, by id."""
@@ -123,6 +127,7 @@ class Falling(Columns):
 REVIEWS, LEGAL = range(2)
 """Kinds of terms: taken by analogy, and set by a text."""
 _DUE, _DECIDED, _ON_TIME = range(3)
+_WITHDRAWN = int(Outcome.WITHDRAWN)
 
 
 class Clocks:
@@ -148,28 +153,13 @@ class Clocks:
 
     def come(self, new: Cases) -> None:
         """Enter a month's new cases; what a duty roster has settled is decided with the month's decisions."""
-        cases = new.pick(is_followed(new))
-        legal = self.legal_routes[cases.route].astype(np.int64)
-        np.add.at(self.open, (legal, cases.area), 1)
-        dated = cases.due != NO_CLOCK
-        where = legal[dated], self._month(cases.due[dated]), cases.area[dated]
-        np.add.at(self._count[_DUE], where, 1)
+        cases = new.area, new.route, new.due, new.outcome
+        _come(cases, self.legal_routes, self.ends, self._count, self.open)
 
     def decide(self, decided: Cases, finish: Whole) -> None:
         """Enter a month's decisions."""
-        followed = is_followed(decided)
-        cases, when = decided.pick(followed), finish[followed]
-        legal = self.legal_routes[cases.route].astype(np.int64)
-        np.subtract.at(self.open, (legal, cases.area), 1)
-        dated = cases.due != NO_CLOCK
-        cases, when, legal = cases.pick(dated), when[dated], legal[dated]
-        where = legal, self._month(cases.due), cases.area
-        np.add.at(self._count[_DECIDED], where, 1)
-        np.add.at(self._count[_ON_TIME], where, when <= cases.due)
-
-    def _month(self, due: Whole) -> Whole:
-        """The month in which a term ends; the last row is beyond the plan."""
-        return np.searchsorted(self.ends, due)
+        cases = decided.area, decided.route, decided.due, decided.outcome
+        _decide(cases, finish, self.legal_routes, self.ends, self._count, self.open)
 
     def counts(self, month: int) -> dict[str, Whole]:
         """Cases falling due in a month, those of them in time, open and overdue at its end [by township].
@@ -188,3 +178,43 @@ class Clocks:
             "reviews_on_time": self._count[_ON_TIME, REVIEWS, month],
             "reviews_overdue": late[REVIEWS],
         }
+
+
+@compiled
+def _come(
+    cases: tuple[Whole, Whole, Whole, Whole],
+    legal_routes: NDArray[np.bool_],
+    ends: Whole,
+    count: NDArray[np.int64],
+    open_now: NDArray[np.int64],
+) -> None:
+    """Count followed cases as open, and their terms in the month in which they end or beyond the plan."""
+    area, route, due, outcome = cases
+    for row in range(len(area)):
+        legal = int(legal_routes[route[row]])
+        if due[row] != NO_CLOCK:
+            count[_DUE, legal, np.searchsorted(ends, due[row]), area[row]] += 1
+        if due[row] != NO_CLOCK or outcome[row] == _WITHDRAWN:
+            open_now[legal, area[row]] += 1
+
+
+@compiled
+def _decide(
+    cases: tuple[Whole, Whole, Whole, Whole],
+    finish: Whole,
+    legal_routes: NDArray[np.bool_],
+    ends: Whole,
+    count: NDArray[np.int64],
+    open_now: NDArray[np.int64],
+) -> None:
+    """Count followed cases as no longer open, and their terms as decided, and as kept."""
+    area, route, due, outcome = cases
+    for row in range(len(area)):
+        legal = int(legal_routes[route[row]])
+        if due[row] != NO_CLOCK:
+            month = np.searchsorted(ends, due[row])
+            count[_DECIDED, legal, month, area[row]] += 1
+            if finish[row] <= due[row]:
+                count[_ON_TIME, legal, month, area[row]] += 1
+        if due[row] != NO_CLOCK or outcome[row] == _WITHDRAWN:
+            open_now[legal, area[row]] -= 1

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import EXPONENTIAL_ONE, Purpose, happens
+from simlib.chance import Purpose, happens
 from simlib.desks.network import Columns
 from simlib.desks.trace import Matters
 from simlib.policy.procedure import Procedures
-from simlib.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import Calendar
 from simlib.years.census import census
 from simlib.years.households import (
@@ -28,6 +28,7 @@ from simlib.years.households import (
     CHANGE,
     GONE,
     HIDDEN,
+    KINDS,
     NEVER_DAY,
     ON_BOOKS,
     RECALCULATION,
@@ -42,12 +43,13 @@ from simlib.years.households import (
 )
 from simlib.years.lifelines import Births, Stock, opening_households
 from simlib.years.requests import NO_ROUTE, Requests, Span, Window, route_numbers
-from simlib.years.shadow import ENDING, Shadow
+from simlib.years.shadow import ENDS, Shadow
+from simlib.years.walks import Seen, come_forward, look_over
 
 Whole = NDArray[np.int64]
 
 
-_STANDING = (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT)
+_STANDS = np.isin(np.arange(len(KINDS)), (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT))
 """Kinds of matters whose end a household's row takes note of."""
 
 
@@ -128,26 +130,25 @@ class Caseload:
     def matters(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
         """What comes to the desks in a month; the households concerned move on a stage."""
         self._new_month()
-        supported = self.supported()
-        self._bury(span)
         self._new_needs(span)
+        own = self.register.rows
+        forward = come_forward(own, self.rates, assistants_per_village, span)
+        self.left += forward.left
+        none = np.zeros(len(forward.rows), dtype=np.int64)
+        applications = self._to_desks(forward.rows, forward.day, APPLICATION, span, none)
+        compares = span.from_opening % self.rates.comparison_months == 0
+        compared = (self._routes[ALERT] != NO_ROUTE) & compares
+        seen = look_over(own, span, compared=compared, visited=STOCKS.index("tekun_dispersed"))
         parts = [
-            self._applications(span, assistants_per_village),
-            self._reviews(span),
-            self._changes(span),
-            self._alerts(span),
-            self._care_visits(span),
+            applications,
+            self._reviews(seen, span),
+            self._changes(seen.ended, span),
+            self._alerts(seen, span) if compares else Matters.empty(),
+            self._care_visits(seen.visited, span),
             self._recalculations(span),
-            *self.requests.matters(span, supported),
+            *self.requests.matters(span, forward.supported),
         ]
         return Matters.join([part for part in parts if len(part)])
-
-    def supported(self) -> Whole:
-        """Households on the books, by programme and township [programmes × townships]."""
-        own, shape = self.register.rows, (len(STOCKS), len(self.births.area_codes))
-        here = np.flatnonzero(own.stage == ON_BOOKS)
-        counts = np.bincount(own.programme[here] * shape[1] + own.area[here], minlength=shape[0] * shape[1])
-        return counts.astype(np.int64).reshape(shape)
 
     def backlog(self, span: Span, missing: Whole) -> Matters:
         """Applications that were open before the plan began, beyond those of the run-up [by township].
@@ -179,14 +180,14 @@ class Caseload:
 
     def apply(self, decided: Decided, span: Span) -> None:
         """Carry out a month's decisions: on to the books, kept, or off them."""
-        decided = decided.pick(np.isin(decided.kind, _STANDING))
+        decided = decided.pick(_STANDS[decided.kind])
         rows, known = self.register.find(decided.area, decided.household)
         kind, ineligible = decided.kind[known], decided.ineligible[known]
         day, rows = decided.day[known], rows[known]
         own = self.register.rows
         grant = (kind == APPLICATION) & (ineligible == 0)
         self._enter(rows[grant], day[grant], span)
-        checks = np.isin(kind, ENDING)
+        checks = ENDS[kind]
         kept = checks & (ineligible == 0)
         own.in_review[rows[kept]] = 0
         again, kept_day = rows[kept & (kind == REVIEW)], day[kept & (kind == REVIEW)]
@@ -277,12 +278,6 @@ class Caseload:
         np.add.at(self.left, (own.area[supported], own.programme[supported]), 1)
         own.stage[rows] = GONE
 
-    def _bury(self, span: Span) -> None:
-        own = self.register.rows
-        unfound = (own.stage == HIDDEN) & (own.ends_day < span.first)
-        known = np.where(own.stage == ON_BOOKS, own.noticed_day, own.death_day)
-        self._leave(np.flatnonzero((own.stage != GONE) & ((known < span.first) | unfound)))
-
     def _new_needs(self, span: Span) -> None:
         programme, area, position = self.requests.needs(self._needs, span)
         serial = serial_in_group(programme * len(self.births.area_codes) + area)
@@ -294,29 +289,6 @@ class Caseload:
             mean_persons=self._mean_persons[programme, area],
         )
         self.register.add(born)
-
-    def _applications(self, span: Span, assistants_per_village: NDArray[np.float64]) -> Matters:
-        """Hidden families that are found this month, by their own step or by a village assistant."""
-        own = self.register.rows
-        rows = np.flatnonzero(own.stage == HIDDEN)
-        since = np.maximum(own.need_day[rows], span.first)
-        days = np.maximum(span.last - since, 0)
-        daily = EXPONENTIAL_ONE / DAYS_PER_YEAR
-        own_rate = round(self.rates.own_per_year * daily)
-        per_village = np.round(self.rates.village_per_year * assistants_per_village * daily)
-        village = per_village.astype(np.int64)[own.area[rows]]
-        own_left, village_left = own.own_left[rows], own.village_left[rows]
-        wait = own_left // own_rate if own_rate else np.full(len(rows), NEVER_DAY)
-        wait = np.minimum(wait, np.where(village > 0, village_left // np.maximum(village, 1), NEVER_DAY))
-        own.own_left[rows] = own_left - own_rate * days
-        own.village_left[rows] = village_left - village * days
-        reached, day = wait < days, since + wait
-        found = reached & (day <= own.ends_day[rows]) & (day <= own.death_day[rows])
-        too_late = rows[reached & ~found]
-        own.ends_day[too_late] = np.minimum(own.ends_day[too_late], span.first)
-        rows, day = rows[found], day[found]
-        own.stage[rows] = APPLIED
-        return self._to_desks(rows, day, APPLICATION, span, np.zeros(len(rows), dtype=np.int64))
 
     def _to_desks(self, rows: Whole, day: Whole, kind: int, span: Span, ineligible: Whole) -> Matters:
         """Matters of households; those of programmes recognised elsewhere are settled at once."""
@@ -340,14 +312,12 @@ class Caseload:
         own.review_day[rows] += own.review_months[rows] * 365 // MONTHS_PER_YEAR
         self._leave(rows[ineligible == 1])
 
-    def _reviews(self, span: Span) -> Matters:
-        own = self.register.rows
-        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.in_review == 0) & (own.review_day < span.last))
-        day = np.maximum(own.review_day[rows], span.first)
-        rows, day = self._alive(rows, day)
+    def _reviews(self, seen: Seen, span: Span) -> Matters:
+        own, rows = self.register.rows, seen.reviews
+        rows, day = self._alive(rows, np.maximum(own.review_day[rows], span.first))
         own.in_review[rows] = 1
         ended = own.ends_day[rows] <= day
-        self.shadow.come_to_reviews(rows[ended], span)
+        self.shadow.come_to_reviews(seen.shadow_reviews, rows[ended], span)
         return self._to_desks(rows, day, REVIEW, span, ended.astype(np.int64))
 
     def _alive(self, rows: Whole, day: Whole) -> tuple[Whole, Whole]:
@@ -357,23 +327,19 @@ class Caseload:
         np.minimum.at(own.noticed_day, rows[dead], day[dead])
         return rows[~dead], day[~dead]
 
-    def _changes(self, span: Span) -> Matters:
+    def _changes(self, ended: Whole, span: Span) -> Matters:
         """Families that report that they no longer qualify."""
-        rows = self._no_longer_eligible(CHANGE, span)
+        rows = self._still_unseen(ended, CHANGE, span)
         draw = self._monthly_draw(rows, CHANGE, span)
         reports = happens(draw[:, 0], -math.expm1(-self.rates.reported_per_year / MONTHS_PER_YEAR))
         rows, at = rows[reports], draw[reports, 1]
         return self._found_out(rows, at, CHANGE, span, np.ones(len(rows), dtype=np.int64))
 
-    def _alerts(self, span: Span) -> Matters:
+    def _alerts(self, seen: Seen, span: Span) -> Matters:
         """What a comparison of the books with other data raises, rightly or by mistake."""
-        if span.from_opening % self.rates.comparison_months:
-            return Matters.empty()
         own = self.register.rows
-        qualifies = (own.ends_day >= span.first) & (own.death_day >= span.first)
-        rows = np.flatnonzero((own.stage == ON_BOOKS) & qualifies)
-        rows = rows[self._routes[ALERT][own.programme[rows]] != NO_ROUTE]
-        ended = self._no_longer_eligible(ALERT, span)
+        rows = seen.compared[own.stage[seen.compared] == ON_BOOKS]
+        ended = self._still_unseen(seen.ended, ALERT, span)
         share = np.repeat([self.rates.comparison_false, self.rates.comparison_finds], [len(rows), len(ended)])
         ineligible = np.repeat([0, 1], [len(rows), len(ended)])
         rows = np.concatenate([rows, ended])
@@ -381,14 +347,13 @@ class Caseload:
         raised = happens(draw[:, 0], share)
         return self._found_out(rows[raised], draw[raised, 1], ALERT, span, ineligible[raised])
 
-    def _no_longer_eligible(self, kind: int, span: Span) -> Whole:
-        """Households paid, or paid in the shadow, that no longer qualify and that a route looks at."""
+    def _still_unseen(self, ended: Whole, kind: int, span: Span) -> Whole:
+        """Of those no longer eligible: still paid, or paid in the shadow, and looked at on a route."""
         own = self.register.rows
-        shadow = (own.least_from <= span.from_plan) & (span.from_plan < own.least_to)
-        ended = (own.ends_day < span.first) & (own.death_day >= span.first)
-        rows = np.flatnonzero(ended & ((own.stage == ON_BOOKS) | shadow))
-        routed: Whole = rows[self._routes[kind][own.programme[rows]] != NO_ROUTE]
-        return routed
+        shadow = (own.least_from[ended] <= span.from_plan) & (span.from_plan < own.least_to[ended])
+        routed = self._routes[kind][own.programme[ended]] != NO_ROUTE
+        rows: Whole = ended[routed & ((own.stage[ended] == ON_BOOKS) | shadow)]
+        return rows
 
     def _found_out(
         self, rows: Whole, at: NDArray[np.uint32], kind: int, span: Span, ineligible: Whole
@@ -430,13 +395,13 @@ class Caseload:
         none = np.zeros(len(rows), dtype=np.int64)
         return self._to_desks(rows, self._day_in(at, span), RECALCULATION, span, none)
 
-    def _care_visits(self, span: Span) -> Matters:
+    def _care_visits(self, rows: Whole, span: Span) -> Matters:
         """Visits to dispersed tekun households, each at the interval of its class.
 
         While one is still to be made no further one is asked for: it counts as missed.
         """
         own, rates = self.register.rows, self.rates
-        rows = np.flatnonzero((own.stage == ON_BOOKS) & (own.programme == STOCKS.index("tekun_dispersed")))
+        rows = rows[own.stage[rows] == ON_BOOKS]
         draw = self.luck.draws(
             Purpose.DISCOVERY, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=4
         )

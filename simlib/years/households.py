@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib.compiled import compiled
 from simlib.desks.network import Columns, Growing
 from simlib.places.columns import FLOWS, PROGRAMMES
 
 Whole = NDArray[np.int64]
+Number = TypeVar("Number", int, Whole)
 
 STOCKS = PROGRAMMES
 """Programmes in the order of their numbers, which are part of every address."""
@@ -56,7 +59,7 @@ def household_number(programme: Whole, month: int, serial: Whole) -> Whole:
     return (programme << (_MONTH_BITS + _SERIAL_BITS)) | (month << _SERIAL_BITS) | serial
 
 
-def matter_number(month: int, kind: int) -> int:
+def matter_number(month: int, kind: Number) -> Number:
     """The number of a matter of this kind that comes in month `month` (counted from the opening)."""
     return ((month + 1) << _KIND_BITS) | kind
 
@@ -122,10 +125,15 @@ class Households(Columns):
 
 def serial_in_group(group: Whole) -> Whole:
     """0, 1, 2 … within each run of equal values of a sorted array."""
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    first = np.zeros(len(group), dtype=np.int64)
-    first[starts] = starts
-    return np.arange(len(group)) - np.maximum.accumulate(first) if len(group) else first
+    serial = np.empty(len(group), dtype=np.int64)
+    _count_on(group, serial)
+    return serial
+
+
+@compiled
+def _count_on(group: Whole, serial: Whole) -> None:
+    for at in range(len(group)):
+        serial[at] = serial[at - 1] + 1 if at and group[at] == group[at - 1] else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,11 @@ def arrivals(
         cells, lanes = cells[is_short], lanes[is_short] * 4
     if not parts:
         return (np.zeros(0, dtype=np.int64),) * 3
-    cell, position = np.concatenate(parts, axis=1)
-    order = np.argsort(cell, kind="stable")
-    cell, position = cell[order], position[order]
+    cell, position = parts[0]
+    if len(parts) > 1:
+        cell, position = np.concatenate(parts, axis=1)
+        order = np.argsort(cell, kind="stable")
+        cell, position = cell[order], position[order]
     return cell // areas, cell % areas, position
 
 

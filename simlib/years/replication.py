@@ -262,7 +262,7 @@ class Run:
         done = self.docket.month(steps, work, *people, start=start, end=end)
         self.idle, self.in_hand = done.idle_since, done.in_hand
         rows, finish = self.casebook.decisions(new, done.services)
-        decided = self.casebook.rows.pick(rows)
+        decided = self.casebook.pick(rows)
         self.clocks.come(new)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)
@@ -364,8 +364,10 @@ class Run:
         return heads
 
     def _services_bought(self, done: DeskMonth) -> Whole:
-        """Services that contract workers ended in the month, by office."""
+        """Services that contract workers ended in the month, by office, where pay goes with workload."""
         services = done.services
+        if not any(county.money.workload_parts for county in self.counties.members):
+            return np.zeros(len(self.counties.offices), dtype=np.int64)
         kind = self.workforce.people.of_id(services.worker)[3]
         is_bought = (services.worker >= 0) & (kind == Kind.CONTRACT)
         return by_office(services.office[is_bought], len(self.counties.offices))

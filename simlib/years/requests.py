@@ -72,25 +72,27 @@ class Window:
         area: Whole,
         number: Whole,
         day: Whole,
-        kind: int,
+        kind: int | Whole,
         span: Span,
         *,
         route: Whole,
         ineligible: Whole | None = None,
     ) -> Matters:
         """Matters brought in office hours of a day, or of the next working day; those with a route."""
-        routed = route != NO_ROUTE
-        area, number, day = area[routed], number[routed], day[routed]
         none = np.zeros(len(area), dtype=np.int64)
         matter = none + matter_number(span.from_opening, kind)
+        routed = route != NO_ROUTE
+        if not routed.all():
+            area, number, day, route = area[routed], number[routed], day[routed], route[routed]
+            none, matter = none[routed], matter[routed]
+            ineligible = ineligible if ineligible is None else ineligible[routed]
         draw = self.luck.draws(Purpose.ARRIVAL, area=self.area_codes[area], subject=number, matter=matter)
         offset = draw[:, 0].astype(np.int64) * DAY_TICKS // DRAW_ONE
         tick = self.calendar.workday_of_day[day] * DAY_TICKS + offset
-        hopeless = none if ineligible is None else ineligible[routed]
-        return Matters(route[routed], area, number, matter, tick, hopeless)
+        return Matters(route, area, number, matter, tick, none if ineligible is None else ineligible)
 
     def at_any_hour(
-        self, area: Whole, number: Whole, position: Whole, kind: int, span: Span, *, route: Whole
+        self, area: Whole, number: Whole, position: Whole, kind: int | Whole, span: Span, *, route: Whole
     ) -> Matters:
         """Matters that come day and night, at a position 0 … 2**24 in the month; arrival: civil minute."""
         none = np.zeros(len(area), dtype=np.int64)
@@ -133,16 +135,14 @@ class Requests:
         covered = np.array([[name in route.programmes for name in STOCKS] for route in self.arising])
         per_route = np.array([arises[route.id] for route in self.arising])
         self.arising_per_household = covered * per_route[:, None]
+        self._arising_routes = np.array([route.number for route in self.arising], dtype=np.int64)
+        self._arising_by_the_hour = np.array([route.in_hours for route in self.arising], dtype=bool)
 
     def arrivals(
-        self, purpose: Purpose, streams: Whole, per_year: NDArray[np.float64], span: Span, factor: float
+        self, purpose: Purpose, streams: Whole, expected: Whole, span: Span
     ) -> tuple[Whole, Whole, Whole]:
-        """Arrivals of a month: row of `per_year`, township, position; streams: number of each row.
-
-        factor: of this month against `per_year`.
-        """
-        mean = np.round(per_year * (factor / MONTHS_PER_YEAR * EXPONENTIAL_ONE)).astype(np.int64)
-        return arrivals(self.luck, purpose, self.window.area_codes, streams, span.from_opening, mean)
+        """Arrivals of a month: row of `expected`, township, position; streams: number of each row."""
+        return arrivals(self.luck, purpose, self.window.area_codes, streams, span.from_opening, expected)
 
     def _factor(self, season: NDArray[np.float64], span: Span) -> float:
         """What need is in a month against the year the plan opens with."""
@@ -152,19 +152,19 @@ class Requests:
     def needs(self, per_year: NDArray[np.float64], span: Span) -> tuple[Whole, Whole, Whole]:
         """Families that come into need in a month: programme, township, position."""
         factor = self._factor(self.rates.season_needs, span)
-        return self.arrivals(Purpose.NEED_GAPS, np.arange(len(STOCKS)), per_year, span, factor)
+        expected = _in_a_month(per_year, factor)
+        return self.arrivals(Purpose.NEED_GAPS, np.arange(len(STOCKS)), expected, span)
 
     def matters(self, span: Span, supported: Whole) -> list[Matters]:
         """The month's matters; supported: households as the month before closed [programmes × townships]."""
-        return [self._hopeless(span), *self._flows(span), *self._arising(span, supported)]
+        return [self._hopeless(span), *self._requests(span, supported)]
 
     def _hopeless(self, span: Span) -> Matters:
         """Applications of families that do not qualify."""
         streams = len(STREAMS) + np.arange(len(STOCKS))
         factor = self._factor(self.rates.season_needs, span)
-        programme, area, position = self.arrivals(
-            Purpose.NEED_GAPS, streams, self.hopeless_per_year, span, factor
-        )
+        expected = _in_a_month(self.hopeless_per_year, factor)
+        programme, area, position = self.arrivals(Purpose.NEED_GAPS, streams, expected, span)
         serial = INELIGIBLE_FROM + serial_in_group(programme * len(self.window.area_codes) + area)
         number = household_number(programme, span.from_opening + 1, serial)
         return self.window.brought(
@@ -195,59 +195,57 @@ class Requests:
             ineligible=np.ones(len(area), dtype=np.int64),
         )
 
-    def _flows(self, span: Span) -> list[Matters]:
-        """Requests for temporary aid, and papers for medical assistance that are handed on."""
-        coming = []
+    def _requests(self, span: Span, supported: Whole) -> list[Matters]:
+        """Requests for temporary aid, papers for medical assistance that are handed on, and what arises in
+        supported households and changes nothing in their standing: its number holds whatever trend there is.
+        """
+        kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
+        flows = np.array([STREAMS.index(name) for name in FLOWS])
         factor = self._factor(self.rates.season_requests, span)
-        for name in FLOWS:
-            stream = np.array([STREAMS.index(name)])
-            per_year = self.flows[name][None, :].astype(np.float64)
-            _, area, position = self.arrivals(Purpose.FLOW_GAPS, stream, per_year, span, factor)
-            number = household_number(
-                np.repeat(stream, len(area)), span.from_opening + 1, serial_in_group(area)
-            )
-            matter = matter_number(span.from_opening, REQUEST)
-            code = self.window.area_codes[area]
-            draw = self.luck.draws(Purpose.LIFE, area=code, subject=number, matter=matter)[:, 0]
-            route, by_the_hour = self._kinds_of_request(name, draw)
-            at_desk = np.where(by_the_hour, NO_ROUTE, route)
-            coming.append(
-                self.window.brought(area, number, span.day_at(position), REQUEST, span, route=at_desk)
-            )
-            at_once = self.window.at_any_hour(area, number, position, REQUEST, span, route=route)
-            coming.append(at_once.pick(by_the_hour))
-        return coming
+        per_year = np.stack([self.flows[name] for name in FLOWS]).astype(np.float64)
+        expected = [_in_a_month(per_year, factor), _in_a_month(self.arising_per_household @ supported, 1.0)]
+        row, area, position = self.arrivals(
+            Purpose.FLOW_GAPS, np.concatenate([flows, len(STREAMS) + kinds]), np.concatenate(expected), span
+        )
+        programme = np.concatenate([flows, np.full(len(kinds), _NO_PROGRAMME)])[row]
+        serial = serial_in_group(row * len(self.window.area_codes) + area)
+        number = household_number(programme, span.from_opening + 1, serial)
+        kind = np.concatenate([np.full(len(flows), REQUEST), kinds])[row]
+        route = np.concatenate([np.zeros(len(flows), dtype=np.int64), self._arising_routes])[row]
+        by_the_hour = np.concatenate([np.zeros(len(flows), dtype=bool), self._arising_by_the_hour])[row]
+        of_flows = slice(0, int(np.searchsorted(row, len(flows))))
+        route[of_flows], by_the_hour[of_flows] = self._kinds_of_request(
+            row[of_flows], area[of_flows], number[of_flows], span
+        )
+        at_desk, around = np.where(by_the_hour, NO_ROUTE, route), np.flatnonzero(by_the_hour)
+        return [
+            self.window.brought(area, number, span.day_at(position), kind, span, route=at_desk),
+            self.window.at_any_hour(
+                area[around], number[around], position[around], kind[around], span, route=route[around]
+            ),
+        ]
 
-    def _kinds_of_request(self, name: str, draw: NDArray[np.uint32]) -> tuple[Whole, NDArray[np.bool_]]:
+    def _kinds_of_request(
+        self, flow: Whole, area: Whole, number: Whole, span: Span
+    ) -> tuple[Whole, NDArray[np.bool_]]:
         """The route of each request of a flow, and whether its clock runs in hours, day and night."""
         routes = self.procedures.routes
-        if name != "temporary":
-            return np.full(len(draw), routes["medical_intake"].number), np.zeros(len(draw), dtype=bool)
+        draw = self.luck.draws(
+            Purpose.LIFE,
+            area=self.window.area_codes[area],
+            subject=number,
+            matter=matter_number(span.from_opening, REQUEST),
+        )[:, 0]
         emergency = happens(draw, self.rates.emergency_share)
         rest = self.rates.emergency_share + (1 - self.rates.emergency_share) * self.rates.small_share
         kind = np.where(emergency, 0, np.where(happens(draw, rest), 1, 2))
-        three = [routes[f"temporary_{each}"] for each in ("emergency", "small", "ordinary")]
-        by_the_hour = np.array([route.in_hours for route in three])
-        return np.array([route.number for route in three])[kind], by_the_hour[kind]
+        kind = np.where(flow == FLOWS.index("temporary"), kind, 3)
+        temporary = [routes[f"temporary_{each}"] for each in ("emergency", "small", "ordinary")]
+        numbers = [route.number for route in (*temporary, routes["medical_intake"])]
+        by_the_hour = [*(route.in_hours for route in temporary), False]
+        return np.array(numbers)[kind], np.array(by_the_hour)[kind]
 
-    def _arising(self, span: Span, supported: Whole) -> list[Matters]:
-        """What arises in supported households and changes nothing in their standing.
 
-        Their number holds whatever trend there is.
-        """
-        kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
-        row, area, position = self.arrivals(
-            Purpose.FLOW_GAPS, len(STREAMS) + kinds, self.arising_per_household @ supported, span, 1.0
-        )
-        coming = []
-        for at, (route, kind) in enumerate(zip(self.arising, kinds.tolist(), strict=True)):
-            here = row == at
-            where, when = area[here], position[here]
-            nobody = np.full(len(where), _NO_PROGRAMME)
-            number = household_number(nobody, span.from_opening + 1, serial_in_group(where))
-            way = np.full(len(where), route.number)
-            if route.in_hours:
-                coming.append(self.window.at_any_hour(where, number, when, kind, span, route=way))
-            else:
-                coming.append(self.window.brought(where, number, span.day_at(when), kind, span, route=way))
-        return coming
+def _in_a_month(per_year: NDArray[np.float64], factor: float) -> Whole:
+    """Mean arrivals of a month, in 2**-24; factor: of this month against a year's."""
+    return np.round(per_year * (factor / MONTHS_PER_YEAR * EXPONENTIAL_ONE)).astype(np.int64)

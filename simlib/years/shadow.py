@@ -20,6 +20,7 @@ from simlib.years.households import (
     ALERT,
     APPLICATION,
     CHANGE,
+    KINDS,
     NEVER_DAY,
     ON_BOOKS,
     REVIEW,
@@ -31,8 +32,8 @@ from simlib.years.requests import Span, Window
 
 Whole = NDArray[np.int64]
 
-ENDING = (REVIEW, ALERT, CHANGE)
-"""Kinds of matters that may end support."""
+ENDS = np.isin(np.arange(len(KINDS)), (REVIEW, ALERT, CHANGE))
+"""Whether a kind of matter may end support, by its number."""
 
 
 class Shadow:
@@ -75,12 +76,12 @@ class Shadow:
         own.least_day[rows] = day
         own.least_to[rows] = np.where(within, self.month_of_day[np.where(within, day, 0)], NEVER_DAY)
 
-    def come_to_reviews(self, reviewed: Whole, span: Span) -> None:
-        """Hold the reviews that end support in this month, but for households that have their own now."""
-        own = self.register.rows
-        its_turn = (own.least_to == span.from_plan) & (own.least_day != SETTLED)
-        its_turn[reviewed] = False
-        rows = np.flatnonzero(its_turn)
+    def come_to_reviews(self, due: Whole, reviewed: Whole, span: Span) -> None:
+        """Hold the reviews that end support in this month, but for households that have their own now.
+
+        due: those whose turn it is, ascending; reviewed: those with their own.
+        """
+        own, rows = self.register.rows, np.setdiff1d(due, reviewed, assume_unique=True)
         self._go_through(rows, own.least_day[rows], REVIEW, span)
 
     def found_out(self, rows: Whole, day: Whole, to_desk: NDArray[np.bool_], kind: int, span: Span) -> None:
@@ -107,14 +108,11 @@ class Shadow:
         month. cases: those of the desks, or those of the shadows alone.
         """
         kind, refused = kind_of(cases.matter), cases.ineligible == 1
-        starts = (kind == APPLICATION) & ~refused
-        moves = starts | (np.isin(kind, ENDING) & refused)
-        theirs = np.repeat(moves, np.diff(np.flatnonzero(np.diff(steps.case, prepend=-1)), append=len(steps)))
-        new, starts = cases.pick(moves), starts[moves]
-        calendar = self.window.calendar
-        finish = least_finish(new, steps.pick(theirs), calendar)
+        new = np.flatnonzero(np.where(refused, ENDS[kind], kind == APPLICATION))
+        starts, calendar = kind[new] == APPLICATION, self.window.calendar
+        finish = least_finish(cases, steps, calendar, new)
         day = calendar.day_of_workday[(finish - 1) // DAY_TICKS]
-        rows, known = self.register.find(new.area, new.household)
+        rows, known = self.register.find(cases.area[new], cases.household[new])
         self.begin(rows[known & starts], day[known & starts])
         own = self.register.rows
         ends = known & ~starts & (own.least_day[rows] != SETTLED) & (own.least_to[rows] == span.from_plan)

@@ -36,6 +36,7 @@ class StepTerms:
         number = {key: place for place, key in enumerate(self.keys)}
         self.length = np.array([norms.terms[key] for key in self.keys], dtype=np.int64)
         self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
+        self._has_terms = np.array([any(step.within for step in route.steps) for route in routes])
         self._term = np.array([number.get(step.within, NO_TERM) for step in steps], dtype=np.int64)
 
     def count(self, book: Casebook, services: Services, *, since: int, counts: Whole) -> None:
@@ -48,7 +49,7 @@ class StepTerms:
             (services.case, services.step, services.entry, services.finish, services.completes),
             (book.rows.area, book.rows.route, book.rows.taken),
             book.find(services.case),
-            (self._first, self._term, self.length),
+            (self._has_terms, self._first, self._term, self.length),
             since,
             counts,
         )
@@ -61,7 +62,7 @@ class StepTerms:
             (work.case, work.step, work.entry, never, np.ones_like(never)),
             (book.rows.area, book.rows.route, book.rows.taken),
             book.find(work.case),
-            (self._first, self._term, self.length),
+            (self._has_terms, self._first, self._term, self.length),
             since,
             fallen,
             end,
@@ -74,7 +75,7 @@ def _count(
     services: tuple[Whole, Whole, Whole, Whole, Whole],
     cases: tuple[Whole, Whole, Whole],
     rows: Whole,
-    terms: tuple[Whole, Whole, Whole],
+    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole],
     since: int,
     counts: Whole,
     until: int = FOREVER,
@@ -82,11 +83,13 @@ def _count(
     """Count the ends of steps that have a term; until: last tick on which a term counts that was not kept."""
     _, step, entry, finish, completes = services
     area, route, taken = cases
-    first, term_of_step, length = terms
+    has_terms, first, term_of_step, length = terms
     for at in range(len(step)):
         if not completes[at]:
             continue
         row = rows[at]
+        if not has_terms[route[row]]:
+            continue
         bits, left, place = taken[row], step[at], first[route[row]]
         while bits and (left > 0 or bits & 1 == 0):
             left -= bits & 1
