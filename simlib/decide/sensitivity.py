@@ -27,7 +27,7 @@ from simlib.years.setting import Setting
 
 GROUPS = ("workforce", "budget", "procurement")
 """Groups taken where none is asked for; a group is a file of values, as in law/assumptions."""
-LOW, HIGH = "low", "high"
+LOW, BASE, HIGH = "low", "base", "high"
 CHOSEN = (
     *("on_time_share", "posts_filled_mean", "vacancy_share", "cost_yuan", "unmanned_days", "gap_days"),
     *("advance_yuan", "excluded_months"),
@@ -121,6 +121,66 @@ ALL: Mapping[str, Callable[[Seen], pd.Series]] = {
 vacancy_share are means of the months, gap_days and unmanned_days are post-days."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Measures by replication, a column each: as the scenario stands, and with an assumption at an end."""
+
+    assumptions: tuple[Movable, ...]
+    stands: pd.DataFrame
+    at: Mapping[tuple[str, str], pd.DataFrame]
+
+    def difference(self, key: str, measure: str, end: str = HIGH, other: str = LOW) -> pd.Series:
+        """What a measure is at one end of an assumption less what it is at another, by replication.
+
+        end, other: `low`, `base` or `high`.
+        """
+        ends = (self.at.get((key, side), self.stands)[measure] for side in (end, other))
+        one, less = ends
+        return one - less
+
+    def table(self) -> pd.DataFrame:
+        """How each measure moves with each assumption: one row an assumption and measure.
+
+        Columns: key, title, low, base, high (values of the assumption), measure, mean (as the scenario
+        stands), at_low, at_low_from, at_low_to (mean paired difference from that with its 95 % interval, at
+        the low end), the same at_high, n (replications) and moves: where the measure goes from the low to the
+        high end, up, down or neither (the interval of that difference holds 0, or there is one replication).
+        """
+        return pd.DataFrame(
+            [self._row(item, measure) for item in self.assumptions for measure in self.stands.columns]
+        )
+
+    def _row(self, item: Movable, measure: str) -> dict[str, object]:
+        pairs = ((LOW, BASE), (HIGH, BASE), (HIGH, LOW))
+        at_low, at_high, between = (
+            interval(self.difference(item.key, measure, one, other)) for one, other in pairs
+        )
+        return {
+            "key": item.key,
+            "title": words.pick(dict(item.title)),
+            "low": item.low,
+            "base": item.base,
+            "high": item.high,
+            "measure": measure,
+            "mean": interval(self.stands[measure])[0],
+            **dict(zip(("at_low", "at_low_from", "at_low_to"), at_low, strict=False)),
+            **dict(zip(("at_high", "at_high_from", "at_high_to"), at_high, strict=False)),
+            "n": between[3],
+            "moves": direction(*between),
+        }
+
+
+def direction(_: float, low: float, high: float, count: int) -> str:
+    """An arrow for a difference whose interval leaves out 0; a dash where it may be chance.
+
+    >>> direction(2.0, 1.0, 3.0, 20), direction(-1.0, -1.5, -0.5, 20), direction(1.0, -1.0, 3.0, 20)
+    ('↑', '↓', '–')
+    """
+    if count < 2 or not (low > 0 or high < 0):
+        return "–"
+    return "↑" if low > 0 else "↓"
+
+
 def movable(setting: Setting, asked: Sequence[str] = ()) -> tuple[list[Movable], list[str]]:
     """The assumptions asked for, by key or by group; and those of a group that the scenario does not read.
 
@@ -180,23 +240,18 @@ def one_at_a_time(
     fresh: bool = False,
     engine: str | None = None,
     progress: Progress | None = None,
-) -> pd.DataFrame:
-    """How each measure moves with each assumption: one row an assumption and measure.
+) -> Moves:
+    """Measures of the scenario as it stands, and with each assumption at either end of its range.
 
-    Columns: key, title, low, base, high (values of the assumption), measure, mean (as the scenario stands),
-    at_low, at_low_from, at_low_to (mean paired difference from that with its 95 % interval, at the low end),
-    the same at_high, n (replications) and moves: what the measure does from the low to the high end, up, down
-    or neither (the interval of that difference holds 0, or there is one replication only).
     What is stored under `root` is not simulated again. Raises ScenarioError for an unknown measure.
     """
     strange = [name for name in measures if name not in ALL]
     if strange:
         values = {"found": strange[0], "known": ", ".join(ALL)}
         raise ScenarioError(Problem("scenario_choice", column="--measure", values=values))
-    base = setting.scenario
     ends = [(item.key, end) for item in assumptions for end in item.ends()]
     stored = run_scenarios(
-        [base, *(moved(base, key, end) for key, end in ends)],
+        [setting.scenario, *(moved(setting.scenario, key, end) for key, end in ends)],
         root,
         workers=workers,
         law_paths=law_paths,
@@ -204,17 +259,14 @@ def one_at_a_time(
         engine=engine,
         progress=progress,
     )
-    stands = _values(setting, stored[0], measures)
-    at = {
-        where: _values(setting, run, measures, moves=where)
-        for where, run in zip(ends, stored[1:], strict=True)
-    }
-    rows = []
-    for item in assumptions:
-        low, high = (at.get((item.key, end), stands) for end in (LOW, HIGH))
-        for measure in measures:
-            rows.append(_row(item, measure, low[measure], stands[measure], high[measure]))
-    return pd.DataFrame(rows)
+    return Moves(
+        tuple(assumptions),
+        _values(setting, stored[0], measures),
+        {
+            where: _values(setting, run, measures, moves=where)
+            for where, run in zip(ends, stored[1:], strict=True)
+        },
+    )
 
 
 def _values(
@@ -224,7 +276,7 @@ def _values(
     tables = store.load_run(run.folder, run.replications)
     failing = _span(setting.law.dated(_FAILING), setting)
     assert failing is not None
-    end = moves[1] if moves is not None and moves[0] == _FAILING else "base"
+    end = moves[1] if moves is not None and moves[0] == _FAILING else BASE
     plan = setting.scenario.run
     seen = Seen(
         frames=Frames.of(
@@ -240,33 +292,3 @@ def _values(
         failing_share=float(getattr(failing, end)),
     )
     return pd.DataFrame({name: ALL[name](seen) for name in measures})
-
-
-def _row(
-    item: Movable, measure: str, low: pd.Series, stands: pd.Series, high: pd.Series
-) -> dict[str, object]:
-    at_low, at_high, between = (interval(part) for part in (low - stands, high - stands, high - low))
-    return {
-        "key": item.key,
-        "title": words.pick(dict(item.title)),
-        "low": item.low,
-        "base": item.base,
-        "high": item.high,
-        "measure": measure,
-        "mean": interval(stands)[0],
-        **dict(zip(("at_low", "at_low_from", "at_low_to"), at_low, strict=False)),
-        **dict(zip(("at_high", "at_high_from", "at_high_to"), at_high, strict=False)),
-        "n": between[3],
-        "moves": direction(*between),
-    }
-
-
-def direction(_: float, low: float, high: float, count: int) -> str:
-    """An arrow for a difference whose interval leaves out 0; a dash where it may be chance.
-
-    >>> direction(2.0, 1.0, 3.0, 20), direction(-1.0, -1.5, -0.5, 20), direction(1.0, -1.0, 3.0, 20)
-    ('↑', '↓', '–')
-    """
-    if count < 2 or not (low > 0 or high < 0):
-        return "–"
-    return "↑" if low > 0 else "↓"

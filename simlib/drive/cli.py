@@ -162,7 +162,8 @@ def _add_runs(command: Command) -> None:
         "--one-at-a-time",
         nargs="*",
         metavar="KEY|GROUP",
-        help="move assumptions to either end of their range, each by itself; groups: workforce budget procurement",
+        help="move assumptions to either end of their range, each by itself"
+        " (groups: workforce budget procurement)",
     )
     run.add_argument("--measure", action="append", metavar="NAME", help="with --one-at-a-time")
     run.add_argument("--cell", help="with --one-at-a-time: id of the option of an experiment")

@@ -44,7 +44,7 @@ def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame
         tell(words.say("sensitivity_unread", count=len(unread), keys=", ".join(unread)))
     runs = 1 + sum(len(item.ends()) for item in chosen)
     tell(words.say("sensitivity_runs", count=len(chosen), runs=runs))
-    return sensitivity.one_at_a_time(
+    moves = sensitivity.one_at_a_time(
         setting,
         chosen,
         prepared.folder / "data",
@@ -55,6 +55,7 @@ def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame
         engine=order.engine,
         progress=progress_of(tell),
     )
+    return moves.table()
 
 
 def _write_cases(prepared: Prepared) -> None:
