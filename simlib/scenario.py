@@ -37,7 +37,15 @@ PAID, DEDUCTED = "paid", "deducted"
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
+PLAN_ONLY = ("budget.", "procurement.", "evaluation.")
+"""How the keys of assumptions begin that nothing reads before the plan: money and contracts start with it."""
+
 Text = Mapping[str, str]
+
+
+def acts_in_run_up(key: str) -> bool:
+    """Whether an assumption can move anything before the plan's first day."""
+    return not key.startswith(PLAN_ONLY)
 
 
 class Frozen(dict[str, Any]):
@@ -168,15 +176,26 @@ class Scenario:
     run: Run
 
     def status_quo(self) -> Scenario:
-        """The same place, ways of work, future and run with nobody bought: as the run-up is simulated."""
-        policy = self.policy
+        """The same place, ways of work, future and run with nobody bought: as the run-up is simulated.
+
+        Of the future, what acts from the plan's first day only is left out: alternatives share the run-up.
+        """
+        policy, future = self.policy, self.future
         as_today = Policy(
             decision=policy.decision,
             duty=policy.duty,
             order=policy.order,
             review_months=policy.review_months,
         )
-        return replace(self, policy=as_today)
+        assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
+        before = Future(
+            assumptions=Frozen(assumptions),
+            rest_days=future.rest_days,
+            work_days=future.work_days,
+            campaign_months=future.campaign_months,
+            closed=future.closed,
+        )
+        return replace(self, policy=as_today, future=before)
 
 
 @dataclass(frozen=True, slots=True)

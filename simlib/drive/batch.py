@@ -174,6 +174,11 @@ def left_aside(setting: Setting) -> list[str]:
     return lines
 
 
+def progress_of(say: Say) -> Callable[[int, int, float], None]:
+    """What a runner tells of its progress, said now and then."""
+    return _Teller(say).progress
+
+
 class _Teller:
     """Says how far the simulation is, a dozen times in all and at least every minute."""
 

@@ -158,6 +158,15 @@ def _add_runs(command: Command) -> None:
     run.add_argument("scenario", type=Path)
     run.add_argument("--format", choices=FORMATS, default="table")
     run.add_argument("--cases", action="store_true", help="write a record of every decided case, too")
+    run.add_argument(
+        "--one-at-a-time",
+        nargs="*",
+        metavar="KEY|GROUP",
+        help="move assumptions to either end of their range, each by itself"
+        " (groups: workforce budget procurement)",
+    )
+    run.add_argument("--measure", action="append", metavar="NAME", help="with --one-at-a-time")
+    run.add_argument("--cell", help="with --one-at-a-time: id of the option of an experiment")
     plan = command("plan", module, "the main job: simulate an experiment and write its pages")
     plan.add_argument("experiment", type=Path)
     plan.add_argument("--no-notebooks", action="store_true", help="simulate only")

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
-from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, simulate
+from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.printed import show, tell
-from simlib.errors import InputError, Problem, SimlibError
+from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.store import write_file
 
@@ -20,11 +20,42 @@ def run(asked: Any) -> None:
     """`simlib run`: simulate a scenario and print its measures with intervals."""
     order = _order(asked, notebooks=False)
     prepared = prepare_order(order)
+    if asked.one_at_a_time is not None:
+        show(_one_at_a_time(prepared, order, asked), asked.format)
+        return
     simulate(prepared, order, tell)
     if asked.cases:
         _write_cases(prepared)
     table = open_experiment(prepared.folder).summary()
     show(table.drop(columns=["formula", "money", "view"]), asked.format)
+
+
+def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame:
+    """How measures move as assumptions go to an end of their range, each by itself."""
+    from simlib.decide import sensitivity
+
+    cells = {cell.id: prepared.settings[cell.id] for cell in prepared.plan.cells}
+    if (asked.cell is None and len(cells) > 1) or (asked.cell is not None and asked.cell not in cells):
+        values = {"found": asked.cell or "", "known": ", ".join(cells)}
+        raise ScenarioError(Problem("sensitivity_cell", values=values))
+    setting = cells[asked.cell or next(iter(cells))]
+    chosen, unread = sensitivity.movable(setting, asked.one_at_a_time)
+    if unread:
+        tell(words.say("sensitivity_unread", count=len(unread), keys=", ".join(unread)))
+    runs = 1 + sum(len(item.ends()) for item in chosen)
+    tell(words.say("sensitivity_runs", count=len(chosen), runs=runs))
+    moves = sensitivity.one_at_a_time(
+        setting,
+        chosen,
+        prepared.folder / "data",
+        measures=asked.measure or sensitivity.CHOSEN,
+        workers=order.workers,
+        law_paths=prepared.law_paths,
+        fresh=order.fresh,
+        engine=order.engine,
+        progress=progress_of(tell),
+    )
+    return moves.table()
 
 
 def _write_cases(prepared: Prepared) -> None:

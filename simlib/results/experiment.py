@@ -32,6 +32,9 @@ from simlib.years.households import STOCKS
 from simlib.years.setting import Setting
 
 FORMAT = 3
+MONEY, GRID = "money", "grid"
+"""The axis that says which money there is; the choices on all others are what a cell's `formula` names. The
+view in which options are compared."""
 _FILE = "experiment.json"
 KEPT = ("summary", "monthly", "cost_by_year", "by_office")
 """Frames of measures that are formed once for a cell and kept."""
@@ -41,7 +44,10 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of an experiment: a formula under a money rule in one of its views."""
+    """A cell of an experiment: a formula under a money rule in one of its views.
+
+    formula: the choice on every axis but money, such as a length of contract; without one, the formula's id.
+    """
 
     id: str
     title: Text
@@ -92,18 +98,23 @@ def save_experiment(
 def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
     titles = {axis: dict(title) for axis, title in cell.titles.items()}
     view = titles.pop("view", {"zh": cell.id, "en": cell.id})
-    parts = [titles[axis] for axis in cell.choices] or [view]
-    money = titles.get("money", view)
+    policy = setting.scenario.policy
+    others = [axis for axis in cell.choices if axis != MONEY]
+    formula, money = _joined([titles[axis] for axis in others]), titles.get(MONEY, view)
+    if not others:
+        formula = view if policy.formula == NONE else dict(setting.law.formula(policy.formula).title)
+    elif MONEY not in cell.choices and policy.money in (NONE, FIXED):
+        money = _said(f"money_{policy.money}") if cell.view == GRID else view
+    elif MONEY not in cell.choices and cell.view == GRID:
+        money = dict(setting.law.money_rule(policy.money).title)
     return {
         "id": cell.id,
-        "title": {
-            lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS
-        },
-        "formula": cell.choices.get("formula", setting.scenario.policy.formula),
-        "formula_title": titles.get("formula", view),
-        "money": cell.choices.get("money", cell.view),
+        "title": _joined([titles[axis] for axis in cell.choices]) if cell.choices else view,
+        "formula": _formula_name(cell, policy.formula),
+        "formula_title": formula,
+        "money": cell.choices.get(MONEY, cell.view),
         "money_title": money,
-        "source_title": money if setting.scenario.policy.money != NONE else _said("source_to_be_settled"),
+        "source_title": money if policy.money != NONE else _said("source_to_be_settled"),
         "view": cell.view,
         "hash": setting.hash,
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
@@ -111,6 +122,16 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "posts_gap": setting.posts_gap,
         "told": told(setting.scenario),
     }
+
+
+def _formula_name(cell: Any, formula: str) -> str:
+    """What a cell's formula is called: its choices on every axis but money, else the formula's own id."""
+    return "-".join(choice for axis, choice in cell.choices.items() if axis != MONEY) or formula
+
+
+def _joined(parts: Sequence[Text]) -> dict[str, str]:
+    """Titles of several choices as one."""
+    return {lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS}
 
 
 def _said(key: str) -> dict[str, str]:
@@ -138,7 +159,7 @@ def _legal(plan: Plan, settings: Mapping[str, Setting]) -> list[dict[str, Any]]:
         if policy.formula != NONE:
             formula = law.formula(policy.formula)
             readings = {**formula.readings, **policy.reading}
-            name = cell.choices.get("formula", policy.formula)
+            name = _formula_name(cell, policy.formula)
             entries["formula", name] = {**_basis("formula", formula, readings), "id": name}
         if policy.money not in (NONE, FIXED):
             rule = law.money_rule(policy.money)

@@ -25,7 +25,7 @@ from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, scenario_hash
+from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import Calendar, work_calendar
 from simlib.years.budgetrules import MoneyRules, year_dates
@@ -173,10 +173,11 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         ids += [scenario.policy.services, *law.money_rule(scenario.policy.services).value_keys()]
     if scenario.policy.money not in (NONE, FIXED):
         ids += law.money_rule(scenario.policy.money).value_keys()
+    before = {key for key in assumed.read if acts_in_run_up(key)}
     opening = {
         "place": place_digest(place),
-        "law": law.digest(assumed.read),
-        "values": assumed.canonical(),
+        "law": law.digest(before),
+        "values": [told for told in assumed.canonical() if told[0] in before],
         "code": code_digest(),
     }
     purchase = purchase_rules(

@@ -34,7 +34,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         ),
         *("county", "setting", "bookkeeping", "caseload", "recorder", "replication"),
     ),
-    "results": ("store", "measures", "experiment"),
+    "results": ("store", "contracts", "measures", "experiment"),
     "runs": ("runner",),
     "decide": ("compare", "select", "frontier", "sensitivity"),
     "view": ("charts", "tables", "report", "claims"),
