@@ -1,8 +1,8 @@
 """Who is served when the money does not reach everybody: pure integer rules over orders.
 
-A rule is an order of precedence that does not look at the money. Orders are paid in it, each whole, until the
-first that cannot be paid: there it stops, and smaller orders further down do not overtake. So under every rule
-more money never lowers need met.
+A rule is an order of precedence that does not look at the money. Orders are paid in it, each whole, until
+the first that cannot be paid: there it stops, and smaller orders further down do not overtake. So under every
+rule more money never lowers need met.
 """
 
 from __future__ import annotations

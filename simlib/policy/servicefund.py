@@ -67,7 +67,7 @@ class UnitPrice:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A contract for a volume at one sum: paid whole, used or not. sum_fen: [fen]; units: the most delivered."""
+    """A contract for a volume at one sum, paid whole, used or not. sum_fen: [fen]; units: the most given."""
 
     sum_fen: int
     units: int

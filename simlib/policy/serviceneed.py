@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import lcm
 from types import MappingProxyType
 from typing import Any
 
@@ -105,45 +106,59 @@ def expected_need(place: Counted, setting: Setting) -> pd.DataFrame:
     Columns NEED_COLUMNS: orders [household-year of the item], units [times], minutes [minute, the item's part
     of the way included], money_fen [fen]. The same place and setting give the same table.
     """
-    areas = place.townships.sort_values("area_code", ignore_index=True)
-    counties = areas["county_code"].astype(str)
+    areas = _areas(place)
     travel = areas["travel_minutes"].to_numpy(dtype=np.int64)
-    parts = []
+    each = {name: _minutes(item, setting, travel) for name, item in setting.services.items.items()}
+    columns: dict[str, list[Any]] = {name: [] for name in NEED_COLUMNS}
     for programme, found in setting.profiles.items():
         households = areas[f"{programme}_households"].to_numpy(dtype=np.int64)
-        for item in setting.services.items.values():
-            one = setting.figures[item.id]
-            orders = _whole(households, found.items[item.id], counties)
-            each = [_minutes(one, int(way) if item.trip else 0, setting.trip_share) for way in travel]
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "county_code": counties,
-                        "area_code": areas["area_code"].astype(str),
-                        "programme": programme,
-                        "item": item.id,
-                        "orders": orders,
-                        "units": [_nearest(int(count) * one.units) for count in orders],
-                        "minutes": orders * np.array(each, dtype=np.int64),
-                        "money_fen": orders * one.cost_fen,
-                    }
-                )
-            )
-    table = pd.concat(parts, ignore_index=True)
-    table = table[table["orders"] > 0].sort_values(["county_code", "area_code"], kind="stable")
-    return table[list(NEED_COLUMNS)].reset_index(drop=True)
+        for item, one in setting.figures.items():
+            orders = _whole(households, found.items[item], areas)
+            any_here = np.flatnonzero(orders)
+            orders = orders[any_here]
+            for name in ("county_code", "area_code"):
+                columns[name].append(areas[name].to_numpy()[any_here])
+            columns["programme"].append(np.full(len(orders), programme, dtype=object))
+            columns["item"].append(np.full(len(orders), item, dtype=object))
+            columns["orders"].append(orders)
+            columns["units"].append(_times(orders, one.units))
+            columns["minutes"].append(orders * each[item][any_here])
+            columns["money_fen"].append(orders * one.cost_fen)
+    table = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
+    return table.sort_values(["county_code", "area_code"], kind="stable", ignore_index=True)
 
 
-def _minutes(one: Figures, way: int, trip_share: Fraction) -> int:
-    return _nearest(one.units * (one.minutes + way * trip_share))
+def _areas(place: Counted) -> pd.DataFrame:
+    """The townships, county by county."""
+    codes = ["county_code", "area_code"]
+    areas = place.townships.assign(**{code: place.townships[code].astype(str) for code in codes})
+    return areas.sort_values(codes, ignore_index=True)
 
 
-def _whole(households: Whole, share: Fraction, counties: pd.Series[Any]) -> Whole:
-    """`share` of each number in whole numbers, right to a half in the sum of every county."""
+def _minutes(item: Item, setting: Setting, way: Whole) -> Whole:
+    """Minutes of one order, by township, its part of the way there included [minute]."""
+    one = setting.figures[item.id]
+    on_the_way = one.units * setting.trip_share if item.trip else Fraction(0)
+    at_work = one.units * one.minutes
+    scale = lcm(on_the_way.denominator, at_work.denominator)
+    return _times(way * int(on_the_way * scale) + int(at_work * scale), Fraction(1, scale))
+
+
+def _times(numbers: Whole, factor: Fraction) -> Whole:
+    """Numbers times a factor, to the nearest whole, halves upwards."""
+    return (2 * numbers * factor.numerator + factor.denominator) // (2 * factor.denominator)
+
+
+def _whole(households: Whole, share: Fraction, areas: pd.DataFrame) -> Whole:
+    """`share` of each township's number in whole numbers, right to a half in the sum of every county."""
     millionths = households * _nearest(share * _MILLION)
-    summed = pd.Series(millionths).groupby(counties.to_numpy()).cumsum().to_numpy(dtype=np.int64)
-    before = (summed - millionths + _MILLION // 2) // _MILLION
-    return np.asarray((summed + _MILLION // 2) // _MILLION - before, dtype=np.int64)
+    codes = areas["county_code"].to_numpy()
+    begins = np.flatnonzero(np.append(True, codes[1:] != codes[:-1]))
+    total = np.cumsum(millionths)
+    of_others = np.repeat(total[begins] - millionths[begins], np.diff(np.append(begins, len(codes))))
+    after = total - of_others
+    half = _MILLION // 2
+    return (after + half) // _MILLION - (after - millionths + half) // _MILLION
 
 
 def households_in_need(place: Counted, setting: Setting) -> pd.DataFrame:
@@ -151,26 +166,16 @@ def households_in_need(place: Counted, setting: Setting) -> pd.DataFrame:
 
     Columns HOUSEHOLD_COLUMNS; the grades add up to those in need. Rows without households are left out.
     """
-    areas = place.townships.sort_values("area_code", ignore_index=True)
-    counties = areas["county_code"].astype(str)
+    areas = _areas(place)
     parts = []
     for programme, found in setting.profiles.items():
-        households = areas[f"{programme}_households"].to_numpy(dtype=np.int64)
-        needy = _whole(households, found.in_need, counties)
+        needy = _whole(areas[f"{programme}_households"].to_numpy(dtype=np.int64), found.in_need, areas)
         weights = [_nearest(found.grades[grade] * _MILLION) for grade in GRADES]
-        graded = np.array([largest_remainder(int(count), weights) for count in needy], dtype=np.int64)
-        frame = pd.DataFrame(
-            {
-                "county_code": counties,
-                "area_code": areas["area_code"].astype(str),
-                "programme": programme,
-                "households": households,
-                "in_need": needy,
-            }
+        graded = [largest_remainder(int(count), weights) for count in needy]
+        frame = areas[["county_code", "area_code"]].assign(
+            programme=programme, households=areas[f"{programme}_households"], in_need=needy
         )
-        for at, grade in enumerate(GRADES):
-            frame[grade] = graded[:, at]
-        parts.append(frame)
+        parts.append(frame.join(pd.DataFrame(graded, columns=list(GRADES), dtype="int64")))
     table = pd.concat(parts, ignore_index=True)
     table = table[table["households"] > 0].sort_values(["county_code", "area_code"], kind="stable")
     return table[list(HOUSEHOLD_COLUMNS)].reset_index(drop=True)
@@ -207,7 +212,9 @@ def orders_of(need: pd.DataFrame, households: pd.DataFrame, setting: Setting) ->
     grade = np.empty(len(row), dtype=np.int64)
     first = 0
     ends = np.append(0, np.cumsum(counts))
-    blocks = need.groupby(["area_code", "programme"], sort=False).indices
+    blocks: dict[tuple[str, str], list[int]] = {}
+    for n, (area, programme) in enumerate(zip(need["area_code"], need["programme"], strict=True)):
+        blocks.setdefault((area, programme), []).append(n)
     for (area, programme), rows in blocks.items():
         grades = graded[area, programme]
         if not len(grades):  # rounding left orders but no household: they are one household's

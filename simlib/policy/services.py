@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from simlib.dated import Which
 from simlib.errors import LawError, Problem
 from simlib.policy.catalogue import HOME
 from simlib.policy.lawhead import Text
@@ -35,6 +36,9 @@ UNITS = (
 )
 FIGURES = ("minutes", "times_a_year", "price_yuan")
 """What is assumed of every item, each under the key `services.FIGURE.ITEM`."""
+
+SIDES: tuple[Which, ...] = ("low", "mode", "high")
+"""Sides of an assumed range."""
 
 _ITEM_KEYS = (
     *("number", "class", "title", "what", "unit", "delivered_by", "skill", "trip", "mutual_help"),
