@@ -22,6 +22,9 @@ Command = Callable[[str, str, str], argparse.ArgumentParser]
 """Adds a command: its name, the module it stands in, what it does."""
 
 
+_SERVICE_LISTS = ("households", "indicators", "needs", "projects", "coverage", "counties", "detail")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -71,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_files(command)
     _add_law(command)
     _add_staffing(command)
+    _add_services(command)
     _add_runs(command)
     _add_results(command)
     return parser
@@ -150,6 +154,27 @@ def _add_staffing(command: Command) -> None:
     staffing.add_argument("--sharing", choices=("proportional", "keep_minimum", "equal_load"))
     staffing.add_argument("--method", choices=("largest_remainder", "webster"))
     _add_law_and_format(staffing)
+
+
+def _add_services(command: Command) -> None:
+    services = command("services", "servicecommands", "services for families: the items, or a place's lists")
+    services.add_argument("place", nargs="?", type=Path, help="default: the items of the catalogue")
+    services.add_argument("--explain", type=int, metavar="N", help="item N in plain words")
+    services.add_argument("--list", choices=_SERVICE_LISTS, help="one list alone")
+    services.add_argument("--share", metavar="S", help="of last year's grant, for the projects: 0.01 …")
+    services.add_argument(
+        "--what-if", action="append", default=[], metavar="S", help="a share above the document, marked so"
+    )
+    services.add_argument("--rationing", choices=("first_come", "grade", "equal_share"))
+    services.add_argument("--figures", choices=("low", "mode", "high"), help="side of the ranges of need")
+    services.add_argument("--left-yuan", metavar="N", help="of this year's grant after benefits [yuan]")
+    for name in ("special", "lottery", "donations"):
+        services.add_argument(f"--{name}-yuan", metavar="N", help="outside the cap, the whole place [yuan]")
+    services.add_argument("--townships", metavar="CODE,…", help="priority townships only")
+    services.add_argument("--mutual-help", action="store_true", help="paired helpers do a part of it")
+    services.add_argument("--rule", help="money rule that caps the purchase (default Shizuishan's)")
+    services.add_argument("--on", help="date of the law (default: the latest the text states)")
+    _add_law_and_format(services)
 
 
 def _add_runs(command: Command) -> None:

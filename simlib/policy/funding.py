@@ -78,21 +78,39 @@ def services_money(
     remaining_fen: Mapping[str, int],
     reading: Mapping[str, Any] | None = None,
     on: date | None = None,
+    share: Fraction | None = None,
 ) -> dict[str, int]:
     """Most that may buy services, by county [fen]; 0 where the rule pays posts.
 
     base_fen: last year's grant by county. remaining_fen: this year's grant after benefits, which the
-    purchase must not squeeze.
+    purchase must not squeeze. share: what is set aside in place of the rule's own share [0..1]; above it the
+    result is a what-if the document does not allow, and the caller says so.
+    Raises LawError for an unknown reading, a county without figures, a share outside 0..1 or of a rule that
+    is no plain share.
     """
     rule = law.money_rule(rule_id)
     counties = [str(code) for code in place.counties["county_code"]]
     if rule.pays != "services":
         return dict.fromkeys(counties, 0)
     amounts = rule_yuan(rule, law=law, place=place, base_fen=base_fen, reading=reading, on=on)
+    if share is not None:
+        if not 0 <= share <= 1:
+            raise LawError(Problem("law_bad_share", values={"found": float(share)}))
+        own = stated_share(rule, on=on)
+        amounts = {code: amount * share / own for code, amount in amounts.items()}
     caps = {code: int(amounts[code] * FEN_PER_YUAN) for code in counties}
     if not rule.version(on).within_remaining:
         return caps
     return {code: max(0, min(caps[code], _county(remaining_fen, code, rule.id))) for code in counties}
+
+
+def stated_share(rule: MoneyRule, *, on: date | None = None) -> Fraction:
+    """The one share a money rule states [0..1]. Raises LawError for a rule that is no plain share above 0."""
+    terms = rule.version(on).terms
+    amount = terms[0].amount
+    if len(terms) != 1 or terms[0].kind != "share" or not isinstance(amount, Fraction) or amount == 0:
+        raise LawError(Problem("services_no_share", values={"id": rule.id}))
+    return amount
 
 
 def rule_yuan(
