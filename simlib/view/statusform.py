@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from simlib.results.money import WAGES
 from simlib.units import MONTHS_PER_YEAR
 from simlib.view.annex import existing_counts
 from simlib.view.contract import ExperimentView
@@ -77,7 +78,8 @@ def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
     by_month = posts["month"].map(lambda month: price[month // MONTHS_PER_YEAR])
     posts["needed_fen"] = county.map(_gaps(experiment, scenario)).fillna(0) * by_month
     months = sorted(posts["month"].unique().tolist())
-    limit, paid = (_so_far(tables.money, line, months) for line in ("cap_posts", "wages_contract"))
+    money = tables.money.replace({"line": dict.fromkeys(WAGES, "wages_contract")})
+    limit, paid = (_so_far(money, line, months) for line in ("cap_posts", "wages_contract"))
     keys = list(zip(posts["month"], county, strict=True))
     posts["secured_fen"] = [limit.get(key, worth) for key, worth in zip(keys, bought * by_month, strict=True)]
     posts["paid_fen"] = [paid.get(key, 0.0) for key in keys]

@@ -176,6 +176,7 @@ class LotContracts:
             if award is None or award.ready_on > takeover_on:
                 yield from until(self.env, takeover_on)
                 self._note(ended, "take_over", self.today, ended.ends)
+                # Nothing was tendered for a take-over: its days cost what was budgeted for them.
                 self.effects.price(self.lot, SHARE_ONE)
                 self.effects.take_over(self.lot, self.rules.aftermath.takeover_share)
         return (yield from self._bought())

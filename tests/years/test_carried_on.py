@@ -140,6 +140,22 @@ def test_posts_beyond_the_contract_wait_and_fewer_take_effect_at_once() -> None:
     assert workforce.filled(crews.day(2025, 6)).sum() == 14
 
 
+def test_posts_beyond_a_contract_lack_the_next_one_like_the_others_once_it_is_over() -> None:
+    """Two of four stand beyond it; when it runs out all four wait for the next, and two again under that."""
+    workforce = crew_of(1)
+    workforce.cover(0, 1, BOUGHT, provider=1, most=2)
+    workforce.fund(0, np.array([4]))
+    for month in (3, 4, 5):
+        workforce.env.run(until=crews.day(2025, month))
+        if month == 3:
+            workforce.uncover(0, 1, BOUGHT, keep_share=0, cause=RETENDER)
+        if month == 4:
+            workforce.cover(0, 1, BOUGHT, provider=1, most=2)
+    days = workforce.gap_days(crews.day(2025), crews.day(2025, 5))[0, BOUGHT]
+
+    assert (days[BEYOND], days[RETENDER]) == (2 * (59 + 30), 4 * 31)
+
+
 def test_a_gap_is_told_with_its_cause() -> None:
     """Before the first contract, between two, after a failure: each day under one cause."""
     workforce = crew_of(1)
