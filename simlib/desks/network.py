@@ -115,8 +115,8 @@ class Growing(Generic[Kept]):
         self.add(rows)
 
     def _room(self, used: int) -> Whole:
-        """A block with room for rows and some more [columns × rows]."""
-        room, columns = used + used // 4 + 64, len(self._names)
+        """A block with room for rows and as many more [columns × rows]; what is not used takes no memory."""
+        room, columns = 2 * used + 64, len(self._names)
         if self._by_row:
             return np.empty((room, columns), dtype=np.int64).T
         return np.empty((columns, room), dtype=np.int64)
@@ -140,11 +140,10 @@ class Growing(Generic[Kept]):
                 column[before:used] = getattr(more, name)
         self._use(used)
 
-    def pick(self, rows: Whole) -> Kept:
-        """A copy of the rows at an index."""
-        if self._by_row:
-            return self._kind(*self._block.T[rows].T)
-        return self.rows.pick(rows)
+    @property
+    def side_by_side(self) -> NDArray[np.int64]:
+        """The values of each row, by_row only [rows × columns]."""
+        return self._block.T[: self._used]
 
     def keep(self, stays: Whole | NDArray[np.bool_]) -> None:
         """Let go of the rows that do not stay, given by an ascending index or a mask; the room stays."""

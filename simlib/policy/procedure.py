@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -178,6 +179,16 @@ def load_procedures(home: Path = HOME) -> Procedures:
 
     Raises LawError with every unknown key, activity, office, flag or term, by file and line.
     """
+    return _packaged() if home == HOME else _read(home)
+
+
+@cache
+def _packaged() -> Procedures:
+    """The package's own, read once: they do not change while a process runs."""
+    return _read(HOME)
+
+
+def _read(home: Path) -> Procedures:
     activities = load_activities(home)
     problems: list[Problem] = []
     routes: dict[str, Route] = {}

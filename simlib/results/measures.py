@@ -270,16 +270,36 @@ _NEVER_NEGATIVE = frozenset(MEASURES) - {
 }
 
 
+def _all_offices(frames: Frames) -> Frames:
+    """The same with offices, townships and programmes summed; verification centres stay apart."""
+
+    def summed(frame: pd.DataFrame, *keys: str) -> pd.DataFrame:
+        return frame.groupby(["replication", "year", *keys], as_index=False).sum(numeric_only=True)
+
+    is_centre = frames.workforce["office"].str.endswith("V")
+    workforce = frames.workforce.assign(office=np.where(is_centre, "V", ""))
+    return replace(
+        frames,
+        desk=summed(frames.desk, "month"),
+        waits=summed(frames.waits, "days"),
+        caseload=summed(frames.caseload, "month"),
+        workforce=summed(workforce, "month", "office"),
+        steps=summed(frames.steps),
+    )
+
+
 def summary(frames: Frames) -> pd.DataFrame:
     """Every measure for the plan and each of its years: measure, year, mean, low, high, n."""
-    rows = []
-    for year in (ALL_YEARS, *frames.years()):
-        part = frames.of_year(year)
+    rows, whole, years = [], _all_offices(frames), frames.years()
+    for year in (ALL_YEARS, *years) if len(years) > 1 else (ALL_YEARS,):
+        part = whole.of_year(year)
         for name, value in MEASURES.items():
             mean, low, high, count = interval(value(part))
             low = max(low, 0.0) if name in _NEVER_NEGATIVE else low
             high = min(high, 1.0) if name in _SHARES else high
             rows.append((name, year, mean, low, high, count))
+    if len(years) == 1:
+        rows += [(name, years[0], *values) for name, _, *values in rows]
     return pd.DataFrame(rows, columns=["measure", "year", "mean", "low", "high", "n"])
 
 

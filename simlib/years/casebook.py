@@ -45,10 +45,6 @@ class Casebook:
             self._place = place
         self._place[ids] = np.arange(first, first + len(ids))
 
-    def pick(self, rows: Whole) -> Cases:
-        """A copy of the cases at these rows."""
-        return self._cases.pick(rows)
-
     def find(self, ids: Whole) -> Whole:
         """Rows of cases that are here, by id."""
         rows: Whole = self._place[ids - self._base]
@@ -61,43 +57,50 @@ class Casebook:
         self._place = np.zeros(0, dtype=np.int64)
         self._note(0)
 
-    def decisions(self, new: Cases, services: Services) -> tuple[Whole, Whole]:
-        """Which cases a month decided and when: rows and ticks.
+    def decisions(self, new: Cases, services: Services) -> tuple[Cases, Whole]:
+        """Which cases a month decided, and when [tick].
 
         new: the month's new cases; a duty roster settles some at once, whatever is left for the desk.
         """
-        rows, finish = np.empty((2, len(services)), dtype=np.int64)
+        at_once, book = np.flatnonzero(new.settled != NOT_SETTLED), self._cases.side_by_side
+        finish = np.empty(len(at_once) + len(services), dtype=np.int64)
+        decided = np.empty((len(finish), book.shape[1]), dtype=np.int64)
+        finish[: len(at_once)] = new.settled[at_once]
+        decided[: len(at_once)] = book[self.find(new.id[at_once])]
         count = _decided(
             (services.case, services.step, services.finish, services.completes),
-            (self._place, self.rows.deciding_step),
-            self._base,
-            rows,
+            (self._place, self._base, book),
+            len(at_once),
+            decided,
             finish,
         )
-        at_once = np.flatnonzero(new.settled != NOT_SETTLED)
-        return (
-            np.concatenate([self.find(new.id[at_once]), rows[:count]]),
-            np.concatenate([new.settled[at_once], finish[:count]]),
-        )
+        return Cases(*decided[:count].T), finish[:count]
+
+
+_DECIDING_STEP = Cases.names().index("deciding_step")
 
 
 @compiled
 def _decided(
     services: tuple[Whole, Whole, Whole, Whole],
-    book: tuple[Whole, Whole],
-    base: int,
-    rows: Whole,
+    cases: tuple[Whole, int, NDArray[np.int64]],
+    count: int,
+    decided: NDArray[np.int64],
     finish: Whole,
 ) -> int:
-    """Write down the services that ended their case's deciding step; return how many."""
+    """Write down the cases of which a service ended the deciding step, after `count` others; return how many.
+
+    cases: where each stands, from which id on; their rows.
+    """
     case, step, ended, completes = services
-    place, deciding_step = book
-    count = 0
+    place, base, book = cases
     for at in range(len(case)):
         if completes[at]:
             row = place[case[at] - base]
-            if step[at] == deciding_step[row]:
-                rows[count], finish[count] = row, ended[at]
+            if step[at] == book[row, _DECIDING_STEP]:
+                for column in range(book.shape[1]):
+                    decided[count, column] = book[row, column]
+                finish[count] = ended[at]
                 count += 1
     return count
 

@@ -261,8 +261,7 @@ class Run:
         new, steps, work = self._publish(span, start)
         done = self.docket.month(steps, work, *people, start=start, end=end)
         self.idle, self.in_hand = done.idle_since, done.in_hand
-        rows, finish = self.casebook.decisions(new, done.services)
-        decided = self.casebook.pick(rows)
+        decided, finish = self.casebook.decisions(new, done.services)
         self.clocks.come(new)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)
