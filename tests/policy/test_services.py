@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from simlib.errors import LawError
 from simlib.places.columns import PROGRAMMES
+from simlib.policy.explain import values_table
 from simlib.policy.funding import services_money
 from simlib.policy.needs import load_needs, profile
 from simlib.policy.serviceneed import Setting, expected_need, households_in_need, orders_of, setting_of
@@ -72,6 +73,14 @@ def test_every_figure_of_services_and_needs_is_an_assumption() -> None:
 
     assert len(dated) > 100
     assert {entry.status for value in dated for entry in value.entries} == {"assumption"}
+
+
+def test_figures_by_name_are_listed_readably() -> None:
+    """`simlib formulas --values` is where a planner finds what to replace."""
+    values = values_table(LAW, "en").set_index("key")["value"]
+
+    assert values["services.left_by_aid.elder_care"].startswith("dibao_urban 0.8~0.9~1; dibao_rural ")
+    assert values["needs.grades.rigid"] == "first 0.2; second 0.4; third 0.4"
 
 
 def edited(tmp_path: Path, file: str, old: str, new: str) -> Path:
