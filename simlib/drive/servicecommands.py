@@ -134,9 +134,14 @@ def _show_lists(lists: dict[str, pd.DataFrame], form: str) -> None:
         }
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        stacked = [table.astype(object).assign(list=name) for name, table in lists.items()]
+        stacked = [_whole(table).assign(list=name) for name, table in lists.items()]
         table = pd.concat(stacked, ignore_index=True)
         show(table[["list", *(name for name in table if name != "list")]], form)
+
+
+def _whole(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with whole numbers that stay whole beside lists that lack the column."""
+    return table.astype({name: "Int64" for name in table if table[name].dtype.kind in "iu"})
 
 
 def _heading(name: str) -> str:

@@ -106,11 +106,22 @@ def values_table(law: Law, lang: str | None = None) -> pd.DataFrame:
     return table.sort_values(["key", "start"], kind="stable", ignore_index=True)
 
 
+def _in_parts(value: Any) -> Any:
+    """A value by name in one line, ranges in it as low~mode~high; any other as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    sides = {
+        name: f"{part.low}~{part.mode}~{part.high}" if isinstance(part, Range) else str(part)
+        for name, part in value.items()
+    }
+    return "; ".join(f"{name} {side}" for name, side in sides.items())
+
+
 def _value_row(
     key: str, value: Any, unit: str, entry: Any, description: str, file: str, article: str = ""
 ) -> dict[str, Any]:
     low, high = (value.low, value.high) if isinstance(value, Range) else ("", "")
-    shown = value.mode if isinstance(value, Range) else value
+    shown = value.mode if isinstance(value, Range) else _in_parts(value)
     source: Source = entry.source
     return {
         "key": key,

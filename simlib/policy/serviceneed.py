@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simlib.dated import Which
 from simlib.places.columns import PROGRAMMES
@@ -108,16 +109,18 @@ def expected_need(place: Counted, setting: Setting) -> pd.DataFrame:
     """
     areas = _areas(place)
     travel = areas["travel_minutes"].to_numpy(dtype=np.int64)
+    codes = {name: areas[name].to_numpy(dtype=object) for name in ("county_code", "area_code")}
+    begins = _begins(codes["county_code"])
     each = {name: _minutes(item, setting, travel) for name, item in setting.services.items.items()}
     columns: dict[str, list[Any]] = {name: [] for name in NEED_COLUMNS}
     for programme, found in setting.profiles.items():
         households = areas[f"{programme}_households"].to_numpy(dtype=np.int64)
         for item, one in setting.figures.items():
-            orders = _whole(households, found.items[item], areas)
+            orders = _whole(households, found.items[item], begins)
             any_here = np.flatnonzero(orders)
             orders = orders[any_here]
-            for name in ("county_code", "area_code"):
-                columns[name].append(areas[name].to_numpy()[any_here])
+            for name, code in codes.items():
+                columns[name].append(code[any_here])
             columns["programme"].append(np.full(len(orders), programme, dtype=object))
             columns["item"].append(np.full(len(orders), item, dtype=object))
             columns["orders"].append(orders)
@@ -149,13 +152,16 @@ def _times(numbers: Whole, factor: Fraction) -> Whole:
     return (2 * numbers * factor.numerator + factor.denominator) // (2 * factor.denominator)
 
 
-def _whole(households: Whole, share: Fraction, areas: pd.DataFrame) -> Whole:
+def _begins(county_codes: NDArray[Any]) -> Whole:
+    """Where each county begins in a list of townships ordered by county."""
+    return np.flatnonzero(np.append(True, county_codes[1:] != county_codes[:-1]))
+
+
+def _whole(households: Whole, share: Fraction, begins: Whole) -> Whole:
     """`share` of each township's number in whole numbers, right to a half in the sum of every county."""
     millionths = households * _nearest(share * _MILLION)
-    codes = areas["county_code"].to_numpy()
-    begins = np.flatnonzero(np.append(True, codes[1:] != codes[:-1]))
     total = np.cumsum(millionths)
-    of_others = np.repeat(total[begins] - millionths[begins], np.diff(np.append(begins, len(codes))))
+    of_others = np.repeat(total[begins] - millionths[begins], np.diff(np.append(begins, len(millionths))))
     after = total - of_others
     half = _MILLION // 2
     return (after + half) // _MILLION - (after - millionths + half) // _MILLION
@@ -167,9 +173,10 @@ def households_in_need(place: Counted, setting: Setting) -> pd.DataFrame:
     Columns HOUSEHOLD_COLUMNS; the grades add up to those in need. Rows without households are left out.
     """
     areas = _areas(place)
+    begins = _begins(areas["county_code"].to_numpy(dtype=object))
     parts = []
     for programme, found in setting.profiles.items():
-        needy = _whole(areas[f"{programme}_households"].to_numpy(dtype=np.int64), found.in_need, areas)
+        needy = _whole(areas[f"{programme}_households"].to_numpy(dtype=np.int64), found.in_need, begins)
         weights = [_nearest(found.grades[grade] * _MILLION) for grade in GRADES]
         graded = [largest_remainder(int(count), weights) for count in needy]
         frame = areas[["county_code", "area_code"]].assign(
