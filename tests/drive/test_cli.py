@@ -273,3 +273,40 @@ def test_what_the_simulation_leaves_aside_is_said(home: Path, capsys: pytest.Cap
 
     assert "640299" in said
     assert "backlog" not in said
+
+
+def test_run_moves_one_assumption_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One row an assumption and measure, as data; how many runs it takes is said on stderr."""
+    asked = ["run", str(home / "small.yaml"), "--one-at-a-time", "budget.payroll_yuan", "--workers", "1"]
+    code = main([*asked, "--measure", "payroll_yuan", "--format", "json", "--replications", "2"])
+    said = capsys.readouterr()
+    (row,) = json.loads(said.out)
+
+    assert code == 0
+    assert (row["key"], row["measure"], row["moves"], row["n"]) == (
+        *("budget.payroll_yuan", "payroll_yuan"),
+        *("↑", 2),
+    )
+    assert row["at_low"] < 0 < row["at_high"]
+    assert "3 scenarios" in said.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["small.yaml", "--one-at-a-time", "workfroce"], "workforce"),
+        (["small.yaml", "--one-at-a-time", "procurement.default_worst"], "does not read"),
+        (["small.yaml", "--one-at-a-time", "budget", "--measure", "on_tim"], "on_time_share"),
+        (["small.yaml", "--one-at-a-time", "budget", "--cell", "b"], "small"),
+    ],
+)
+def test_what_cannot_be_moved_exits_2(
+    home: Path, capsys: pytest.CaptureFixture[str], asked: list[str], told: str
+) -> None:
+    """Before anything is simulated."""
+    assert main(["run", str(home / asked[0]), *asked[1:]]) == 2
+    said = capsys.readouterr()
+
+    assert told in said.err
+    assert said.out == ""
+    assert not (home / "reports").exists()
