@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simlib.results.money import COST_LINES, LEDGER, advances, cost_by_source, ledger_years, peak_advance
+from simlib.results.money import COSTS, LEDGER, WAGES, advances, cost_by_source, ledger_years, peak_advance
 from simlib.scenario import Policy
 from simlib.units import SHARE_ONE, largest_remainder
 from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, Accounts, FundBook
@@ -104,7 +104,7 @@ def test_every_fund_balances_in_every_year_whatever_happens(
 
     balances(told, years)
     families_are_paid(told, 12 * years)
-    earned = sum(told.year(year, line) for year in range(years) for line in COST_LINES[:2])
+    earned = sum(told.year(year, line) for year in range(years) for line in (*WAGES, *COSTS))
     paid = sum(told.year(year, "paid", "work_fund") for year in range(years))
     owed = told.year(years - 1, "committed", "work_fund")
     assert earned == paid + owed + sum(told.of("unmet").values())
@@ -120,7 +120,7 @@ def test_a_cap_is_never_exceeded_by_the_posts_it_pays(known: MoneyRules, work: l
     assert sum(told.of("supplement", "work_fund").values()) == 0
     if known.binds and "cap_posts" in {line for _, line, _, _ in told.rows}:
         for year in range(len(known.prices)):
-            earned = sum(told.year(year, line) for line in COST_LINES[:2])
+            earned = sum(told.year(year, line) for line in (*WAGES, *COSTS))
             assert earned + told.year(year, "lapsed", "work_fund") == told.year(year, "cap_posts")
 
 
