@@ -30,7 +30,7 @@ from tests.years import contracts, crews
 from tests.years.contracts import AREA, FIRST_YEAR, calendar, county, law, quiet, rules
 from tests.years.test_procurement import THREE_YEARS, is_more
 
-CHEATING = {
+CHEATING: dict[str, Any] = {
     "procurement__default_best": 2,
     "procurement__default_worst": 2,
     "procurement__cheating_share": 1,
@@ -61,7 +61,8 @@ def failing_on(found: Procurement, row: ContractRow) -> int:
 
 def test_a_failure_nobody_found_goes_on_when_its_provider_wins_again() -> None:
     """It fails from the first day of its new contract; another provider starts with a clean slate."""
-    again, clean = [], []
+    again: list[int] = []
+    clean: list[int] = []
     for found, one, other in pairs():
         if one.end_reason == "expired" and failing_on(found, one) < one.ends:
             same = other.award.provider == one.award.provider

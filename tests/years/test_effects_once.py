@@ -75,7 +75,7 @@ def test_a_full_year_costs_the_posts_at_the_price_awarded_to_the_fen() -> None:
 
 def test_days_left_unmanned_are_missing_at_the_desks_and_go_unpaid_once() -> None:
     """Paid or deducted, the desks lack the same days; the money differs by those days and nothing else."""
-    worse = {"procurement__missed_share_worst": 0.3}
+    worse: dict[str, Any] = {"procurement__missed_share_worst": 0.3}
     deducted, paid = (
         tables_of(replace(THREE_YEARS, unmanned_pay=how), **worse) for how in ("deducted", "paid")
     )
@@ -94,7 +94,7 @@ def test_days_left_unmanned_are_missing_at_the_desks_and_go_unpaid_once() -> Non
 
 def test_buying_and_evaluating_are_paid_from_the_work_fund() -> None:
     """One round and two evaluations a year at what is assumed, in the ledger of their year."""
-    costs = {"procurement__cost_yuan": 10_000, "evaluation__member_cost_yuan": 500}
+    costs: dict[str, Any] = {"procurement__cost_yuan": 10_000, "evaluation__member_cost_yuan": 500}
     year = by_year(tables_of(BOUGHT_BY_LAW, **CALM, **costs)).loc[1]
     wages = year["wages_contract"] + year.get("wages_unmanned", 0)
 

@@ -38,7 +38,7 @@ def test_days_held_less_days_away_are_the_time_at_the_desks() -> None:
         30, payroll=2, contract=2, payroll_share=0.7, days_away=24.8, quits_per_year=1.0, training_days=0
     )
     workforce.cover(0, 30, EXISTING, provider=1, missed_share=share_parts(0.2))
-    away = 0
+    away = np.zeros(3, dtype=np.int64)
     for month in range(1, 12):
         first, last = day(2025, month), day(2025, month + 1)
         workforce.env.run(until=last)
