@@ -29,6 +29,11 @@ FEW = 20
 """Fewer replications than this and an interval is marked as resting on few (MODEL: statistics)."""
 
 
+_TABLES = (
+    *("desk_work", "waits", "caseload", "workforce", "money", "step_terms", "contracts", "contract_steps"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """A run's tables as data frames with a calendar `year`, and the posts its offices have today."""
@@ -39,6 +44,8 @@ class Frames:
     workforce: pd.DataFrame
     money: pd.DataFrame
     steps: pd.DataFrame
+    contracts: pd.DataFrame
+    contract_steps: pd.DataFrame
     posts_existing: int
     posts_gap: int
 
@@ -47,19 +54,16 @@ class Frames:
         cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int
     ) -> Frames:
         """The frames behind the tables of a run."""
-        frames = {
-            name: tables[name].to_pandas()
-            for name in ("desk_work", "waits", "caseload", "workforce", "money", "step_terms")
-        }
+        frames = {name: tables[name].to_pandas() for name in _TABLES}
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
-        desk, waits, caseload, workforce, money, steps = frames.values()
+        desk, waits, *others = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
-        return cls(desk, waits, caseload, workforce, money, steps, posts_existing, posts_gap)
+        return cls(desk, waits, *others, posts_existing=posts_existing, posts_gap=posts_gap)
 
     def of_year(self, year: int) -> Frames:
-        """The same for one year; ALL_YEARS for all."""
+        """The same for one year; ALL_YEARS for all. Contracts, which belong to no year, stay."""
         if year == ALL_YEARS:
             return self
 
@@ -73,6 +77,8 @@ class Frames:
             part(self.workforce),
             part(self.money),
             part(self.steps),
+            self.contracts,
+            self.contract_steps,
             self.posts_existing,
             self.posts_gap,
         )
@@ -121,6 +127,12 @@ def _cap(frames: Frames) -> pd.Series:
 def _cost(frames: Frames) -> pd.Series:
     """What bought posts earned, by grade and workload [yuan]."""
     return _line(frames, "wages_contract") + _line(frames, "wages_workload")
+
+
+def _cost_per_decision(frames: Frames) -> pd.Series:
+    """Yuan of staff, bought and on the payroll, for each case under a legal term decided in time [yuan]."""
+    in_time = _sum(frames.desk, "on_time")
+    return (_cost(frames) + _line(frames, "wages_payroll")) / in_time.where(in_time > 0)
 
 
 def _peak_advance(frames: Frames) -> pd.Series:
@@ -175,6 +187,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "headroom_yuan": lambda frames: _cap(frames) - _cost(frames),
     "payroll_yuan": lambda frames: _line(frames, "wages_payroll"),
     "advance_yuan": _peak_advance,
+    "cost_per_decision_yuan": _cost_per_decision,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
     "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
     "steps_on_time_share": lambda frames: _share(frames.steps, "in_time", "due"),
@@ -202,7 +215,9 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months. headroom_yuan: what the cap leaves, empty where
-nothing binds; advance_yuan: the most that counties had advanced at a month's end, each at its own peak."""
+nothing binds; cost_per_decision_yuan: what bought posts earned and payroll posts cost at their assumed
+price, for each case under a legal term decided in time; advance_yuan: the most that counties had advanced at
+a month's end, each at its own peak."""
 
 assert LAST_WAIT_BIN == 61
 
@@ -293,14 +308,17 @@ def by_term(frames: Frames) -> pd.DataFrame:
 
 
 def cost_by_year(frames: Frames) -> pd.DataFrame:
-    """Cost lines by year, mean of replications: year, line, yuan, cap_yuan (empty where nothing binds)."""
+    """Cost lines by year, mean of replications: year, line, yuan, cap_yuan, target_yuan.
+
+    cap_yuan: what binds, target_yuan: what spending is only compared with; empty where there is none.
+    """
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.money.groupby(["year", "line"])["fen"].sum() / count / FEN_PER_YUAN
     rows = []
     for year in frames.years():
-        cap = sums.get((year, "cap_posts"), float("nan"))
+        rule = [sums.get((year, line), float("nan")) for line in ("cap_posts", "target_posts")]
         wages = sum(sums.get((year, line), 0.0) for line in ("wages_contract", "wages_workload"))
-        rows.append((year, "wages_contract", wages, cap))
+        rows.append((year, "wages_contract", wages, *rule))
         if sums.get((year, "cap_services"), 0.0):
-            rows.append((year, "cap_services", sums[year, "cap_services"], cap))
-    return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan"])
+            rows.append((year, "cap_services", sums[year, "cap_services"], *rule))
+    return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan", "target_yuan"])
