@@ -105,12 +105,12 @@ def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     return closed_ledger(ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR)))
 
 
-def closed_ledger(years: pd.DataFrame, *, unit_fen: int = 1) -> pd.DataFrame:
-    """The mean of the replications' ledgers in whole units of so many fen, every fund balanced.
+def closed_ledger(years: pd.DataFrame) -> pd.DataFrame:
+    """The mean of the replications' ledgers as whole fen, every fund balanced.
 
-    years: what `ledger_years` returns. Columns county_code, source, year and those of `LEDGER` [unit].
+    years: what `ledger_years` returns. Columns county_code, source, year and those of `LEDGER` [fen].
     """
-    count = max(int(years["replication"].nunique()), 1) * unit_fen
+    count = max(int(years["replication"].nunique()), 1)
     keys = ["county_code", "source", "year"]
     means: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
     rows: list[dict[str, Any]] = []

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simlib import words
-from simlib.results.money import LEDGER
 from simlib.units import FEN_PER_YUAN
 from simlib.view.annex import law_in_force
 from simlib.view.blocks import Block, paragraph
@@ -16,10 +15,16 @@ from simlib.view.decision import options
 from simlib.view.executionform import closed_ledger
 from simlib.view.names import YUAN_PER_WAN, Names, interval, is_missing, number, percent, wan
 from simlib.view.tables import table
+from simlib.years.accounts import TIERS, USED, WORK_FUND
 
 HUNDREDTHS = 100
 LEDGER_UNIT_FEN = FEN_PER_YUAN * YUAN_PER_WAN // HUNDREDTHS
 """The ledger is shown in hundredths of ten thousand yuan [fen]."""
+GIVEN = ("carried_in", "voted", "adjusted")
+"""Left side of the ledger."""
+FUNDS = (WORK_FUND, *TIERS)
+"""Funds in the order they are shown."""
+_SOURCES = (*FUNDS, "advance")
 APART = "wages_payroll"
 """Shown under the sums: outside every fund, at an assumed price."""
 BOUGHT = ("wages_contract", "wages_workload")
@@ -36,7 +41,7 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
     lines = list(dict.fromkeys(zip(cost["line"], cost["source"], strict=True)))
     rows = [
         _row(names.or_code("line", line), names.or_code("source", source), years, found.loc[line, source])
-        for line, source in sorted(lines, key=lambda pair: (pair[0] not in BOUGHT, pair))
+        for line, source in sorted(lines, key=_place)
         if line != APART
     ]
     bought = cost[cost["line"].isin(BOUGHT)].groupby("year")["yuan"].sum()
@@ -52,6 +57,12 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
     frame = pd.DataFrame(rows, columns=list(heads))
     label = names.say("view.label.by_source")
     return table(frame, label=label, name="by-source", titles=heads, spanners=over)
+
+
+def _place(pair: tuple[str, str]) -> tuple[bool, str, int]:
+    """Where a line and source stand: bought posts first, then by line; sources from the top tier down."""
+    line, source = pair
+    return line not in BOUGHT, line, _SOURCES.index(source) if source in _SOURCES else len(_SOURCES)
 
 
 def _row(line: str, source: str, years: Sequence[int], yuan: pd.Series) -> dict[str, str]:
@@ -78,20 +89,36 @@ def ledger(years: pd.DataFrame, names: Names) -> Block:
     """
     if years.empty:
         return paragraph(names.say("view.money.no_ledger"))
-    closed = closed_ledger(years, unit_fen=LEDGER_UNIT_FEN)
-    sums = closed.groupby(["source", "year"])[list(LEDGER)].sum().reset_index()
-    order = {name: at for at, name in enumerate(("work_fund", "central", "province", "city", "county"))}
-    sums = sums.sort_values("source", key=lambda column: column.map(order), kind="stable")
+    sums = ledger_hundredths(closed_ledger(years))
     rows = pd.DataFrame({"source": [names.or_code("source", source) for source in sums["source"]]})
     rows["year"] = sums["year"].astype(str).to_numpy()
-    for column in LEDGER:
+    for column in (*GIVEN, *USED):
         rows[column] = [number(value / HUNDREDTHS, digits=2) for value in sums[column]]
     heads = {"source": names.say("view.column.fund"), "year": names.say("view.column.year")}
-    heads |= {column: names.say(f"forms.execution.{column}") for column in LEDGER}
-    sides = list(LEDGER)
-    over = {names.say("view.money.given"): sides[:3], names.say("view.money.used"): sides[3:]}
+    heads |= {column: names.say(f"forms.execution.{column}") for column in (*GIVEN, *USED)}
+    over = {names.say("view.money.given"): list(GIVEN), names.say("view.money.used"): list(USED)}
     label = names.say("view.label.ledger")
     return table(rows, label=label, name="ledger", titles=heads, spanners=over, wide=True)
+
+
+def ledger_hundredths(closed: pd.DataFrame) -> pd.DataFrame:
+    """The ledger of the whole place in hundredths of ten thousand yuan, by fund and year.
+
+    Every figure is rounded but two: a year carries in what the one before committed and carried out as shown,
+    and what was paid takes up what rounding leaves, so that every row balances.
+    """
+    sums = closed.groupby(["source", "year"])[[*GIVEN, *USED]].sum()
+    whole = ((2 * sums + LEDGER_UNIT_FEN) // (2 * LEDGER_UNIT_FEN)).reset_index()
+    rows = []
+    for _, fund in sorted(whole.groupby("source"), key=lambda pair: FUNDS.index(str(pair[0]))):
+        carried = 0
+        for year in fund.sort_values("year").to_dict("records"):
+            kept = {name: int(year[name]) for name in ("committed", "lapsed", "carried_out")}
+            given = carried + int(year["voted"]) + int(year["adjusted"])
+            balanced = {"carried_in": carried, **kept, "paid": given - sum(kept.values())}
+            rows.append({str(name): value for name, value in year.items()} | balanced)
+            carried = kept["committed"] + kept["carried_out"]
+    return pd.DataFrame(rows, columns=["source", "year", *GIVEN, *USED])
 
 
 def decision_cost(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Block:

@@ -112,21 +112,21 @@ def advances(every: pd.DataFrame, scenario: str, first_year: int, names: Names) 
         "view.peak", wan=number(peak["advance_wan"].iloc[0]), month=f"{peak['month'].iloc[0]:%Y-%m}"
     )
     colour = names.colours.get(names.keys[scenario][0], INK)
-    title = names.say("view.axis.wan")
-    y = alt.Y("advance_wan:Q", title=title, scale=alt.Scale(zero=True))
-    x = charts.month_axis()
-    band = alt.Chart(frame).mark_area(opacity=0.2, color=colour, interpolate="step-after").encode(
-        x=x, y=alt.Y("low_wan:Q", title=title), y2="high_wan:Q"
-    )  # fmt: skip
-    line = alt.Chart(frame).mark_line(color=colour, strokeWidth=2.2, interpolate="step-after").encode(
+    scale = alt.Scale(domain=[0, max(1.0, 1.18 * float(frame[["advance_wan", "high_wan"]].max().max()))])
+    x, title = charts.month_axis(), names.say("view.axis.wan")
+    y = alt.Y("advance_wan:Q", title=title, scale=scale)
+    broad = max(2.0, 0.7 * WIDTH / len(frame))
+    bars = alt.Chart(frame).mark_bar(color=colour, width=broad).encode(
         x=x, y=y, tooltip=charts.tips(names, "month", "advance_wan", "low_wan", "high_wan")
     )  # fmt: skip
-    dot = alt.Chart(peak).mark_point(filled=True, size=60, color=INK, opacity=1).encode(x=x, y=y)
-    is_late = peak["month"].iloc[0] > frame["month"].iloc[len(frame) // 2]
-    text = alt.Chart(peak).mark_text(
-        align="right" if is_late else "left", dx=-8 if is_late else 8, fontSize=12, color=INK
-    ).encode(x=x, y=y, text="label:N")  # fmt: skip
-    chart = alt.layer(band, line, dot, text).properties(width=WIDTH + 60, height=170)
+    spread = alt.Chart(frame).transform_filter("datum.high_wan > datum.low_wan").mark_rule(
+        color=INK, strokeWidth=1.3
+    ).encode(x=x, y=alt.Y("low_wan:Q", title=title, scale=scale), y2="high_wan:Q")  # fmt: skip
+    at_top = alt.Chart(peak).encode(x=x, y=alt.Y("high_wan:Q", title=title, scale=scale))
+    place = peak.index[0] / max(len(frame) - 1, 1)
+    align = "left" if place < 1 / 4 else "right" if place > 3 / 4 else "center"
+    text = at_top.mark_text(align=align, dy=-9, fontSize=12, color=INK).encode(text="label:N")
+    chart = alt.layer(bars, spread, text).properties(width=WIDTH + 60, height=170)
     return charts.finished(chart, "question.advance", str(peak["label"].iloc[0]), names)
 
 
@@ -173,7 +173,7 @@ def contracts(times: Timetable, scenario: str, names: Names) -> Drawing:
     y = alt.Y("row:N", title=None, sort=order, axis=charts.option_axis())
     key = charts.key_legend(names, None)
     fill = alt.Scale(domain=titles, range=[pale(colour), colour, "#ffffff"])
-    edge = alt.Scale(domain=titles, range=[pale(colour), colour, ALARM])
+    edge = alt.Scale(domain=titles, range=[pale(colour), "#ffffff", ALARM])
     drawn = alt.Chart(bars).mark_bar(height=9, strokeWidth=1.5).encode(
         x=x, x2="to_on:T", y=y, yOffset=alt.YOffset("lane:O"),
         fill=alt.Fill("kind_title:N", scale=fill, legend=key),
