@@ -160,6 +160,8 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
     found = status(experiment, scenario)
     quarters = _of_quarters(found)
     contracts = experiment.contracts(scenario)
+    days = {name: pd.to_datetime(contracts[name]) for name in ("begins_on", "ends_on")}
+    contracts = contracts.assign(**days)
     begin, years = first_year(experiment), len(prices(experiment, scenario))
     whole = names.say("forms.status.contract", first=begin, last=begin + years - 1)
     counties = experiment.place.counties

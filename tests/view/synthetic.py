@@ -392,10 +392,10 @@ class FakeExperiment:
         return pd.DataFrame(rows, columns=["term", "due", "in_time", "on_time_share"])
 
     def contracts(self, scenario: str) -> pd.DataFrame:
-        return self.frames(scenario).contracts
+        return fake_contracts(sorted(self.place.counties["county_code"]))[0]
 
     def contract_steps(self, scenario: str) -> pd.DataFrame:
-        return self.frames(scenario).contract_steps
+        return fake_contracts(sorted(self.place.counties["county_code"]))[1]
 
     def price_fen(self, scenario: str) -> list[int]:
         return [5_000_000, 5_250_000, 5_512_500]
