@@ -77,7 +77,8 @@ def frames() -> Frames:
     desk, waits, caseload, workforce, money, steps = (
         part.assign(year=2027) for part in (desk, waits, caseload, workforce, money, steps)
     )
-    return Frames(desk, waits, caseload, workforce, money, steps, posts_existing=2, posts_gap=2)
+    none = pd.DataFrame()
+    return Frames(desk, waits, caseload, workforce, money, steps, none, none, posts_existing=2, posts_gap=2)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,7 @@ def frames() -> Frames:
         ("headroom_yuan", [39, np.nan]),
         ("payroll_yuan", [0, 70]),
         ("advance_yuan", [9.5, 0]),
+        ("cost_per_decision_yuan", [11 / 16, 100 / 20]),
         ("visits_missed", [0, 3]),
         ("excluded_months", [4, 6]),
         ("excluded_unknown_months", [1, 2]),
