@@ -9,15 +9,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-LOSSES = ("unmanned", "absent", "elsewhere", "learning")
-"""What posts that are held and present lose, as the workforce table names it."""
+LOSSES = ("unmanned", "absent", "duty", "ramp")
+"""What posts that are held lose, as the workforce table names it."""
 
 LEVELS = ("required", "funded", "filled", "effective")
 """Where a count of posts stands; the steps between them add up exactly."""
 
 STEPS = ("unfunded", "beyond", "vacant", "outside", *LOSSES)
 """What is added from one level to the next, with its sign: required + unfunded + beyond = funded; + vacant
-= filled; + outside + unmanned + absent + elsewhere + learning = effective."""
+= filled; + outside + unmanned + absent + duty + ramp = effective."""
 
 REASONS = ("quit", "appraisal", "term_end", "contract_ended", "post_closed")
 
@@ -29,11 +29,11 @@ def post_steps(workforce: pd.DataFrame, existing: Mapping[str, int]) -> pd.DataF
 
     workforce: the workforce table with a calendar `year`; existing: posts of each office today, by its code.
     Offices outside the formulas (verification centres) stay out. unfunded: what single offices lack of their
-    required posts; beyond: what others have over them. outside: posts held by people not yet trained, and
-    the part of a month before one came or after one left, measured against the month's end.
+    required posts; beyond: what others have over them. outside: the part of a month before one came or after
+    one left, measured against the month's end.
     """
     desks = workforce[~workforce["office"].str.endswith("V")]
-    milli = [f"{name}_milli" for name in ("present", *LOSSES, "effective")]
+    milli = [f"{name}_milli" for name in ("filled", *LOSSES, "effective")]
     keys = ["replication", "year", "month", "office"]
     posts = desks.groupby(keys)[["required", "funded", "filled", *milli]].sum()
     has = posts["funded"] + posts.index.get_level_values("office").map(lambda code: existing.get(code, 0))
@@ -45,7 +45,7 @@ def post_steps(workforce: pd.DataFrame, existing: Mapping[str, int]) -> pd.DataF
         "funded": has * _MILLI,
         "vacant": (posts["filled"] - has) * _MILLI,
         "filled": posts["filled"] * _MILLI,
-        "outside": posts["present_milli"] - posts["filled"] * _MILLI,
+        "outside": posts["filled_milli"] - posts["filled"] * _MILLI,
         **{name: -posts[f"{name}_milli"] for name in LOSSES},
         "effective": posts["effective_milli"],
     }

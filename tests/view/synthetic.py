@@ -206,12 +206,12 @@ def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[st
 
 
 POST_KEYS = ["replication", "month", "county_code", "office", "kind"]
-MILLI = [f"{part}_milli" for part in ("present", "unmanned", "absent", "elsewhere", "learning", "effective")]
+MILLI = [f"{part}_milli" for part in ("filled", "unmanned", "absent", "duty", "ramp", "effective")]
 LEFT = [f"left_{reason}" for reason in ("quit", "appraisal", "term_end", "contract_ended", "post_closed")]
 
 
 def of_month(filled: int) -> tuple[int, ...]:
-    """What becomes of so many posts: 7 in 1000 unmanned, 51 away, 103 elsewhere, 29 learning; nobody left."""
+    """What becomes of so many posts: 7 in 1000 unmanned, 51 away, 103 on other duties, 29 learning; nobody left."""
     present = 990 * filled
     lost = (7 * filled, 51 * filled, 103 * filled, 29 * filled)
     return present, *lost, present - sum(lost), 0, 0, 0, 0, 0
