@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from simlib import words
 from simlib.dated import DatedValue, Range
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import Law
-from simlib.results import contracts, store
+from simlib.results import store
 from simlib.results.measures import MEASURES, Frames, interval
 from simlib.runs.runner import Progress, Stored, run_scenarios
 from simlib.scenario import Frozen, Scenario
@@ -33,7 +32,6 @@ CHOSEN = (
     *("advance_yuan", "excluded_months"),
 )
 """Measures that are shown where none are asked for."""
-_FAILING = "procurement.failing_missed_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,10 @@ class Movable:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A stored run as the measures look at it.
-
-    first_year, years: of the plan; failing_share: part of the days unmanned once a provider fails [0..1].
-    """
+    """A stored run as the measures look at it; years: of the plan."""
 
     frames: Frames
-    contracts: pd.DataFrame
-    steps: pd.DataFrame
-    first_year: int
     years: int
-    failing_share: float
-
-    @property
-    def replications(self) -> pd.Index:
-        """Numbers of the replications."""
-        return pd.Index(sorted(self.frames.desk["replication"].unique()), name="replication")
 
     def posts(self, column: str) -> pd.Series:
         """Posts of townships and bureaus, mean of the months, by replication [post]."""
@@ -87,25 +73,6 @@ def _vacancy(seen: Seen) -> pd.Series:
     return 1 - seen.posts("filled") / there
 
 
-def _gap(seen: Seen) -> pd.Series:
-    return contracts.gap_days(seen.contracts, replications=seen.replications, last=_day(seen, seen.years))
-
-
-def _unmanned(seen: Seen) -> pd.Series:
-    return contracts.unmanned_days(
-        seen.contracts,
-        seen.steps,
-        replications=seen.replications,
-        first=_day(seen, 0),
-        last=_day(seen, seen.years),
-        failing_share=seen.failing_share,
-    )
-
-
-def _day(seen: Seen, years: int) -> np.datetime64:
-    return np.datetime64(f"{seen.first_year + years}-01-01")
-
-
 def _of_frames(measure: Callable[[Frames], pd.Series]) -> Callable[[Seen], pd.Series]:
     return lambda seen: measure(seen.frames)
 
@@ -114,11 +81,9 @@ ALL: Mapping[str, Callable[[Seen], pd.Series]] = {
     **{name: _of_frames(measure) for name, measure in MEASURES.items()},
     "posts_filled_mean": _filled,
     "vacancy_share": _vacancy,
-    "gap_days": _gap,
-    "unmanned_days": _unmanned,
 }
 """Every measure by replication over the whole plan; besides those of results: posts_filled_mean and
-vacancy_share are means of the months, gap_days and unmanned_days are post-days."""
+vacancy_share are means of the months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,33 +227,20 @@ def one_at_a_time(
     return Moves(
         tuple(assumptions),
         _values(setting, stored[0], measures),
-        {
-            where: _values(setting, run, measures, moves=where)
-            for where, run in zip(ends, stored[1:], strict=True)
-        },
+        {where: _values(setting, run, measures) for where, run in zip(ends, stored[1:], strict=True)},
     )
 
 
-def _values(
-    setting: Setting, run: Stored, measures: Sequence[str], *, moves: tuple[str, str] | None = None
-) -> pd.DataFrame:
+def _values(setting: Setting, run: Stored, measures: Sequence[str]) -> pd.DataFrame:
     """The measures of a stored run, a column each, by replication."""
     tables = store.load_run(run.folder, run.replications)
-    failing = _span(setting.law.dated(_FAILING), setting)
-    assert failing is not None
-    end = moves[1] if moves is not None and moves[0] == _FAILING else BASE
-    plan = setting.scenario.run
     seen = Seen(
         frames=Frames.of(
             tables,
-            first_year=plan.first_year,
+            first_year=setting.scenario.run.first_year,
             posts_existing=setting.posts_existing,
             posts_gap=setting.posts_gap,
         ),
-        contracts=tables["contracts"].to_pandas(),
-        steps=tables["contract_steps"].to_pandas(),
-        first_year=plan.first_year,
-        years=plan.years,
-        failing_share=float(getattr(failing, end)),
+        years=setting.scenario.run.years,
     )
     return pd.DataFrame({name: ALL[name](seen) for name in measures})

@@ -1,66 +1,72 @@
-"""What contracts left undone, from the tables of contracts and their steps: days unmanned, days without one.
-
-All in post-days: a day of one post. A day of a contract counts from its first to the day before its last.
-"""
+"""Purchases and contracts of a run: one replication as a timetable, all of them as frequencies."""
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import date
+
 import pandas as pd
 
-from simlib.units import SHARE_ONE
+from simlib.years.contractlog import BEFORE_PLAN, FAILED, RUNNING
 
-KEY = ["replication", "county_code", "lot", "sequence"]
+MONTH_DAYS = 365.2425 / 12
+FACTS = (
+    *("contracts", "challenged_share", "complained_share", "void_share", "failed_share", "take_overs"),
+    *("purchase_months", "gap_days", "mark_share", "outside_term"),
+)
+"""What is told of purchases over the replications: contracts that the plan bought; shares of them that were
+challenged, taken to complaint, bought after a void round, ended by breach or cheating; take-overs; months
+from asking to beginning; days without a contract before one began; mark of the last evaluation; steps on a
+day outside their statutory term."""
 
 
-def gap_days(contracts: pd.DataFrame, *, replications: pd.Index, last: np.datetime64) -> pd.Series:
-    """Post-days without a contract between two, by replication; a gap open at the end counts until `last`.
+def outside_term(steps: pd.DataFrame) -> pd.Series:
+    """Whether each step happened before its statutory earliest day or after its latest."""
+    on, earliest, latest = (
+        pd.to_datetime(steps[name]) for name in ("happens_on", "earliest_on", "latest_on")
+    )
+    return (on < earliest) | (on > latest)
 
-    last: the day after the plan. Before the first contract of a lot there is none to miss: that is waiting
-    for the purchase, which posts not filled show.
-    """
+
+def contract_facts(contracts: pd.DataFrame, steps: pd.DataFrame, replications: int) -> pd.DataFrame:
+    """`FACTS` of each replication: replication and a column a fact; empty where nothing is bought."""
     if contracts.empty:
-        return pd.Series(0.0, index=replications)
-    latest = contracts.sort_values(KEY).groupby(KEY[:3]).tail(1)
-    open_days = _days(latest["ends_on"], last).where(latest["end_reason"] != "running", 0)
-    closed = (contracts["gap_days"] * contracts["posts"]).groupby(contracts["replication"]).sum()
-    still = (open_days * latest["posts"]).groupby(latest["replication"]).sum()
-    return closed.add(still, fill_value=0).reindex(replications, fill_value=0).astype(float)
+        return pd.DataFrame(columns=["replication", *FACTS])
+    bought = contracts[contracts["method"] != BEFORE_PLAN]
+    rows = []
+    for replication in range(replications):
+        mine = bought[bought["replication"] == replication]
+        walked = steps[steps["replication"] == replication]
+        months = (pd.to_datetime(mine["begins_on"]) - pd.to_datetime(mine["asked_on"])).dt.days / MONTH_DAYS
+        judged = mine[mine["evaluations"] > 0]
+        rows.append(
+            {
+                "replication": replication,
+                "contracts": len(mine),
+                "challenged_share": mine["challenged"].mean(),
+                "complained_share": mine["complained"].mean(),
+                "void_share": (mine["rounds"] > 1).mean(),
+                "failed_share": mine["end_reason"].isin(FAILED).mean(),
+                "take_overs": int((walked["step"] == "take_over").sum()),
+                "purchase_months": months.mean(),
+                "gap_days": float(mine["gap_days"].sum()),
+                "mark_share": judged["mark_parts"].mean() / 65_536,
+                "outside_term": int(outside_term(walked).sum()),
+            }
+        )
+    return pd.DataFrame(rows, columns=["replication", *FACTS])
 
 
-def unmanned_days(
-    contracts: pd.DataFrame,
-    steps: pd.DataFrame,
-    *,
-    replications: pd.Index,
-    first: np.datetime64,
-    last: np.datetime64,
-    failing_share: float,
-) -> pd.Series:
-    """Post-days that providers left unmanned under their contracts, as expected from their shares.
+def gaps(contracts: pd.DataFrame, *, last: date) -> pd.DataFrame:
+    """When a county's lot stood under no contract: replication, county_code, lot, from_on, to_on.
 
-    first, last: the plan's first day and the day after it. Until a provider fails it misses its own share of
-    the days, from then until the contract ends the greater of that and failing_share [0..1].
+    Before each contract as many days as its row says; after the last one that ended before `last`, the plan's
+    last day, until then.
     """
-    if contracts.empty:
-        return pd.Series(0.0, index=replications)
-    failing = steps[steps["step"] == "failing"].groupby(KEY)["happens_on"].min().rename("fails_on")
-    rows = contracts.join(failing, on=KEY)
-    begins = np.maximum(_dates(rows["begins_on"]), first)
-    ends = np.maximum(np.minimum(_dates(rows["ends_on"]), last), begins)
-    fails = _dates(rows["fails_on"])
-    fails = np.clip(np.where(np.isnat(fails), ends, fails), begins, ends)
-    share = rows["missed_parts"].to_numpy() / SHARE_ONE
-    day = np.timedelta64(1, "D")
-    missed = (fails - begins) / day * share + (ends - fails) / day * np.maximum(share, failing_share)
-    sums = pd.Series(missed * rows["posts"].to_numpy()).groupby(rows["replication"].to_numpy()).sum()
-    return sums.reindex(replications, fill_value=0.0).astype(float)
-
-
-def _dates(column: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    return pd.to_datetime(column).to_numpy().astype("datetime64[D]")
-
-
-def _days(since: pd.Series, last: np.datetime64) -> pd.Series:
-    found = (last - _dates(since)) / np.timedelta64(1, "D")
-    return pd.Series(np.maximum(found, 0), index=since.index)
+    columns = ["replication", "county_code", "lot", "from_on", "to_on"]
+    before = contracts[contracts["gap_days"] > 0]
+    begins = pd.to_datetime(before["begins_on"])
+    parts = [before.assign(from_on=begins - pd.to_timedelta(before["gap_days"], unit="D"), to_on=begins)]
+    ended = contracts.sort_values("sequence").groupby(["replication", "county_code", "lot"]).tail(1)
+    over = ended[(ended["end_reason"] != RUNNING) & (pd.to_datetime(ended["ends_on"]) < pd.Timestamp(last))]
+    parts.append(over.assign(from_on=pd.to_datetime(over["ends_on"]), to_on=pd.Timestamp(last)))
+    return pd.concat([part[columns] for part in parts], ignore_index=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -24,7 +24,7 @@ from simlib.chance import Luck
 from simlib.dated import Range
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, write_place
-from simlib.results import measures, store
+from simlib.results import contracts, measures, money, posts, store
 from simlib.results.measures import Frames
 from simlib.scenario import FIXED, NONE, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
@@ -36,7 +36,19 @@ MONEY, GRID = "money", "grid"
 """The axis that says which money there is; the choices on all others are what a cell's `formula` names. The
 view in which options are compared."""
 _FILE = "experiment.json"
-KEPT = ("summary", "monthly", "cost_by_year", "by_office")
+KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
+    "summary": measures.summary,
+    "monthly": measures.monthly,
+    "cost_by_year": measures.cost_by_year,
+    "by_office": measures.by_office,
+    "by_term": measures.by_term,
+    "staff_changes": lambda frames: posts.staff_changes(frames.workforce),
+    "cost_by_source": lambda frames: money.cost_by_source(frames.money),
+    "ledger_years": lambda frames: money.ledger_years(frames.money),
+    "advances": lambda frames: money.advances_by_month(frames.money),
+    "contracts": lambda frames: frames.contracts,
+    "contract_steps": lambda frames: frames.contract_steps,
+}
 """Frames of measures that are formed once for a cell and kept."""
 
 Text = Mapping[str, str]
@@ -236,7 +248,8 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
 @cache
 def _measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
-    return hashlib.sha256(Path(measures.__file__).read_bytes()).hexdigest()[:8]
+    files = (Path(part.__file__).read_bytes() for part in (measures, money, posts, contracts))
+    return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 
 class ExperimentResults:
@@ -289,19 +302,20 @@ class ExperimentResults:
 
     def _kept(self, scenario: str, name: str) -> pd.DataFrame:
         """A frame of measures of one cell, formed once and kept beside the store."""
+        form = self._post_steps if name == "post_steps" else KEPT[name]
         cell = self._cell(scenario)
         key = f"{cell.hash[:16]}-{self._facts['replications']}-{_measures_digest()}"
         path = self.folder / "data" / "measures" / f"{key}.{name}.parquet"
         if not path.is_file():
             sink = BytesIO()
-            getattr(measures, name)(self.frames(scenario)).to_parquet(sink, index=False)
+            form(self.frames(scenario)).to_parquet(sink, index=False)
             store.write_file(path, sink.getvalue())
         return pd.read_parquet(path)
 
     def form_measures(self) -> None:
         """Form every cell's measures now, so that whoever reads them later waits for nothing."""
         for cell in self.cells():
-            for name in KEPT:
+            for name in (*KEPT, "post_steps"):
                 self._kept(cell.id, name)
             self._frames.pop(cell.id, None)
 
@@ -328,6 +342,48 @@ class ExperimentResults:
         frame = self._kept(scenario, "cost_by_year")
         frame.insert(0, "scenario", scenario)
         return frame
+
+    def _post_steps(self, frames: Frames) -> pd.DataFrame:
+        towns, bureaus = self.place.townships, self.place.counties
+        pairs = ((towns, "area_code"), (bureaus, "county_code"))
+        existing = {
+            str(code): int(count)
+            for frame, key in pairs
+            for code, count in zip(frame[key], frame["posts_payroll"] + frame["posts_contract"], strict=True)
+        }
+        return posts.post_steps(frames.workforce, existing)
+
+    def post_steps(self, scenario: str) -> pd.DataFrame:
+        """What becomes of posts from required to effective, by replication and year; see `results.posts`."""
+        return self._kept(scenario, "post_steps")
+
+    def staff_changes(self, scenario: str) -> pd.DataFrame:
+        """Who came, who left and why, by replication, year and kind [person]."""
+        return self._kept(scenario, "staff_changes")
+
+    def cost_by_source(self, scenario: str) -> pd.DataFrame:
+        """Cost by year, line and source, mean of replications [yuan]."""
+        return self._kept(scenario, "cost_by_source")
+
+    def ledger_years(self, scenario: str) -> pd.DataFrame:
+        """The ledger of every fund by county and year, replication by replication [fen]."""
+        return self._kept(scenario, "ledger_years")
+
+    def advances(self, scenario: str) -> pd.DataFrame:
+        """What counties have advanced at each month's end: replication, month, yuan."""
+        return self._kept(scenario, "advances")
+
+    def step_terms(self, scenario: str) -> pd.DataFrame:
+        """Terms of single steps: term, due, in_time, on_time_share."""
+        return self._kept(scenario, "by_term")
+
+    def contracts(self, scenario: str) -> pd.DataFrame:
+        """The contracts of a cell, all replications."""
+        return self._kept(scenario, "contracts")
+
+    def contract_steps(self, scenario: str) -> pd.DataFrame:
+        """The steps of its purchases and contracts, all replications."""
+        return self._kept(scenario, "contract_steps")
 
     def staffing(self, scenario: str) -> pd.DataFrame:
         """Posts the cell's formula asks for, by office, as `simlib staffing` prints them."""

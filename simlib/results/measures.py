@@ -33,6 +33,12 @@ FEW = 20
 """Fewer replications than this and an interval is marked as resting on few (MODEL: statistics)."""
 
 
+_TABLES = (
+    *("desk_work", "waits", "caseload", "workforce", "money", "step_terms"),
+    *("contract_gaps", "contracts", "contract_steps"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """A run's tables as data frames with a calendar `year`, and the posts its offices have today."""
@@ -44,6 +50,8 @@ class Frames:
     money: pd.DataFrame
     steps: pd.DataFrame
     gaps: pd.DataFrame
+    contracts: pd.DataFrame
+    contract_steps: pd.DataFrame
     posts_existing: int
     posts_gap: int
 
@@ -52,22 +60,16 @@ class Frames:
         cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int
     ) -> Frames:
         """The frames behind the tables of a run."""
-        frames = {
-            name: tables[name].to_pandas()
-            for name in (
-                *("desk_work", "waits", "caseload", "workforce", "money", "step_terms"),
-                "contract_gaps",
-            )
-        }
+        frames = {name: tables[name].to_pandas() for name in _TABLES}
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
-        desk, waits, caseload, workforce, money, steps, gaps = frames.values()
+        desk, waits, *others = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
-        return cls(desk, waits, caseload, workforce, money, steps, gaps, posts_existing, posts_gap)
+        return cls(desk, waits, *others, posts_existing=posts_existing, posts_gap=posts_gap)
 
     def of_year(self, year: int) -> Frames:
-        """The same for one year; ALL_YEARS for all."""
+        """The same for one year; ALL_YEARS for all. Contracts, which belong to no year, stay."""
         if year == ALL_YEARS:
             return self
 
@@ -82,6 +84,8 @@ class Frames:
             part(self.money),
             part(self.steps),
             part(self.gaps),
+            self.contracts,
+            self.contract_steps,
             self.posts_existing,
             self.posts_gap,
         )
@@ -152,6 +156,12 @@ def _gap(value: Callable[..., pd.Series], *causes: str) -> Callable[[Frames], pd
     return found
 
 
+def _cost_per_decision(frames: Frames) -> pd.Series:
+    """Yuan of staff, bought and on the payroll, for each case under a legal term decided in time [yuan]."""
+    in_time = _sum(frames.desk, "on_time")
+    return (_cost(frames) + _line(frames, "wages_payroll")) / in_time.where(in_time > 0)
+
+
 def _peak_advance(frames: Frames) -> pd.Series:
     peak = peak_advance(frames.money)
     return peak.reindex(_line(frames, "advance").index, fill_value=0) / FEN_PER_YUAN
@@ -210,6 +220,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     **{f"gap_{cause}_days": _gap(post_days, cause) for cause in GAP_CAUSES},
     "gap_household_days": _gap(household_days),
     "unmanned_days": lambda frames: unmanned_days(frames.workforce),
+    "cost_per_decision_yuan": _cost_per_decision,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),
     "reviews_on_time_share": lambda frames: _share(frames.desk, "reviews_on_time", "reviews_due"),
     "steps_on_time_share": lambda frames: _share(frames.steps, "in_time", "due"),
@@ -239,7 +250,9 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
 bin of waits, 61, is open-ended), cases, household-months. headroom_yuan: what the cap leaves, empty where
 nothing binds; existing_yuan: contract posts of before the plan, outside the cap and the new money;
 buying_yuan: of cost_yuan, for purchases and evaluations; gap_… and unmanned_days: see `results/gaps`;
-advance_yuan: the most that counties had advanced at a month's end, each at its own peak."""
+cost_per_decision_yuan: what bought posts cost and payroll posts cost at their assumed price, for each case
+under a legal term decided in time; advance_yuan: the most that counties had advanced at a month's end, each
+at its own peak."""
 
 assert LAST_WAIT_BIN == 61
 
@@ -350,14 +363,17 @@ def by_term(frames: Frames) -> pd.DataFrame:
 
 
 def cost_by_year(frames: Frames) -> pd.DataFrame:
-    """Cost lines by year, mean of replications: year, line, yuan, cap_yuan (empty where nothing binds)."""
+    """Cost lines by year, mean of replications: year, line, yuan, cap_yuan, target_yuan.
+
+    cap_yuan: what binds, target_yuan: what spending is only compared with; empty where there is none.
+    """
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.money.groupby(["year", "line"])["fen"].sum() / count / FEN_PER_YUAN
     rows = []
     for year in frames.years():
-        cap = sums.get((year, "cap_posts"), float("nan"))
+        rule = [sums.get((year, line), float("nan")) for line in ("cap_posts", "target_posts")]
         wages = sum(sums.get((year, line), 0.0) for line in WAGES)
-        rows.append((year, "wages_contract", wages, cap))
+        rows.append((year, "wages_contract", wages, *rule))
         if sums.get((year, "cap_services"), 0.0):
-            rows.append((year, "cap_services", sums[year, "cap_services"], cap))
-    return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan"])
+            rows.append((year, "cap_services", sums[year, "cap_services"], *rule))
+    return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan", "target_yuan"])

@@ -53,6 +53,12 @@ def peak_advance(money: pd.DataFrame) -> pd.Series:
     return peaks.groupby("replication").sum()
 
 
+def advances_by_month(money: pd.DataFrame) -> pd.DataFrame:
+    """What all counties together have advanced at each month's end: replication, month, yuan."""
+    sums = advances(money).groupby(["replication", "month"])["fen"].sum() / FEN_PER_YUAN
+    return sums.rename("yuan").reset_index()
+
+
 def cost_by_source(money: pd.DataFrame) -> pd.DataFrame:
     """Cost by year, line and source, mean of the replications: year, line, source, yuan.
 

@@ -1,7 +1,7 @@
 """Charts: questions answered by pictures, one colour a formula, intervals shown, zero where zero matters.
 
-The only module that loads Altair. Every chart carries its question as title, and a description for those who
-cannot see it.
+Only this module and `yearcharts` load Altair. Every chart carries its question as title, and a description
+for those who cannot see it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
 BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
 STAGES = ("posts_required", "posts_funded", "posts_filled")
+DATES = ("from_on", "to_on", "on")
 AMOUNTS = (
+    *("target_wan", "advance_wan", "low_wan", "high_wan", "cost_per_decision_yuan"),
     *("count", "open_end", "households", "posts", "posts_filled", "load", "cap_wan", "required", "existing"),
 )
 SHARE = alt.Scale(domain=[0, 1], nice=False)
@@ -48,18 +50,18 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
     table = options(summary, view)
     long = table.melt(["formula", "money"], list(STAGES), "stage", "count")
     existing = table.melt(["formula", "money"], ["posts_existing"], "stage", "count")
-    frame = _titled(pd.concat([long, existing], ignore_index=True), names)
+    frame = titled(pd.concat([long, existing], ignore_index=True), names)
     frame["stage"] = [names.say(f"view.{stage}") for stage in frame["stage"]]
     stages = [names.say(f"view.{stage}") for stage in STAGES]
     bars = alt.Chart().transform_filter(alt.FieldOneOfPredicate(field="stage", oneOf=stages))
     x = alt.X("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True, nice=True))
-    y = alt.Y("money_title:N", title=None, sort=None, axis=_option_axis())
+    y = alt.Y("money_title:N", title=None, sort=None, axis=option_axis())
     offset = alt.YOffset("stage:N", sort=stages)
     drawn = bars.mark_bar(height=BAR - 2).encode(
         x=x,
         y=y,
         yOffset=offset,
-        color=_colour(names, frame, legend=False),
+        color=option_colour(names, frame, legend=False),
         opacity=_shades("stage", stages, names.say("view.legend.stage"), rising=True),
     )
     number_at_end = {"x": x, "y": y, "yOffset": offset, "text": alt.Text("count:Q", format=",.0f")}
@@ -78,23 +80,27 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
         names.say("view.alt.posts", option=names.option(row["formula"], row["money"]), **_counts(row))
         for _, row in table.iterrows()
     )
-    return _finished(rows.facet(row=_formula_rows(names)), "question.posts", told, names)
+    return finished(rows.facet(row=_formula_rows(names)), "question.posts", told, names)
 
 
 def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
     """The share of cases decided by their legal day in each cell, with interval; dashed: staying as today."""
-    table = _titled(options(summary, view).dropna(subset=["on_time_share"]), names)
+    table = titled(options(summary, view).dropna(subset=["on_time_share"]), names)
     table["label"] = [percent(share) for share in table["on_time_share"]]
-    titles = _compared(names)
-    y = alt.Y("money_title:N", title=None, sort=None, axis=_option_axis())
+    titles = compared(names)
+    y = alt.Y("money_title:N", title=None, sort=None, axis=option_axis())
     offset = alt.YOffset("formula_title:N", sort=titles)
     base = alt.Chart(table)
     spread = base.mark_rule(strokeWidth=1.6).encode(
-        x="on_time_share_low:Q", x2="on_time_share_high:Q", y=y, yOffset=offset, color=_colour(names, table)
+        x="on_time_share_low:Q",
+        x2="on_time_share_high:Q",
+        y=y,
+        yOffset=offset,
+        color=option_colour(names, table),
     )
     ends = [
         base.mark_tick(height=9, thickness=1.6).encode(
-            x=f"{end}:Q", y=y, yOffset=offset, color=_colour(names, table)
+            x=f"{end}:Q", y=y, yOffset=offset, color=option_colour(names, table)
         )
         for end in LIMITS
     ]
@@ -102,11 +108,14 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
         x=alt.X(
             "on_time_share:Q", title=names.say("view.axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%")
         ),
-        y=y, yOffset=offset, color=_colour(names, table),
+        y=y, yOffset=offset, color=option_colour(names, table),
         shape=alt.Shape(
-            "formula_title:N", sort=titles, scale=alt.Scale(domain=titles), legend=_legend(names, "formula")
+            "formula_title:N",
+            sort=titles,
+            scale=alt.Scale(domain=titles),
+            legend=key_legend(names, "formula"),
         ),
-        tooltip=_tips(names, "formula_title", "money_title", "on_time_share", *LIMITS),
+        tooltip=tips(names, "formula_title", "money_title", "on_time_share", *LIMITS),
     )  # fmt: skip
     values = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(
         x=alt.value("width"), y=y, yOffset=offset, text="label:N"
@@ -118,7 +127,7 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
     )
-    return _finished(chart, f"question.on_time.{view}", told, names)
+    return finished(chart, f"question.on_time.{view}", told, names)
 
 
 def _today_line(summary: pd.DataFrame, names: Names) -> alt.Chart:
@@ -128,17 +137,18 @@ def _today_line(summary: pd.DataFrame, names: Names) -> alt.Chart:
         {"on_time_share": share.to_numpy(dtype=float), "label": names.say("view.status_quo")}
     )
     line: alt.Chart = alt.Chart(frame).mark_rule(strokeDash=[4, 3], color=INK)
-    return line.encode(x="on_time_share:Q", tooltip=_tips(names, "label", "on_time_share"))
+    return line.encode(x="on_time_share:Q", tooltip=tips(names, "label", "on_time_share"))
 
 
 def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
-    """Money spent each year by line against what the rule allows [10,000 yuan].
+    """Money spent each year by line against its rule: a limit in black, a target in white [10,000 yuan].
 
-    cost: columns scenario, year, line, yuan, cap_yuan (the cap again in each row of its year).
+    cost: columns scenario, year, line, yuan, cap_yuan, target_yuan (the rule again in each row of its year).
     """
-    frame = _titled(cost, names)
+    frame = titled(cost, names)
     frame["wan"] = frame["yuan"] / YUAN_PER_WAN
-    frame["cap_wan"] = frame["cap_yuan"].astype(float) / YUAN_PER_WAN
+    for rule in ("cap", "target"):
+        frame[f"{rule}_wan"] = frame[f"{rule}_yuan"].astype(float) / YUAN_PER_WAN
     frame["line_title"] = [names.or_code("line", line) for line in frame["line"]]
     lines = list(dict.fromkeys(frame["line_title"]))
     cells = list(dict.fromkeys(zip(frame["formula_title"], frame["money_title"], strict=True)))
@@ -149,16 +159,19 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     bars = alt.Chart().mark_bar(stroke="white", size=broad).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("sum(wan):Q", title=names.say("view.axis.wan"), stack="zero", scale=height),
-        color=_colour(names, frame, legend=False),
+        color=option_colour(names, frame, legend=False),
         opacity=_shades("line_title", lines, names.say("view.legend.line")),
         order=alt.Order("line_title:O"),
-        tooltip=_tips(names, "year", "line_title", "wan", "cap_wan"),
+        tooltip=tips(names, "year", "line_title", "wan", "cap_wan", "target_wan"),
     )  # fmt: skip
-    known = alt.Chart().transform_filter("isValid(datum.cap_wan)")
-    caps = known.mark_tick(thickness=3, color=INK, width=broad * 1.15).encode(
-        x="year:O", y=alt.Y("max(cap_wan):Q", title=names.say("view.axis.wan"), scale=height)
-    )
-    chart: Drawing = alt.layer(bars, caps, data=frame).properties(width=width, height=150)
+    rules = [
+        alt.Chart()
+        .transform_filter(f"isValid(datum.{rule}_wan)")
+        .mark_bar(height=5, fill=fill, stroke=INK, strokeWidth=1.2, width=broad * 1.15)
+        .encode(x="year:O", y=alt.Y(f"max({rule}_wan):Q", title=names.say("view.axis.wan"), scale=height))
+        for rule, fill in (("cap", INK), ("target", "white"))
+    ]
+    chart: Drawing = alt.layer(bars, *rules, data=frame).properties(width=width, height=150)
     if len(cells) > 1:
         frame["cell_title"] = _cell_titles(frame, width)
         chart = chart.facet(
@@ -168,7 +181,7 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
             columns=across,
         )
     yearly = frame.groupby(["formula", "money", "year"], sort=False).agg(
-        yuan=("yuan", "sum"), cap=("cap_yuan", "max")
+        yuan=("yuan", "sum"), cap=("cap_yuan", "max"), target=("target_yuan", "max")
     )
     told = "; ".join(
         names.say(
@@ -177,17 +190,18 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
             year=key[2],
             cost=wan(row["yuan"]),
             cap=wan(row["cap"]),
+            target=wan(row["target"]),
         )
         for key, row in ((key, row) for key, row in yearly.iterrows() if isinstance(key, tuple))
     )
-    return _finished(chart, "question.cost", told, names)
+    return finished(chart, "question.cost", told, names)
 
 
 def _top(frame: pd.DataFrame) -> float:
     """The height that holds every bar and limit, and is never nothing [10,000 yuan]."""
     highest = frame.groupby(["formula", "money", "year"], sort=False)["wan"].sum().max()
-    caps = frame["cap_wan"].dropna()
-    return max(1.0, float(highest), float(caps.max()) if len(caps) else 0.0)
+    rules = frame[["cap_wan", "target_wan"]].max().dropna()
+    return max(1.0, float(highest), float(rules.max()) if len(rules) else 0.0)
 
 
 def _cell_titles(frame: pd.DataFrame, width: int) -> list[str]:
@@ -201,47 +215,45 @@ def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
 
     monthly: columns scenario, month, on_time_share, low, high.
     """
-    frame, title = _titled(monthly, names), names.say("view.axis.on_time")
+    frame, title = titled(monthly, names), names.say("view.axis.on_time")
     share = alt.Y("on_time_share:Q", title=title, scale=SHARE, axis=alt.Axis(format=".0%"))
     low = alt.Y("low:Q", title=title, scale=SHARE)
-    colour = _colour(names, frame)
-    band = alt.Chart().mark_area(opacity=0.2).encode(x=_months(), y=low, y2="high:Q", color=colour)
-    line = _line(share, colour, _tips(names, "formula_title", "month", "on_time_share", "low", "high"))
+    colour = option_colour(names, frame)
+    band = alt.Chart().mark_area(opacity=0.2).encode(x=month_axis(), y=low, y2="high:Q", color=colour)
+    line = _line(share, colour, tips(names, "formula_title", "month", "on_time_share", "low", "high"))
     told = _ends(frame, "on_time_share", names, share=True)
-    return _finished(_panels([band, line], frame), "question.monthly", told, names)
+    return finished(_panels([band, line], frame), "question.monthly", told, names)
 
 
 def backlog(monthly: pd.DataFrame, names: Names) -> Drawing:
     """Cases open at the end of each month [case]."""
-    frame = _titled(monthly, names)
+    frame = titled(monthly, names)
     y = alt.Y("open_end:Q", title=names.say("view.axis.cases"), scale=alt.Scale(zero=True))
-    line = _line(y, _colour(names, frame), _tips(names, "formula_title", "month", "open_end"))
+    line = _line(y, option_colour(names, frame), tips(names, "formula_title", "month", "open_end"))
     told = _ends(frame, "open_end", names)
-    return _finished(_panels([line], frame), "question.backlog", told, names)
+    return finished(_panels([line], frame), "question.backlog", told, names)
 
 
 def workforce(monthly: pd.DataFrame, names: Names) -> Drawing:
     """Posts filled each month, and what they are worth in trained full workers [post]."""
     kinds = ["posts_filled", "posts_effective"]
-    frame = _titled(monthly.melt(["scenario", "month"], kinds, "kind", "count"), names)
+    frame = titled(monthly.melt(["scenario", "month"], kinds, "kind", "count"), names)
     frame["kind"] = [names.say(f"view.{kind}") for kind in frame["kind"]]
     titles = [names.say(f"view.{kind}") for kind in kinds]
     chart = (
         alt.Chart(frame)
         .mark_line(strokeWidth=2.2)
         .encode(
-            x=_months(),
+            x=month_axis(),
             y=alt.Y("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True)),
-            color=_colour(names, frame, legend=False),
-            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=_legend(names, None)),
+            color=option_colour(names, frame, legend=False),
+            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=key_legend(names, None)),
             detail="money_title:N",
-            tooltip=_tips(names, "month", "kind", "count"),
+            tooltip=tips(names, "month", "kind", "count"),
         )
         .properties(width=WIDTH + 60, height=170)
     )
-    return _finished(
-        chart, "question.workforce", _ends(_titled(monthly, names), "posts_filled", names), names
-    )
+    return finished(chart, "question.workforce", _ends(titled(monthly, names), "posts_filled", names), names)
 
 
 def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
@@ -256,13 +268,13 @@ def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
     rows = list(dict.fromkeys(townships["county"]))
     x = alt.X("rank:O", title=names.say("view.axis.rank"), axis=alt.Axis(labels=False, ticks=False))
     y = alt.Y("county:N", title=None, sort=rows, axis=alt.Axis(domain=False, ticks=False))
-    tips = _tips(names, "area", "county", "households", "posts_filled", "load")
+    hints = tips(names, "area", "county", "households", "posts_filled", "load")
     tiles = alt.Chart(frame).mark_rect(stroke="white", strokeWidth=1.5, color=UNMANNED)
     manned = tiles.transform_filter("isValid(datum.load)").encode(
-        x=x, y=y, color=_load_colour(names), tooltip=tips
+        x=x, y=y, color=_load_colour(names), tooltip=hints
     )
     width = min(WIDTH + 30, int(frame["rank"].max()) * 26)
-    chart = alt.layer(tiles.encode(x=x, y=y, tooltip=tips), manned).properties(
+    chart = alt.layer(tiles.encode(x=x, y=y, tooltip=hints), manned).properties(
         width=width, height=alt.Step(24)
     )
     worst = frame.dropna(subset=["load"]).nlargest(3, "load")
@@ -273,7 +285,7 @@ def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
         ),
         unmanned=int(frame["load"].isna().sum()),
     )
-    return _finished(chart, "question.tiles", told, names)
+    return finished(chart, "question.tiles", told, names)
 
 
 def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
@@ -284,8 +296,8 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
     frame = offices.assign(formula_title=[names.formulas[formula] for formula in offices["formula"]])
     y = alt.Y("county:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, labelPadding=8))
     bars = alt.Chart(frame).mark_bar(height=BAR).encode(
-        x=alt.X("required:Q", title=names.say("view.axis.posts")), y=y, color=_colour(names, frame),
-        tooltip=_tips(names, "county", "required", "existing"),
+        x=alt.X("required:Q", title=names.say("view.axis.posts")), y=y, color=option_colour(names, frame),
+        tooltip=tips(names, "county", "required", "existing"),
     )  # fmt: skip
     today = alt.Chart(frame).mark_tick(thickness=2.5, height=BAR + 5, color=INK).encode(x="existing:Q", y=y)
     told = "; ".join(
@@ -293,7 +305,7 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
                   existing=number(row["existing"])) for _, row in frame.iterrows()
     )  # fmt: skip
     chart = alt.layer(bars, today).properties(width=WIDTH, height=alt.Step(22))
-    return _finished(chart, "question.first_look", told, names)
+    return finished(chart, "question.first_look", told, names)
 
 
 def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
@@ -324,7 +336,7 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
                 "panel:N", legend=None,
                 scale=alt.Scale(domain=list(range(len(heads))), range=heads["colour"].tolist()),
             ),
-            tooltip=_tips(names, "title", "households", "posts", "load"),
+            tooltip=tips(names, "title", "households", "posts", "load"),
         ),
     ]  # fmt: skip
     told = "; ".join(_load_told(rows, households, names) for _, rows in curves.groupby("title", sort=False))
@@ -333,7 +345,7 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
     listed = json.dumps([wrapped(title, 30).split("\n") for title in heads["title"]], ensure_ascii=False)
     header = alt.Header(labelExpr=f"{listed}[datum.value]", labelAnchor="start", labelFontWeight="bold")
     panel = alt.Facet("panel:N", title=None, header=header)
-    return _finished(chart.facet(panel, columns=3), "question.loads", told, names)
+    return finished(chart.facet(panel, columns=3), "question.loads", told, names)
 
 
 def _load_panels(curves: pd.DataFrame, households: pd.Series) -> pd.DataFrame:
@@ -383,7 +395,7 @@ def _load_colour(names: Names) -> alt.Color:
 
 def _line(y: alt.Y, colour: alt.Color, tips: list[alt.Tooltip]) -> alt.Chart:
     line: alt.Chart = alt.Chart().mark_line(strokeWidth=2.2)
-    return line.encode(x=_months(), y=y, color=colour, tooltip=tips)
+    return line.encode(x=month_axis(), y=y, color=colour, tooltip=tips)
 
 
 def _panels(layers: list[alt.Chart], frame: pd.DataFrame) -> Drawing:
@@ -412,7 +424,7 @@ def _ends(frame: pd.DataFrame, column: str, names: Names, *, share: bool = False
     return "; ".join(parts)
 
 
-def _titled(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
+def titled(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
     """The frame with titles of its formula and money rule: `_name` in full, `_title` broken into lines."""
     frame = with_options(frame, names)
     if "month" in frame:
@@ -428,18 +440,19 @@ def _counts(row: pd.Series) -> dict[str, str]:
     return {stage.removeprefix("posts_"): number(row[stage]) for stage in (*STAGES, "posts_existing")}
 
 
-def _compared(names: Names) -> list[str]:
+def compared(names: Names) -> list[str]:
     """Titles of the formulas that are compared, in their order."""
     return [names.formulas[formula] for formula in names.colours]
 
 
-def _months() -> alt.X:
+def month_axis() -> alt.X:
+    """The axis of months."""
     return alt.X(
         "month:T", title=None, axis=alt.Axis(format="%Y-%m", labelAngle=0, labelOverlap=True, grid=False)
     )
 
 
-def _colour(names: Names, frame: pd.DataFrame, *, legend: bool = True) -> alt.Color:
+def option_colour(names: Names, frame: pd.DataFrame, *, legend: bool = True) -> alt.Color:
     """Each formula's one colour, with a key where the frame holds several; staying as today is in ink."""
     shown = list(dict.fromkeys(frame["formula"]))
     ordered = [f for f in names.colours if f in shown] + [f for f in shown if f not in names.colours]
@@ -447,7 +460,7 @@ def _colour(names: Names, frame: pd.DataFrame, *, legend: bool = True) -> alt.Co
         domain=[names.formulas[formula] for formula in ordered],
         range=[names.colours.get(formula, INK) for formula in ordered],
     )
-    key = _legend(names, "formula") if legend and len(ordered) > 1 else None
+    key = key_legend(names, "formula") if legend and len(ordered) > 1 else None
     return alt.Color("formula_title:N", scale=scale, legend=key)
 
 
@@ -459,12 +472,14 @@ def _shades(field: str, kinds: list[str], title: str, *, rising: bool = False) -
     return alt.Opacity(f"{field}:O", sort=kinds, scale=scale, legend=legend)
 
 
-def _legend(names: Names, title: str | None) -> alt.Legend:
+def key_legend(names: Names, title: str | None) -> alt.Legend:
+    """A key under the chart."""
     heading = names.say(f"view.{title}") if title else None
     return alt.Legend(orient="bottom", title=heading, labelLimit=260, symbolOpacity=1)
 
 
-def _option_axis() -> alt.Axis:
+def option_axis() -> alt.Axis:
+    """The axis of rows with titles in several lines."""
     return alt.Axis(
         labelExpr="split(datum.label, '\\n')", labelLimit=200, domain=False, ticks=False, labelPadding=8
     )
@@ -478,10 +493,11 @@ def _header() -> alt.Header:
 
 def _formula_rows(names: Names) -> alt.Row:
     header = alt.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold", labelLimit=560)
-    return alt.Row("formula_title:N", title=None, sort=_compared(names), header=header)
+    return alt.Row("formula_title:N", title=None, sort=compared(names), header=header)
 
 
-def _tips(names: Names, *fields: str) -> list[alt.Tooltip]:
+def tips(names: Names, *fields: str) -> list[alt.Tooltip]:
+    """Hints that a mark shows for these fields."""
     return [_tip(names, field) for field in fields]
 
 
@@ -493,12 +509,14 @@ def _tip(names: Names, field: str) -> alt.Tooltip:
         return alt.Tooltip(f"{field}:Q", title=title, format=".1%")
     if field == "wan":
         return alt.Tooltip("sum(wan):Q", title=title, format=",.1f")
+    if field in DATES:
+        return alt.Tooltip(f"{field}:T", title=title, format="%Y-%m-%d")
     if field in AMOUNTS:
         return alt.Tooltip(f"{field}:Q", title=title, format=",.1f")
     return alt.Tooltip(f"{field}:N", title=title)
 
 
-def _finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
+def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
     """The chart with its question as title, its text alternative, fonts and calm axes."""
     said = names.say("view.alt", told=told)
     calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}

@@ -101,10 +101,17 @@ def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     makes its year balance; what a year carries in is what the one before committed and carried out.
     """
     money = experiment.frames(scenario).money
-    count = max(int(money["replication"].nunique()), 1)
-    keys = ["county_code", "source", "year"]
     begin = first_year(experiment)
-    years = ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR))
+    return closed_ledger(ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR)))
+
+
+def closed_ledger(years: pd.DataFrame) -> pd.DataFrame:
+    """The mean of the replications' ledgers as whole fen, every fund balanced.
+
+    years: what `ledger_years` returns. Columns county_code, source, year and those of `LEDGER` [fen].
+    """
+    count = max(int(years["replication"].nunique()), 1)
+    keys = ["county_code", "source", "year"]
     means: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
     rows: list[dict[str, Any]] = []
     for _, fund in means.groupby(["county_code", "source"]):

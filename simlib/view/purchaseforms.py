@@ -10,8 +10,9 @@ from simlib.policy.purchasefile import METHODS
 from simlib.policy.purchasing import Thresholds
 from simlib.view.contract import ExperimentView
 from simlib.view.names import Names
+from simlib.view.purchasedates import first_purchase, span, step_dates
 from simlib.view.sheets import Cell, Column, Row, Sheet, figure, shown, total, wan_from_fen
-from simlib.view.statusform import county_of, first_year, prices
+from simlib.view.statusform import FormsView, county_of, first_year, prices
 
 CODES = ("function_code", "function_name", "department_economy", "government_economy")
 """Classification of a budget line: the finance office sets it, so the cells are left empty."""
@@ -21,6 +22,7 @@ CODES = ("function_code", "function_name", "department_economy", "government_eco
 class Purchase:
     """What one county buys: posts, and money in each year of the plan [fen]."""
 
+    code: str
     county: str
     posts: int
     fen: tuple[int, ...]
@@ -36,7 +38,7 @@ def purchases(experiment: ExperimentView, scenario: str) -> list[Purchase]:
     made = []
     for code, name in called:
         posts = int(sums.get(code, 0))
-        made.append(Purchase(name, posts, tuple(posts * price for price in yearly)))
+        made.append(Purchase(code, name, posts, tuple(posts * price for price in yearly)))
     return made
 
 
@@ -110,16 +112,32 @@ def _method_notes(thresholds: Thresholds | None, names: Names) -> list[str]:
 BUDGET_KEYS = ("buyer", "item_head", "catalogue", *CODES, "quantity", "unit", "unit_price")
 
 
+def _simulated(experiment: FormsView, scenario: str, county: str, names: Names) -> tuple[str, str] | None:
+    """Method and dates of a county's first purchase as simulated; nothing where posts need no contract."""
+    bought = first_purchase(experiment.contracts(scenario), county)
+    if bought.empty:
+        return None
+    steps = experiment.contract_steps(scenario)
+    methods = (names.say(f"method_{method}") for method in dict.fromkeys(bought["method"]))
+    days = {step: span(step_dates(steps, bought, step), names) for step in ("issued", "signing", "begins")}
+    ends = span(bought["planned_end_on"], names)
+    return names.say("view.list").join(methods), names.say("forms.purchase.dates", ends=ends, **days)
+
+
 def purchase_budget(
-    experiment: ExperimentView, scenario: str, names: Names, thresholds: Thresholds | None = None
+    experiment: FormsView, scenario: str, names: Names, thresholds: Thresholds | None = None
 ) -> Sequence[Sheet]:
     """The government-purchase budget: a row a county that buys, codes left to the finance office."""
     years, yearly = years_of(experiment, scenario), prices(experiment, scenario)
     source = source_of(experiment, scenario, names.lang)
     term = names.say("forms.status.contract", first=years[0], last=years[-1])
     rows: list[Row] = []
+    is_simulated = False
     for bought in purchases(experiment, scenario):
         if bought.posts:
+            known = _simulated(experiment, scenario, bought.code, names)
+            is_simulated |= known is not None
+            method, dates = known or (method_text(sum(bought.fen), thresholds, names), term)
             rows.append(
                 (
                     figure(len(rows) + 1, "count"),
@@ -132,8 +150,8 @@ def purchase_budget(
                     *(wan_from_fen(fen) for fen in bought.fen),
                     wan_from_fen(sum(bought.fen)),
                     source,
-                    method_text(sum(bought.fen), thresholds, names),
-                    term,
+                    method,
+                    dates,
                     "",
                 )
             )
@@ -145,7 +163,7 @@ def purchase_budget(
     )
     notes = [
         names.say("forms.purchase.about"),
-        *_method_notes(thresholds, names),
+        *([names.say("forms.purchase.simulated")] if is_simulated else _method_notes(thresholds, names)),
         names.say("forms.codes.about"),
     ]
     notes += [] if rows else [names.say("forms.purchase.nothing")]

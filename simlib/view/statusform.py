@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 import pandas as pd
 
-from simlib.results.money import WAGES
 from simlib.units import MONTHS_PER_YEAR
 from simlib.view.annex import existing_counts
 from simlib.view.contract import ExperimentView
 from simlib.view.names import Names
+from simlib.view.purchasedates import dates_text, in_force
 from simlib.view.sheets import Column, Row, Sheet, figure, wan_from_fen
+from simlib.years.accounts import WORK_FUND
 
 QUARTER = 3
 POSTS = ("required", "funded", "filled", "gap")
 DESKS = ("township", "county")
+MOVED = ("hired", "left")
 MONEY = ("needed_fen", "secured_fen", "paid_fen")
 
 
@@ -37,6 +40,12 @@ class FormsView(ExperimentView, Protocol):
 
     def frames(self, scenario: str) -> TablesView:
         """The tables of one cell."""
+
+    def contracts(self, scenario: str) -> pd.DataFrame:
+        """The contracts of one cell, all replications; empty where posts need none."""
+
+    def contract_steps(self, scenario: str) -> pd.DataFrame:
+        """The steps that led to them."""
 
 
 def first_year(experiment: ExperimentView) -> int:
@@ -61,8 +70,8 @@ def county_of(experiment: ExperimentView) -> dict[str, str]:
 def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
     """Posts and money of each county at each month's end, mean of the replications.
 
-    Columns month, county_code, required, funded (existing and bought), filled, gap [post]; needed_fen,
-    secured_fen (of the year), paid_fen (so far this year) [fen].
+    Columns month, county_code, required, funded (existing and bought), filled, gap [post]; hired, left in the
+    month [person]; needed_fen, secured_fen (of the year), paid_fen (from the fund since January) [fen].
     gap: what each office lacks of its required posts; posts to spare elsewhere fill no gap. Where existing
     posts do not count, those there when the plan begins fill none either.
     needed_fen: price of every post lacking when the plan begins; secured_fen: the year's limit for posts as
@@ -78,8 +87,7 @@ def status(experiment: FormsView, scenario: str) -> pd.DataFrame:
     by_month = posts["month"].map(lambda month: price[month // MONTHS_PER_YEAR])
     posts["needed_fen"] = county.map(_gaps(experiment, scenario)).fillna(0) * by_month
     months = sorted(posts["month"].unique().tolist())
-    money = tables.money.replace({"line": dict.fromkeys(WAGES, "wages_contract")})
-    limit, paid = (_so_far(money, line, months) for line in ("cap_posts", "wages_contract"))
+    limit, paid = (_so_far(tables.money, line, months) for line in ("cap_posts", "paid"))
     keys = list(zip(posts["month"], county, strict=True))
     posts["secured_fen"] = [limit.get(key, worth) for key, worth in zip(keys, bought * by_month, strict=True)]
     posts["paid_fen"] = [paid.get(key, 0.0) for key in keys]
@@ -110,7 +118,9 @@ def _posts(workforce: pd.DataFrame, idle: Mapping[str, float]) -> pd.DataFrame:
     offices = desks.groupby(keys)[["required", "funded", "filled"]].sum()
     of_no_use = offices.index.get_level_values("office").map(idle.get).to_numpy(float, na_value=0.0)
     offices["gap"] = (offices["required"] + of_no_use - offices["filled"]).clip(lower=0)
-    sums = offices.groupby(["month", "county_code"])[list(POSTS)].sum() / count
+    left = [str(name) for name in desks if str(name).startswith("left_")]
+    moved = desks.assign(left=desks[left].sum(axis=1)).groupby(["month", "county_code"])[list(MOVED)].sum()
+    sums = offices.groupby(["month", "county_code"])[list(POSTS)].sum().join(moved) / count
     return sums.reset_index()
 
 
@@ -133,7 +143,7 @@ def _gaps(experiment: ExperimentView, scenario: str) -> pd.Series:
 
 def _so_far(money: pd.DataFrame, line: str, months: Sequence[int]) -> dict[tuple[int, str], float]:
     """What stands under a line since January, by month and county; mean of replications [fen]."""
-    rows = money[money["line"] == line]
+    rows = money[(money["line"] == line) & (money["source"] == WORK_FUND)]
     count = max(money["replication"].nunique(), 1)
     sums = rows.groupby(["month", "county_code"])["fen"].sum().to_dict()
     found: dict[tuple[int, str], float] = {}
@@ -148,22 +158,36 @@ def _so_far(money: pd.DataFrame, line: str, months: Sequence[int]) -> dict[tuple
 def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Sequence[Sheet]:
     """The form: one sheet by quarter, one by month; a row a county and a total for each period."""
     found = status(experiment, scenario)
-    quarters = found[found["month"] % QUARTER == QUARTER - 1]
+    quarters = _of_quarters(found)
+    contracts = experiment.contracts(scenario)
+    days = {name: pd.to_datetime(contracts[name]) for name in ("begins_on", "ends_on")}
+    contracts = contracts.assign(**days)
     begin, years = first_year(experiment), len(prices(experiment, scenario))
-    contract = names.say("forms.status.contract", first=begin, last=begin + years - 1)
+    whole = names.say("forms.status.contract", first=begin, last=begin + years - 1)
     counties = experiment.place.counties
     called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
-    about = ("posts", *(("on_top",) if _adds_to_existing(experiment, scenario) else ()), "money", "contract")
+    about = ("posts", *(("on_top",) if _adds_to_existing(experiment, scenario) else ()), "money")
+    about = (*about, "contract" if contracts.empty else "contracts")
     sheets = []
     for part, frame in (("quarter", quarters), ("month", found)):
         rows: list[Row] = []
         totals = []
         for month, group in frame.groupby("month", sort=True):
             period = period_text(part, int(str(month)), begin, names)
+            end = date(
+                begin + (int(str(month)) + 1) // MONTHS_PER_YEAR,
+                (int(str(month)) + 1) % MONTHS_PER_YEAR + 1,
+                1,
+            )
             for _, row in group.iterrows():
-                rows.append(_row(period, called.get(row["county_code"], row["county_code"]), row, contract))
+                code = str(row["county_code"])
+                term = whole
+                if not contracts.empty:
+                    term = dates_text(in_force(contracts, code, end=end), names)
+                rows.append(_row(period, called.get(code, code), row, term))
             totals.append(len(rows))
-            rows.append(_row(period, names.say("view.annex.total"), group[[*POSTS, *MONEY]].sum(), contract))
+            sums = group[[*POSTS, *MOVED, *MONEY]].sum()
+            rows.append(_row(period, names.say("view.annex.total"), sums, whole if contracts.empty else ""))
         sheets.append(
             Sheet(
                 names.say(f"forms.sheet.status.{part}"),
@@ -178,8 +202,16 @@ def staffing_status(experiment: FormsView, scenario: str, names: Names) -> Seque
     return sheets
 
 
+def _of_quarters(months: pd.DataFrame) -> pd.DataFrame:
+    """The last month of each quarter, with all who came and left in its months."""
+    last = months[months["month"] % QUARTER == QUARTER - 1].reset_index(drop=True)
+    moved = months.groupby(["county_code", months["month"] // QUARTER])[list(MOVED)].sum()
+    keys = pd.MultiIndex.from_arrays([last["county_code"], last["month"] // QUARTER])
+    return last.assign(**{name: moved[name].reindex(keys).to_numpy() for name in MOVED})
+
+
 def _columns(names: Names) -> tuple[Column, ...]:
-    plain = ("period", "unit", "required", "funded", "filled", "gap", "filled_share")
+    plain = ("period", "unit", "required", "funded", "filled", *MOVED, "gap", "filled_share")
     money = ("needed", "secured", "paid", "secured_share")
     over = names.say("forms.status.over.money")
     return (
@@ -196,7 +228,7 @@ def _row(period: str, unit: str, row: pd.Series, contract: str) -> Row:
         period,
         unit,
         figure(row["required"], "count"),
-        *(figure(row[column], "mean") for column in ("funded", "filled", "gap")),
+        *(figure(row[column], "mean") for column in ("funded", "filled", *MOVED, "gap")),
         figure(_share(row["filled"], row["funded"]), "share"),
         *(wan_from_fen(row[column]) for column in MONEY),
         figure(_share(row["secured_fen"], row["needed_fen"], most=1.0), "share"),

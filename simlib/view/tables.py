@@ -66,7 +66,7 @@ def _cell(value: object) -> str:
 
 
 def _is_figures(texts: Iterable[str]) -> bool:
-    return all(re.fullmatch(r"[-—+≥\d.,%()–\s]*", text) for text in texts)
+    return all(re.fullmatch(r"[-−—+≥\d.,%()–\s]*", text) for text in texts)
 
 
 def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Block:

@@ -12,11 +12,9 @@ import pytest
 
 from simlib.decide.sensitivity import CHOSEN, GROUPS, direction, members, movable, one_at_a_time
 from simlib.errors import ScenarioError
-from simlib.results.contracts import gap_days, unmanned_days
 from simlib.runs import runner
 from simlib.runs.runner import setting_of
 from simlib.scenario import BY_LAW, Future, Policy
-from simlib.units import SHARE_ONE
 from simlib.years.setting import Setting
 from tests.decide.movers import WORLDS, busy_place, troubled
 from tests.small import law, opened, place, scenario, setting, stored
@@ -125,41 +123,6 @@ def test_money_and_contracts_leave_the_run_up_alone() -> None:
     for state in states[1:]:
         assert all(np.array_equal(state[name], states[0][name]) for name in states[0])
     assert setting(scenario(BOUGHT, quits__payroll_per_year="high")).opening_hash != plain.opening_hash
-
-
-def contract(
-    sequence: int, begins: str, ends: str, reason: str = "expired", **more: object
-) -> dict[str, object]:
-    """A row of the table of contracts: ten posts."""
-    facts = {"replication": 0, "county_code": "640205", "lot": "bought", "sequence": sequence, "posts": 10}
-    dates = {"begins_on": pd.Timestamp(begins).date(), "ends_on": pd.Timestamp(ends).date()}
-    return {**facts, **dates, "end_reason": reason, "gap_days": 0, "missed_parts": 0, **more}
-
-
-NO_STEPS = pd.DataFrame(columns=["replication", "county_code", "lot", "sequence", "step", "happens_on"])
-FIRST, LAST = np.datetime64("2027-01-01"), np.datetime64("2030-01-01")
-
-
-def test_gaps_are_post_days_and_an_open_one_counts_to_the_end() -> None:
-    """A gap of 30 days before a contract of ten posts is 300 post-days; no successor: to the plan's end."""
-    rows = [contract(1, "2027-06-01", "2028-06-01"), contract(2, "2028-07-01", "2029-12-22", gap_days=30)]
-    found = gap_days(pd.DataFrame(rows), replications=pd.Index([0, 1]), last=LAST)
-    rows[1]["end_reason"] = "running"
-    running = gap_days(pd.DataFrame(rows), replications=pd.Index([0, 1]), last=LAST)
-
-    assert found.tolist() == [30 * 10 + 10 * 10, 0]
-    assert running.tolist() == [300, 0]
-
-
-def test_unmanned_days_take_the_greater_share_once_a_provider_fails() -> None:
-    """A tenth of 100 days, then half of 50 days until the contract ends, for ten posts each."""
-    rows = pd.DataFrame([contract(1, "2027-01-01", "2027-05-31", missed_parts=SHARE_ONE // 8)])
-    key = {"replication": 0, "county_code": "640205", "lot": "bought", "sequence": 1}
-    steps = pd.DataFrame([{**key, "step": "failing", "happens_on": pd.Timestamp("2027-04-11").date()}])
-    when = {"replications": pd.Index([0]), "first": FIRST, "last": LAST, "failing_share": 0.5}
-
-    assert unmanned_days(rows, steps, **when).tolist() == [(100 / 8 + 50 / 2) * 10]
-    assert unmanned_days(rows, NO_STEPS, **when).tolist() == [150 / 8 * 10]
 
 
 def test_an_arrow_needs_an_interval_without_zero_and_two_replications() -> None:

@@ -50,7 +50,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "simpy": ("simlib.desks.reference", "simlib.years", "simlib.drive.bench"),
     "ciw": ("simlib.drive.bench",),
     "numba": ("simlib.compiled", "simlib.desks.kernel"),
-    "altair": ("simlib.view.charts",),
+    "altair": ("simlib.view.charts", "simlib.view.yearcharts"),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),
     "dask": ("simlib.runs.runner",),

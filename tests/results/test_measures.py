@@ -82,7 +82,10 @@ def frames() -> Frames:
     desk, waits, caseload, workforce, money, steps, gaps = (
         part.assign(year=2027) for part in (desk, waits, caseload, workforce, money, steps, gaps)
     )
-    return Frames(desk, waits, caseload, workforce, money, steps, gaps, posts_existing=2, posts_gap=2)
+    none = pd.DataFrame()
+    return Frames(
+        desk, waits, caseload, workforce, money, steps, gaps, none, none, posts_existing=2, posts_gap=2
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,7 @@ def frames() -> Frames:
         ("gap_failure_days", [6, 0]),
         ("gap_household_days", [10 * 100 / 5 + 6 * 200 / 4, 0]),
         ("unmanned_days", [0.5 * 28, 0]),
+        ("cost_per_decision_yuan", [11 / 16, 100 / 20]),
         ("visits_missed", [0, 3]),
         ("excluded_months", [4, 6]),
         ("excluded_unknown_months", [1, 2]),

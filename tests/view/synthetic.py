@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from simlib.results.money import cost_by_source, ledger_years
+from simlib.results.posts import post_steps, staff_changes
 
 YEARS = (2027, 2028, 2029)
 FORMULAS = {
@@ -121,6 +124,9 @@ def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFr
             "posts_gap": required - EXISTING,
             "cost_yuan": (funded - EXISTING) * 60_000.0 * 3,
             "cap_yuan": float("nan") if cell.view == "status_quo" else cap,
+            "payroll_yuan": 5.2e6,
+            "advance_yuan": 4.1e6,
+            "cost_per_decision_yuan": 900 + 100 * share,
             "on_time_share": share,
             "reviews_on_time_share": share - 0.1,
             "wait_days_mean": 31 - 20 * share,
@@ -159,6 +165,8 @@ def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFr
 class FakeFrames:
     workforce: pd.DataFrame
     money: pd.DataFrame
+    contracts: pd.DataFrame
+    contract_steps: pd.DataFrame
 
 
 def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[str, str]) -> FakeFrames:
@@ -171,9 +179,10 @@ def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[st
                 code = str(row.area_code)
                 filled = bought[code] if month >= filled_from else 0
                 key = (replication, month, county[code], code)
+                came = filled if month == filled_from else 0
                 posts += [
-                    (*key, "contract", row.posts_required, bought[code], filled),
-                    (*key, "payroll", 0, 0, row.posts_existing),
+                    (*key, "contract", row.posts_required, bought[code], filled, came, *of_month(filled)),
+                    (*key, "payroll", 0, 0, row.posts_existing, 0, *of_month(row.posts_existing)),
                 ]
             for code in sorted(set(county.values())):
                 if month % 12 == 0:
@@ -187,10 +196,61 @@ def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[st
     return FakeFrames(
         pd.DataFrame(
             posts,
-            columns=["replication", "month", "county_code", "office", "kind", "required", "funded", "filled"],
+            columns=[*POST_KEYS, "required", "funded", "filled", "hired", *MILLI, *LEFT],
+        ).assign(year=lambda rows: YEARS[0] + rows["month"] // 12),
+        pd.DataFrame(money, columns=["replication", "month", "county_code", "line", "source", "fen"]).assign(
+            year=lambda rows: YEARS[0] + rows["month"] // 12
         ),
-        pd.DataFrame(money, columns=["replication", "month", "county_code", "line", "source", "fen"]),
+        *fake_contracts(sorted(set(county.values()))),
     )
+
+
+POST_KEYS = ["replication", "month", "county_code", "office", "kind"]
+MILLI = [f"{part}_milli" for part in ("filled", "unmanned", "absent", "duty", "ramp", "effective")]
+LEFT = [f"left_{reason}" for reason in ("quit", "appraisal", "term_end", "contract_ended", "post_closed")]
+
+
+def of_month(filled: int) -> tuple[int, ...]:
+    """What becomes of so many posts: 7 in 1000 unmanned, 51 away, 103 on duty, 29 learning; nobody left."""
+    present = 990 * filled
+    lost = (7 * filled, 51 * filled, 103 * filled, 29 * filled)
+    return present, *lost, present - sum(lost), 0, 0, 0, 0, 0
+
+
+def fake_contracts(counties: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two contracts a county and replication, the second 40 days after the first ended badly."""
+    contracts, steps = [], []
+    for replication in (0, 1):
+        for county in counties:
+            for sequence, (asked, signed, begins, ends, reason, gap) in enumerate(CONTRACTS, start=1):
+                later = timedelta(days=replication)
+                facts = {"provider": 3, "posts": 4, "budget_fen": 24_000_000, "price_fen": 23_100_000}
+                facts |= {"rounds": sequence, "challenged": 2 - sequence, "complained": 0, "evaluations": 1}
+                facts |= {"mark_parts": 52_429, "gap_days": gap}
+                words = {"end_reason": reason, "method": "consultation", "lot": "bought"}
+                key = {
+                    "replication": replication,
+                    "county_code": county,
+                    "lot": "bought",
+                    "sequence": sequence,
+                }
+                days = {"asked_on": asked, "signed_on": signed + later, "begins_on": begins + later}
+                days |= {"ends_on": ends, "planned_end_on": ends}
+                contracts.append(key | facts | days | words)
+                walked = [("issued", asked), ("challenge", signed), ("signing", signed + later)]
+                walked += [("begins", begins + later), ("take_over", ends)]
+                for place, (step, on) in enumerate(walked):
+                    terms = {"earliest_on": asked, "latest_on": signed + later if step == "signing" else None}
+                    order = {"round": sequence - 1, "place": place, "mark_parts": 0}
+                    steps.append(key | order | {"step": step, "happens_on": on} | terms)
+    return pd.DataFrame(contracts), pd.DataFrame(steps)
+
+
+CONTRACTS = (
+    (date(2027, 3, 1), date(2027, 6, 10), date(2027, 7, 1), date(2028, 5, 1), "breach", 0),
+    (date(2028, 2, 1), date(2028, 6, 1), date(2028, 6, 10), date(2029, 6, 10), "running", 40),
+)
+"""Asked, signed, begins, ends, why, days without a contract before it."""
 
 
 @dataclass
@@ -270,11 +330,12 @@ class FakeExperiment:
                 line,
                 wages * (1 + 0.05 * i) * part,
                 CAP_YUAN.get(cell.money, 6_000_000) * (1 + 0.02 * i),
+                float("nan"),
             )
             for i, year in enumerate(YEARS)
             for line, part in (("wages_contract", 1.0), ("training", 0.04))
         ]
-        return pd.DataFrame(rows, columns=["scenario", "year", "line", "yuan", "cap_yuan"])
+        return pd.DataFrame(rows, columns=["scenario", "year", "line", "yuan", "cap_yuan", "target_yuan"])
 
     def staffing(self, scenario: str) -> pd.DataFrame:
         towns = self.townships(scenario)
@@ -303,6 +364,38 @@ class FakeExperiment:
         county = dict(zip(towns["area_code"], towns["county_code"], strict=True))
         county |= {code: code for code in self.place.counties["county_code"]}
         return fake_frames(self.staffing(scenario), self.funded(scenario), county=county)
+
+    def existing(self) -> dict[str, int]:
+        """Posts of each office today."""
+        staffing = self.staffing("")
+        return dict(zip(staffing["area_code"], staffing["posts_existing"], strict=True))
+
+    def post_steps(self, scenario: str) -> pd.DataFrame:
+        return post_steps(self.frames(scenario).workforce, self.existing())
+
+    def staff_changes(self, scenario: str) -> pd.DataFrame:
+        return staff_changes(self.frames(scenario).workforce)
+
+    def cost_by_source(self, scenario: str) -> pd.DataFrame:
+        return cost_by_source(self.frames(scenario).money)
+
+    def ledger_years(self, scenario: str) -> pd.DataFrame:
+        return ledger_years(self.frames(scenario).money)
+
+    def advances(self, scenario: str) -> pd.DataFrame:
+        """Two replications: 1 and 3 million yuan in March and April of each year."""
+        rows = [(r, m, 1e6 * (1 + 2 * r) * (m % 12 in (2, 3))) for r in (0, 1) for m in range(36)]
+        return pd.DataFrame(rows, columns=["replication", "month", "yuan"])
+
+    def step_terms(self, scenario: str) -> pd.DataFrame:
+        rows = [("clocks.dibao.refusal_working_days", 40, 30, 0.75), ("own.term", 2, 2, 1.0)]
+        return pd.DataFrame(rows, columns=["term", "due", "in_time", "on_time_share"])
+
+    def contracts(self, scenario: str) -> pd.DataFrame:
+        return fake_contracts(sorted(self.place.counties["county_code"]))[0]
+
+    def contract_steps(self, scenario: str) -> pd.DataFrame:
+        return fake_contracts(sorted(self.place.counties["county_code"]))[1]
 
     def price_fen(self, scenario: str) -> list[int]:
         return [5_000_000, 5_250_000, 5_512_500]

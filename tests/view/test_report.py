@@ -83,7 +83,8 @@ def test_a_scenario_page_has_every_part_the_report_needs(pages: tuple[str, dict[
     page = pages[1]["scenario"]
     ids = re.findall(r'<h2 id="([^"]+)"', page)
 
-    parts = ["answer", "money", "clashes", "months", "townships", "annexes"]
+    parts = ["answer", "post_steps", "staff_changes", "money", "ledger", "advance", "contracts", "clashes"]
+    parts += ["months", "step_terms", "townships", "annexes"]
     assert ids == [*parts, "legal", "assumptions", "record"]
     assert 'aria-label="' in page
     assert "<script>alert(1)</script>" not in page
