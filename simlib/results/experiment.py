@@ -248,7 +248,7 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
 @cache
 def _measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
-    files = (Path(part.__file__).read_bytes() for part in (measures, money, posts, contracts))
+    files = (Path(str(part.__file__)).read_bytes() for part in (measures, money, posts, contracts))
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 

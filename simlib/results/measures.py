@@ -66,7 +66,20 @@ class Frames:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
         desk, waits, *others = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
-        return cls(desk, waits, *others, posts_existing=posts_existing, posts_gap=posts_gap)
+        caseload, workforce, money, steps, gaps, contracts, contract_steps = others
+        return cls(
+            desk,
+            waits,
+            caseload,
+            workforce,
+            money,
+            steps,
+            gaps,
+            contracts,
+            contract_steps,
+            posts_existing,
+            posts_gap,
+        )
 
     def of_year(self, year: int) -> Frames:
         """The same for one year; ALL_YEARS for all. Contracts, which belong to no year, stay."""
@@ -303,7 +316,8 @@ def _all_offices(frames: Frames) -> Frames:
 
 def summary(frames: Frames) -> pd.DataFrame:
     """Every measure for the plan and each of its years: measure, year, mean, low, high, n."""
-    rows, whole, years = [], _all_offices(frames), frames.years()
+    whole, years = _all_offices(frames), frames.years()
+    rows: list[tuple[object, ...]] = []
     for year in (ALL_YEARS, *years) if len(years) > 1 else (ALL_YEARS,):
         part = whole.of_year(year)
         for name, value in MEASURES.items():

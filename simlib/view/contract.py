@@ -112,6 +112,12 @@ class ExperimentView(Protocol):
     def price_fen(self, scenario: str) -> int | Sequence[int]:
         """Price of a bought post, one or one a year of the plan [fen]."""
 
+    def contracts(self, scenario: str) -> pd.DataFrame:
+        """The contracts of a cell, all replications; see `years.records`."""
+
+    def contract_steps(self, scenario: str) -> pd.DataFrame:
+        """The steps of its purchases and contracts, all replications."""
+
     def legal(self) -> Sequence[Mapping[str, Any]]:
         """Formulas and money rules: id, title, document, article, status, readings."""
 

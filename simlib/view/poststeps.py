@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def post_table(steps: pd.DataFrame, names: Names) -> Block:
     """A row a level or step, a column a year and one for the whole plan, with its interval."""
     way = way_of_posts(steps)
     years = [year for year in dict.fromkeys(way["year"]) if year != ALL_YEARS]
-    cells = way.set_index(["key", "year"])
+    cells: Any = way.set_index(["key", "year"])
     rows = []
     for key in WAY:
         row = {"key": names.say(f"view.post.{key}")}

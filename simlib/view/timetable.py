@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -134,18 +135,18 @@ def _step_table(steps: pd.DataFrame, title: str, name: str, names: Names) -> Blo
     return table(rows, label=title, name=name, titles=heads)
 
 
-def _day(day: object) -> str:
+def _day(day: Any) -> str:
     return "—" if is_missing(day) or pd.isna(day) else pd.Timestamp(str(day)).date().isoformat()
 
 
 def spans(times: Timetable, names: Names) -> pd.DataFrame:
     """Bars of the chart: row, lane, kind (purchase, contract, gap), from_on, to_on, told; cut to the plan."""
-    bars = []
+    bars: list[tuple[str, str, object, object, int]] = []
     for row in times.contracts.itertuples():
         key = times.row(row.county_code, row.lot, names)
         if row.method != BEFORE_PLAN:
-            bars.append((key, "purchase", row.asked_on, row.signed_on, row.sequence))
-        bars.append((key, "contract", row.begins_on, row.ends_on, row.sequence))
+            bars.append((key, "purchase", row.asked_on, row.signed_on, int(str(row.sequence))))
+        bars.append((key, "contract", row.begins_on, row.ends_on, int(str(row.sequence))))
     bars += [
         (times.row(row.county_code, row.lot, names), "gap", row.from_on, row.to_on, 0)
         for row in times.gaps.itertuples()
@@ -153,9 +154,8 @@ def spans(times: Timetable, names: Names) -> pd.DataFrame:
     bars += _under_way(times, names)
     frame = pd.DataFrame(bars, columns=["row", "kind", "from_on", "to_on", "sequence"])
     for column in ("from_on", "to_on"):
-        frame[column] = pd.to_datetime(frame[column]).clip(
-            pd.Timestamp(times.first), pd.Timestamp(times.last)
-        )
+        days: Any = pd.to_datetime(frame[column])
+        frame[column] = days.clip(pd.Timestamp(times.first), pd.Timestamp(times.last))
     return frame[frame["to_on"] > frame["from_on"]].reset_index(drop=True)
 
 
@@ -168,7 +168,7 @@ def _under_way(times: Timetable, names: Names) -> list[tuple[str, str, object, o
     for key, steps in times.steps.groupby(["county_code", "lot", "sequence"], sort=True):
         if isinstance(key, tuple) and key not in known:
             row = times.row(key[0], key[1], names)
-            bars.append((row, "purchase", steps["happens_on"].min(), times.last, int(key[2])))
+            bars.append((row, "purchase", steps["happens_on"].min(), times.last, int(str(key[2]))))
     return bars
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
@@ -61,7 +63,9 @@ def post_steps(steps: pd.DataFrame, scenario: str, names: Names) -> Drawing:
         width=max(130, (WIDTH - 150) // across - 10), height=alt.Step(19)
     )
     header = alt.Header(labelAnchor="start", labelFontWeight="bold")
-    chart = panel.facet(alt.Column("year_title:N", title=None, sort=list(titles.values()), header=header))
+    chart = panel.facet(
+        column=alt.Column("year_title:N", title=None, sort=list(titles.values()), header=header)
+    )
     told = "; ".join(
         f"{titles[year]}: "
         + names.say("view.and").join(f"{row.title} {row.label}" for row in rows.itertuples())
@@ -75,6 +79,7 @@ def _steps_as_bars(way: pd.DataFrame, names: Names) -> pd.DataFrame:
     rows = []
     for year, keys in way.groupby("year", sort=False):
         stands = 0.0
+        row: Any
         for row in keys.itertuples():
             posts = row.tenths / TENTHS
             begin, is_level = (0.0, True) if row.key in LEVELS else (stands, False)
@@ -124,7 +129,7 @@ def advances(every: pd.DataFrame, scenario: str, first_year: int, names: Names) 
     ).encode(x=x, y=alt.Y("low_wan:Q", title=title, scale=scale), y2="high_wan:Q")  # fmt: skip
     at_top = alt.Chart(peak).encode(x=x, y=alt.Y("high_wan:Q", title=title, scale=scale))
     place = peak.index[0] / max(len(frame) - 1, 1)
-    align = "left" if place < 1 / 4 else "right" if place > 3 / 4 else "center"
+    align: Any = "left" if place < 1 / 4 else "right" if place > 3 / 4 else "center"
     text = at_top.mark_text(align=align, dy=-9, fontSize=12, color=INK).encode(text="label:N")
     chart = alt.layer(bars, spread, text).properties(width=WIDTH + 60, height=170)
     return charts.finished(chart, "question.advance", str(peak["label"].iloc[0]), names)

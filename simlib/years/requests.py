@@ -80,7 +80,7 @@ class Window:
     ) -> Matters:
         """Matters brought in office hours of a day, or of the next working day; those with a route."""
         none = np.zeros(len(area), dtype=np.int64)
-        matter = none + matter_number(span.from_opening, kind)
+        matter = matter_number(span.from_opening, none + kind)
         routed = route != NO_ROUTE
         if not routed.all():
             area, number, day, route = area[routed], number[routed], day[routed], route[routed]
@@ -98,7 +98,7 @@ class Window:
         none = np.zeros(len(area), dtype=np.int64)
         length = (span.last - span.first) * CIVIL_DAY_MINUTES
         minute = span.first * CIVIL_DAY_MINUTES + position * length // EXPONENTIAL_ONE
-        return Matters(route, area, number, none + matter_number(span.from_opening, kind), minute, none)
+        return Matters(route, area, number, matter_number(span.from_opening, none + kind), minute, none)
 
 
 def route_numbers(procedures: Procedures, matter: str) -> Whole:

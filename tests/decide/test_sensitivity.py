@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,7 @@ def test_a_table_has_a_row_for_each_assumption_and_measure(ready: Setting, tmp_p
     assert len(table) == 2 * (len(CHOSEN) + 1)
     assert set(table["n"]) == {2}
     untouched = table.loc["budget.payroll_yuan"].drop(index="payroll_yuan")
-    assert (untouched[["at_low", "at_high"]] == 0).all(axis=None)
+    assert (untouched[["at_low", "at_high"]] == 0).to_numpy().all()
     assert set(untouched["moves"]) == {"–"}
     assert table.loc[("budget.payroll_yuan", "payroll_yuan"), "moves"] == "↑"
     low = found.difference("budget.payroll_yuan", "payroll_yuan", "low", "base")
@@ -113,7 +114,7 @@ def test_an_unknown_measure_is_refused_before_anything_runs(ready: Setting, tmp_
 def test_money_and_contracts_leave_the_run_up_alone() -> None:
     """Alternatives that differ in them share their opening: the same hash, and really the same state."""
     plain = setting(scenario(BOUGHT))
-    late: dict[str, object] = {"budget__rest_month": "high", "procurement__default_worst": "high"}
+    late: dict[str, Any] = {"budget__rest_month": "high", "procurement__default_worst": "high"}
     moved = setting(scenario(BOUGHT, **late))
     frozen = setting(replace(scenario(BOUGHT), future=Future(freeze_month=7, freeze_share=0.3)))
     states = [opened(each).arrays() for each in (plain, moved, frozen)]
@@ -127,7 +128,9 @@ def test_money_and_contracts_leave_the_run_up_alone() -> None:
 
 def test_an_arrow_needs_an_interval_without_zero_and_two_replications() -> None:
     """One replication has no interval, so nothing is said of it."""
-    assert [direction(1, *ends, 9) for ends in ((0.5, 1.5), (-0.5, 1.5), (-2, -1))] == ["↑", "–", "↓"]
+    ends = ((0.5, 1.5), (-0.5, 1.5), (-2.0, -1.0))
+
+    assert [direction(1, low, high, 9) for low, high in ends] == ["↑", "–", "↓"]
     assert direction(1, 1, 1, 1) == "–"
 
 

@@ -175,6 +175,7 @@ def fake_frames(staffing: pd.DataFrame, funded: pd.DataFrame, *, county: dict[st
     posts, money = [], []
     for replication, filled_from in ((0, 1), (1, 3)):
         for month in range(12 * len(YEARS)):
+            row: Any
             for row in staffing.itertuples():
                 code = str(row.area_code)
                 filled = bought[code] if month >= filled_from else 0

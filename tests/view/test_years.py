@@ -6,12 +6,13 @@ import re
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from simlib import words
-from simlib.results.contracts import contract_facts, gaps, outside_term
+from simlib.results.contracts import FACTS, contract_facts, gaps, outside_term
 from simlib.results.money import LEDGER
 from simlib.results.posts import LEVELS, LOSSES, REASONS, post_steps, staff_changes
 from simlib.view import moneytables, poststeps, timetable, yearcharts
@@ -21,6 +22,7 @@ from simlib.view.names import Names, names_of
 from simlib.view.poststeps import BETWEEN, WAY, way_of_posts
 from simlib.view.purchasedates import in_force
 from simlib.view.statusform import status
+from simlib.years.accounts import USED
 from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
 from tests.view.synthetic import FakeExperiment, fake_place
 
@@ -91,7 +93,7 @@ def test_the_ledger_balances_as_it_is_shown(few: FakeExperiment) -> None:
     shown = moneytables.ledger_hundredths(closed)
     exact = closed.groupby(["source", "year"])[list(LEDGER)].sum() / moneytables.LEDGER_UNIT_FEN
 
-    given, used = (shown[list(side)].sum(axis=1) for side in (moneytables.GIVEN, moneytables.USED))
+    given, used = (shown[list(side)].sum(axis=1) for side in (moneytables.GIVEN, USED))
     assert (given == used).all() and len(shown) == len(exact) > 0
     for row in shown.to_dict("records"):
         assert all(abs(row[name] - exact.loc[(row["source"], row["year"]), name]) <= 2 for name in LEDGER)
@@ -106,7 +108,8 @@ def test_the_ledger_of_the_form_is_the_stored_one_in_every_format(
     rows = READERS[ending](file)
     sums = closed_ledger(few.ledger_years(CELL)).groupby(["source", "year"])[list(LEDGER)].sum()
 
-    for (_, year), fen in sums.iterrows():
+    year: Any
+    for (_, year), fen in sums.iterrows():  # type: ignore[misc]
         wanted = [plain(f"{value / 100:.2f}") for value in fen]
         assert any(row[0] == str(year) and row[2 : 2 + len(wanted)] == wanted for row in rows), year
 
@@ -221,9 +224,7 @@ def test_the_purchase_budget_shows_method_and_dates_of_the_simulated_purchase(fe
 def test_every_word_of_steps_reasons_and_facts_is_in_the_catalogue() -> None:
     """A code on a page is a word forgotten."""
     keys = [f"view.post.{key}" for key in WAY] + [f"view.left_{reason}" for reason in REASONS]
-    keys += [f"step_{step}" for step in timetable.EVENTS] + [
-        f"view.contracts.{fact}" for fact in timetable.FACTS
-    ]
+    keys += [f"step_{step}" for step in timetable.EVENTS] + [f"view.contracts.{fact}" for fact in FACTS]
 
     assert all(words.has(key) for key in keys)
 
