@@ -18,7 +18,7 @@ PEOPLE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("quits.contract_per_year", "vacancy_share"): (UP, "the same, told as a share"),
     ("quits.payroll_per_year", "posts_filled_mean"): (DOWN, "a payroll post waits for the next round"),
     ("recruitment.provider_weeks", "posts_filled_mean"): (DOWN, "every post stands empty for longer"),
-    ("recruitment.payroll_months", "posts_filled_mean"): (DOWN, "a round takes longer to its appointments"),
+    ("recruitment.payroll_months", "posts_filled_mean"): (DOWN, "a round takes longer to appoint"),
     ("appraisal.fail_share", "posts_filled_mean"): (DOWN, "whoever fails is not renewed"),
     ("term.fail_share", "posts_filled_mean"): (DOWN, "whoever fails at the end of the term leaves"),
     ("term.leave_share", "posts_filled_mean"): (DOWN, "whoever does not sign again leaves"),
