@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
-from numpy.typing import NDArray
 
 from simlib.years.contractlog import BEFORE_PLAN, FAILED, RUNNING
 

@@ -19,7 +19,6 @@ PEOPLE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("quits.payroll_per_year", "posts_filled_mean"): (DOWN, "a payroll post waits for the next round"),
     ("recruitment.provider_weeks", "posts_filled_mean"): (DOWN, "every post stands empty for longer"),
     ("recruitment.payroll_months", "posts_filled_mean"): (DOWN, "a round takes longer to appoint"),
-    ("appraisal.fail_share", "posts_filled_mean"): (DOWN, "whoever fails is not renewed"),
     ("term.fail_share", "posts_filled_mean"): (DOWN, "whoever fails at the end of the term leaves"),
     ("term.leave_share", "posts_filled_mean"): (DOWN, "whoever does not sign again leaves"),
     ("ramp.speed", "on_time_share"): (UP, "who learns faster decides more in time"),
@@ -33,6 +32,11 @@ PEOPLE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("procurement.keep_share", "posts_filled_mean"): (UP, "a successor need not recruit whom it keeps"),
 }
 """Of people and money, by assumption and measure: the direction, and the planner's reason."""
+
+APPRAISED: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("appraisal.fail_share", "posts_filled_mean"): (DOWN, "whoever fails is not renewed"),
+}
+"""The same where terms run three years: at a term's end the re-assessment takes the appraisal's place."""
 
 CONTRACTS: Mapping[tuple[str, str], tuple[int, str]] = {
     ("procurement.default_worst", "gap_days"): (UP, "who fails leaves a gap until a successor begins"),
@@ -59,6 +63,7 @@ class World:
     towns: int
     fewer: int
     replications: int
+    term_years: int = 1
     years: int = 3
 
     @property
@@ -72,7 +77,11 @@ class World:
         return tuple(dict.fromkeys(measure for _, measure in self.expected))
 
 
-WORLDS = {"people": World(PEOPLE, 20, 8, 10), "contracts": World(CONTRACTS, 3, 40, 80)}
+WORLDS = {
+    "people": World(PEOPLE, 20, 8, 10),
+    "appraised": World(APPRAISED, 20, 8, 10, term_years=3),
+    "contracts": World(CONTRACTS, 3, 40, 80),
+}
 
 
 def busy_place(folder: Path, world: World) -> Path:
@@ -94,8 +103,8 @@ def busy_place(folder: Path, world: World) -> Path:
 
 
 def troubled(home: Path, world: World) -> Scenario:
-    """Contracts of a year with poor providers, terms of a year: everything that can happen happens often."""
-    policy = Policy(formula="guangdong-2019", price_yuan=60_000, term_years=1, purchase=BY_LAW)
+    """Contracts of a year with poor providers: everything that can happen happens often."""
+    policy = Policy(formula="guangdong-2019", price_yuan=60_000, term_years=world.term_years, purchase=BY_LAW)
     future = Future(Frozen({"procurement.quality": 0.2, "procurement.cheating_share": 0.7}))
     run = Run(years=world.years, opening_months=1, replications=world.replications)
     return Scenario("troubled", Frozen(zh="难", en="troubled"), home, policy, future, run)

@@ -56,7 +56,7 @@ def test_every_form_comes_out_of_a_real_run(run: Path, tmp_path: Path, capsys) -
 
 @pytest.mark.slow
 def test_the_status_of_a_real_run_ends_where_its_summary_does(run: Path, tmp_path: Path) -> None:
-    """Posts filled and paid for stand in the form as the comparison shows them."""
+    """Posts and money stand in the form as the comparison shows them; paid is cash: without what is owed."""
     cell, out = "grid-guangdong-some", tmp_path / "s.csv"
     main(["export", str(run), "--form", "staffing-status", "--cell", cell, "--out", str(out), "--lang", "en"])
     summary = open_experiment(run).summary()
@@ -67,8 +67,11 @@ def test_the_status_of_a_real_run_ends_where_its_summary_does(run: Path, tmp_pat
     assert [float(text) for text in last[2:5]] == pytest.approx(
         [whole["posts_required"], whole["posts_funded"], whole["posts_filled"]], abs=0.05
     )
-    assert float(last[8]) == pytest.approx(whole["cap_yuan"] / 10_000, abs=0.0001)
-    assert float(last[9]) == pytest.approx(whole["cost_yuan"] / 10_000, abs=0.0001)
+    fund = open_experiment(run).ledger_years(cell).query("source == 'work_fund'")
+    paid, owed = (fund.groupby("replication")[name].sum().mean() for name in ("paid", "committed"))
+    assert float(last[10]) == pytest.approx(whole["cap_yuan"] / 10_000, abs=0.0001)
+    assert float(last[11]) == pytest.approx(paid / 1_000_000, abs=0.0001)
+    assert paid + owed == pytest.approx(whole["cost_yuan"] * 100, abs=1)
 
 
 @pytest.mark.slow
