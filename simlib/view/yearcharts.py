@@ -64,7 +64,8 @@ def post_steps(steps: pd.DataFrame, scenario: str, names: Names) -> Drawing:
     )
     header = alt.Header(labelAnchor="start", labelFontWeight="bold")
     chart = panel.facet(
-        column=alt.Column("year_title:N", title=None, sort=list(titles.values()), header=header)
+        facet=alt.Facet("year_title:N", title=None, sort=list(titles.values()), header=header),
+        columns=across,
     )
     told = "; ".join(
         f"{titles[year]}: "

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-PAGES = {"index": 4, "comparison": 7, "scenario": 5}
+PAGES = {"index": 4, "comparison": 8, "scenario": 8}
 LIVE = "() => document.querySelectorAll('figure[data-live=yes] svg').length"
 
 
@@ -85,7 +85,7 @@ def test_a_page_prints_as_a4_with_chinese_that_can_be_copied(
     page = context.new_page()
     page.goto((report / "scenario.html").as_uri())
     if scripts:
-        page.wait_for_function(f"{LIVE[6:]} === 5", timeout=15000)
+        page.wait_for_function(f"{LIVE[6:]} === {PAGES['scenario']}", timeout=15000)
     paper = tmp_path / "p.pdf"
     page.pdf(path=paper, prefer_css_page_size=True, print_background=True)
     context.close()

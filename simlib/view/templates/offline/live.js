@@ -10,7 +10,8 @@
   const fitted = (spec, natural, room) => {
     const unit = spec.spec ?? spec;
     if (natural <= room || typeof unit.width !== "number") return spec;
-    unit.width = spec.columns > 1 ? room - 80 : Math.max(150, unit.width - (natural - room));
+    const beside = natural - (spec.columns ?? 1) * unit.width;
+    unit.width = Math.max(150, room - beside);
     if (spec.columns > 1) spec.columns = 1;
     spec.config.legend.columns = 1;
     return spec;
