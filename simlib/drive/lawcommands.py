@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
+from simlib.drive.asking import asked_day
 from simlib.drive.printed import show, tell
 from simlib.drive.schema import schemas
 from simlib.drive.workspace import law_paths, workspace_of
@@ -86,7 +86,7 @@ def staffing(asked: Any) -> None:
     common: dict[str, Any] = {
         "law": law,
         "levels": _levels(asked.level),
-        "on": _day(asked.on),
+        "on": asked_day(asked.on),
         "price_fen": _price_fen(asked.price),
     }
     answers, readings = _readings(asked, law)
@@ -111,7 +111,7 @@ def staffing(asked: Any) -> None:
 def _cliffs(asked: Any, law: Any, place: Any) -> pd.DataFrame:
     _, readings = _readings(asked, law, existing_counts="yes")
     common: dict[str, Any] = {"law": law, "readings": readings, "levels": _levels(asked.level)}
-    common["on"] = _day(asked.on)
+    common["on"] = asked_day(asked.on)
     table = cliffs(place, asked.formula, asked.cliffs, **common)
     if not len(table):
         note = cliffs_note(place, asked.formula, asked.cliffs, **common)
@@ -149,7 +149,7 @@ def _funded(asked: Any, law: Any, place: Any, answers: dict[str, str]) -> pd.Dat
         price_yuan=asked.price,
         reading=answers,
         levels=_levels(asked.level),
-        on=_day(asked.on),
+        on=asked_day(asked.on),
         law=law,
     )
     for note in (*place.notes, *found.notes):
@@ -187,15 +187,6 @@ def _readings(asked: Any, law: Any, **idle: str) -> tuple[dict[str, str], list[d
     return fixed, list(all_readings(law.formula(asked.formula), {**idle, **fixed}))
 
 
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(Problem("cli_date", values={"found": text})) from None
-
-
 def _levels(text: str | None) -> list[str] | None:
     if text is None:
         return None
@@ -209,7 +200,7 @@ def _levels(text: str | None) -> list[str] | None:
 
 def _price_of_wage(asked: Any, law: Any) -> float:
     """The yearly price of a post from its all-in wage, said item by item [yuan]."""
-    price = itemised_price(law, _price_fen(asked.wage) or 0, on=_day(asked.on))
+    price = itemised_price(law, _price_fen(asked.wage) or 0, on=asked_day(asked.on))
     parts = {name: f"{getattr(price, f'{name}_fen') / 100:,.2f}" for name in PRICE_PARTS}
     tell(words.say("price_items", total=f"{price.total_fen / 100:,.2f}", **parts))
     return price.total_fen / 100

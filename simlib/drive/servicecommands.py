@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
+from simlib.drive.asking import asked_day
 from simlib.drive.printed import show, tell
 from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
@@ -77,7 +77,7 @@ def _asked(asked: Any) -> Asked:
         outside_fen={name: _fen(yuan) for name, yuan in outside.items() if yuan is not None},
         townships=tuple(dict.fromkeys(code.strip() for code in codes if code.strip())),
         mutual_help=asked.mutual_help,
-        on=_day(asked.on),
+        on=asked_day(asked.on),
     )
 
 
@@ -99,15 +99,6 @@ def _fen(yuan: str) -> int:
     if not 0 <= fen <= _MOST_YUAN * FEN_PER_YUAN or fen.denominator != 1:
         raise InputError(Problem("services_bad_yuan", values={"found": yuan}))
     return int(fen)
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(Problem("cli_date", values={"found": text})) from None
 
 
 def _show_catalogue(table: pd.DataFrame, form: str) -> None:
