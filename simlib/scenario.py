@@ -18,7 +18,7 @@ from typing import Any
 
 from simlib.dated import DatedValue, Range
 from simlib.errors import LawError, Problem, ScenarioError
-from simlib.policy.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
+from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
 from simlib.policy.statutes import Law
 from simlib.units import MONTHS_PER_YEAR
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path

@@ -13,11 +13,9 @@ import pandas as pd
 from simlib.drive import workspace
 from simlib.errors import LawError, Problem
 from simlib.places.place import Place, load_place
-from simlib.policy.apportion import Method
 from simlib.policy.explain import formulas_table
 from simlib.policy.funding import Sharing
-from simlib.policy.prices import price_of_post
-from simlib.policy.shortfall import (
+from simlib.policy.money.shortfall import (
     FIXED,
     NONE,
     Funding,
@@ -26,6 +24,8 @@ from simlib.policy.shortfall import (
     losing_notes,
     required_and_funded,
 )
+from simlib.policy.posts.apportion import Method
+from simlib.policy.prices import price_of_post
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
 from simlib.results import measures, store

@@ -10,8 +10,8 @@ from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import build_place, load_place, write_template
-from simlib.policy.proposal import KIND as PURCHASE
-from simlib.policy.proposal import judged
+from simlib.policy.buying.proposal import KIND as PURCHASE
+from simlib.policy.buying.proposal import judged
 from simlib.policy.statutes import load_law
 from simlib.scenario import parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path

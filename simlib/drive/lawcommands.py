@@ -17,10 +17,11 @@ from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import load_place
 from simlib.policy import explain
-from simlib.policy.cliffs import cliffs, cliffs_note
-from simlib.policy.comparison import compared, side_by_side
+from simlib.policy.buying.purchasefile import clauses_table
+from simlib.policy.posts.cliffs import cliffs, cliffs_note
+from simlib.policy.posts.comparison import compared, side_by_side
+from simlib.policy.posts.wisn import with_balance
 from simlib.policy.prices import PRICE_PARTS, itemised_price
-from simlib.policy.purchasefile import clauses_table
 from simlib.policy.readings import all_readings
 from simlib.policy.staffing import (
     reading_spread,
@@ -29,7 +30,6 @@ from simlib.policy.staffing import (
     staffing_notes,
 )
 from simlib.policy.statutes import Law, load_law
-from simlib.policy.wisn import with_balance
 
 LEVELS = ("city", "county", "township", "village", "institution")
 _MOST_YUAN = 10**9

@@ -11,9 +11,9 @@ from typing import Any
 
 from simlib.places.columns import WAGE_REGIONS
 from simlib.places.frame import provinces
+from simlib.policy.buying.proposal import KIND as PURCHASE
+from simlib.policy.buying.proposal import purchase_schema
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
-from simlib.policy.proposal import KIND as PURCHASE
-from simlib.policy.proposal import purchase_schema
 from simlib.scenario import CHOICES, PARTS, RANGES, ROLLOUT_DAYS
 from simlib.units import MONTHS_PER_YEAR
 

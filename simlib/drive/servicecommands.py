@@ -16,10 +16,10 @@ from simlib.drive.printed import show, tell
 from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import load_place
-from simlib.policy.servicefund import OUTSIDE
-from simlib.policy.serviceitems import catalogue_table, item_told
-from simlib.policy.servicelists import SHOWN, list_of, plan_notes
-from simlib.policy.serviceplan import RULE, Asked, service_plan
+from simlib.policy.services.fund import OUTSIDE
+from simlib.policy.services.listing import catalogue_table, item_told
+from simlib.policy.services.lists import SHOWN, list_of, plan_notes
+from simlib.policy.services.plan import RULE, Asked, service_plan
 from simlib.policy.statutes import Law, load_law
 from simlib.units import FEN_PER_YUAN
 

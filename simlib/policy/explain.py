@@ -10,9 +10,9 @@ import pandas as pd
 from simlib import words
 from simlib.dated import Range, Source
 from simlib.errors import LawError, Problem
-from simlib.policy.formulas import Formula, LevelRule, Version
-from simlib.policy.moneyrules import MoneyRule
-from simlib.policy.purchasefile import ITEMS, Clause, PurchaseDocument
+from simlib.policy.buying.purchasefile import ITEMS, Clause, PurchaseDocument
+from simlib.policy.money.moneyrules import MoneyRule
+from simlib.policy.posts.formulas import Formula, LevelRule, Version
 from simlib.policy.rules import READINGS, Workload
 from simlib.policy.rulewords import rule_words, task_words, term_words
 from simlib.policy.statutes import Law

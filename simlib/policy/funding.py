@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from simlib.errors import LawError, Problem
-from simlib.policy.apportion import METHODS, Method, shared_within
-from simlib.policy.moneyrules import MoneyRule, Term
+from simlib.policy.money.moneyrules import MoneyRule, Term
+from simlib.policy.posts.apportion import METHODS, Method, shared_within
 from simlib.policy.readings import full_reading
 from simlib.policy.rules import chosen
 from simlib.policy.staffing import COUNTED

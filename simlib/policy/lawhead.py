@@ -10,9 +10,9 @@ from typing import Any, Protocol, TypeVar
 
 from simlib.dated import SOURCE_KEYS, Source
 from simlib.errors import LawError, Problem
+from simlib.policy.posts.workload import NO_SHELF, Shelf
 from simlib.policy.rulefile import Path, Reader
 from simlib.policy.rules import READINGS
-from simlib.policy.workload import NO_SHELF, Shelf
 from simlib.yamlfile import Lines, nearest
 
 AT_MOST = "at_most"

@@ -11,13 +11,13 @@ from typing import Any
 from simlib import words
 from simlib.dated import SOURCE_KEYS
 from simlib.dated import STATUSES as DATED_STATUSES
-from simlib.policy.formulas import HEADS, LEVELS
+from simlib.policy.buying.purchasefile import CLAUSES, CONDITIONS, TRUTHS, WHOLE_NUMBERS, WORDS
 from simlib.policy.lawhead import MODALITIES, STATUSES
-from simlib.policy.moneyrules import BASES
-from simlib.policy.purchasefile import CLAUSES, CONDITIONS, TRUTHS, WHOLE_NUMBERS, WORDS
+from simlib.policy.money.moneyrules import BASES
+from simlib.policy.posts.formulas import HEADS, LEVELS
+from simlib.policy.posts.workload import SIDES
 from simlib.policy.rulefile import DRIVER_UNITS, SHAPES
 from simlib.policy.rules import READINGS
-from simlib.policy.workload import SIDES
 
 Schema = dict[str, Any]
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from simlib import words
 from simlib.errors import LawError, Problem
-from simlib.policy.purchasefile import (
+from simlib.policy.buying.purchasefile import (
     CONDITIONS,
     FUNDS,
     INDICATORS,

@@ -24,6 +24,7 @@ from typing import Any
 from simlib.dated import DatedValue
 from simlib.errors import Problem
 from simlib.places.columns import PROGRAMMES
+from simlib.policy.posts.workload import NO_SHELF, Shelf, workload_of
 from simlib.policy.rules import (
     READINGS,
     Choice,
@@ -36,7 +37,6 @@ from simlib.policy.rules import (
     Rule,
     Steps,
 )
-from simlib.policy.workload import NO_SHELF, Shelf, workload_of
 from simlib.yamlfile import Lines, nearest
 
 DRIVER_UNITS: dict[str, str] = {

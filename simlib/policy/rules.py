@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simlib.errors import LawError, Problem
-from simlib.policy.wisn import Activity, wisn
+from simlib.policy.posts.wisn import Activity, wisn
 from simlib.units import MINUTES_PER_HOUR
 
 Column = npt.NDArray[Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from simlib import words
-from simlib.policy.moneyrules import Term
+from simlib.policy.money.moneyrules import Term
 from simlib.policy.rulefile import DRIVER_UNITS
 from simlib.policy.rules import (
     READINGS,

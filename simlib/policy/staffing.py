@@ -15,9 +15,9 @@ import pandas as pd
 
 from simlib import words
 from simlib.errors import LawError, Problem
-from simlib.policy.formulas import LEVELS, LevelRule, Version
-from simlib.policy.offices import COUNTED as COUNTED  # noqa: PLC0414
-from simlib.policy.offices import AreaCounts, Areas
+from simlib.policy.posts.formulas import LEVELS, LevelRule, Version
+from simlib.policy.posts.offices import COUNTED as COUNTED  # noqa: PLC0414
+from simlib.policy.posts.offices import AreaCounts, Areas
 from simlib.policy.prices import price_of_post
 from simlib.policy.readings import all_readings, full_reading, reading_text
 from simlib.policy.rules import Column, Reading, drivers_of

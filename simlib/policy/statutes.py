@@ -19,11 +19,11 @@ from typing import Any
 
 from simlib.dated import DatedValue, Which, values_of
 from simlib.errors import LawError, Problem
+from simlib.policy.buying.purchasefile import PurchaseDocument, purchase_document_of, unknown_names
 from simlib.policy.catalogue import load_activities
-from simlib.policy.formulas import Formula, formula_of
-from simlib.policy.moneyrules import MoneyRule, money_rule_of
-from simlib.policy.purchasefile import PurchaseDocument, purchase_document_of, unknown_names
-from simlib.policy.workload import Shelf
+from simlib.policy.money.moneyrules import MoneyRule, money_rule_of
+from simlib.policy.posts.formulas import Formula, formula_of
+from simlib.policy.posts.workload import Shelf
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
 HOME = Path(__file__).resolve().parent.parent / "law"

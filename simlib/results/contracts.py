@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from simlib.years.contractlog import BEFORE_PLAN, FAILED, RUNNING
+from simlib.years.contracts.contractlog import BEFORE_PLAN, FAILED, RUNNING
 
 MONTH_DAYS = 365.2425 / 12
 FACTS = (

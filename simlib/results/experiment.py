@@ -28,7 +28,7 @@ from simlib.results import contracts, measures, money, posts, store
 from simlib.results.measures import Frames
 from simlib.scenario import FIXED, NONE, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
-from simlib.years.households import STOCKS
+from simlib.years.cases.households import STOCKS
 from simlib.years.setting import Setting
 
 FORMAT = 3

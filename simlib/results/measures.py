@@ -20,10 +20,10 @@ from simlib.policy.procedure import load_procedures
 from simlib.results.gaps import household_days, post_days, unmanned_days
 from simlib.results.money import WAGES, peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
-from simlib.years.accounts import WORK_FUND
-from simlib.years.lots import GAP_CAUSES
+from simlib.years.money.accounts import WORK_FUND
+from simlib.years.money.wages import COSTS
+from simlib.years.people.lots import GAP_CAUSES
 from simlib.years.records import LAST_WAIT_BIN
-from simlib.years.wages import COSTS
 
 ALL_YEARS = 0
 """The `year` of a row that covers the whole plan."""

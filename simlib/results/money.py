@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from simlib.units import FEN_PER_YUAN
-from simlib.years.accounts import ADJUSTMENTS, USED, WORK_FUND
-from simlib.years.wages import COSTS
+from simlib.years.money.accounts import ADJUSTMENTS, USED, WORK_FUND
+from simlib.years.money.wages import COSTS
 
 LEDGER: Mapping[str, tuple[str, ...]] = {
     "carried_in": ("carried_in",),

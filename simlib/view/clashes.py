@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from simlib.policy.infeasible import relaxations, smallest_conflicts
+from simlib.policy.money.infeasible import relaxations, smallest_conflicts
 from simlib.units import FEN_PER_YUAN
 from simlib.view.annex import existing_counts
 from simlib.view.blocks import Block, paragraph

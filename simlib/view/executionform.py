@@ -18,7 +18,7 @@ from simlib.units import MONTHS_PER_YEAR
 from simlib.view.names import Names
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
-from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
+from simlib.years.money.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
 
 ITEMS: Mapping[str, str] = {WORK_FUND: "wages_contract", **dict.fromkeys(TIERS, "benefits")}
 """What each fund pays."""

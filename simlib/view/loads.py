@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from simlib import words
-from simlib.policy.comparison import loads_by_size
+from simlib.policy.posts.comparison import loads_by_size
 from simlib.policy.statutes import Law
 from simlib.view.annex import law_formula, law_in_force
 from simlib.view.blocks import Block, paragraph

@@ -15,7 +15,7 @@ from simlib.view.decision import options
 from simlib.view.executionform import closed_ledger
 from simlib.view.names import YUAN_PER_WAN, Names, interval, is_missing, number, percent, wan
 from simlib.view.tables import table
-from simlib.years.accounts import TIERS, USED, WORK_FUND
+from simlib.years.money.accounts import TIERS, USED, WORK_FUND
 
 HUNDREDTHS = 100
 LEDGER_UNIT_FEN = FEN_PER_YUAN * YUAN_PER_WAN // HUNDREDTHS

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from simlib.view.names import Names
-from simlib.years.contractlog import BEFORE_PLAN
+from simlib.years.contracts.contractlog import BEFORE_PLAN
 
 
 def in_force(contracts: pd.DataFrame, county: str, *, end: date) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simlib import words
-from simlib.policy.purchasefile import METHODS
+from simlib.policy.buying.purchasefile import METHODS
 from simlib.policy.purchasing import Thresholds
 from simlib.view.contract import ExperimentView
 from simlib.view.names import Names

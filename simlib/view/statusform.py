@@ -14,7 +14,7 @@ from simlib.view.contract import ExperimentView
 from simlib.view.names import Names
 from simlib.view.purchasedates import dates_text, in_force
 from simlib.view.sheets import Column, Row, Sheet, figure, wan_from_fen
-from simlib.years.accounts import WORK_FUND
+from simlib.years.money.accounts import WORK_FUND
 
 QUARTER = 3
 POSTS = ("required", "funded", "filled", "gap")

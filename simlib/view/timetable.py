@@ -17,7 +17,7 @@ from simlib.view.contract import ExperimentView
 from simlib.view.names import Names, interval, is_missing, number, wan
 from simlib.view.statusform import first_year
 from simlib.view.tables import table
-from simlib.years.contractlog import BEFORE_PLAN
+from simlib.years.contracts.contractlog import BEFORE_PLAN
 
 EXAMPLE = 0
 """The replication that is shown as a timetable; dates of several have no mean."""

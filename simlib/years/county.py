@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from simlib.chance import in_replication
 from simlib.places.columns import FLOWS
-from simlib.years.budgetrules import MoneyRules
-from simlib.years.households import STOCKS
-from simlib.years.lifelines import Stock
+from simlib.years.cases.households import STOCKS
+from simlib.years.cases.lifelines import Stock
+from simlib.years.money.budgetrules import MoneyRules
 
 Whole = NDArray[np.int64]
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from simlib.desks.network import Absences, DeskMonth, Kind, OpenWork, Roster
 from simlib.desks.trace import NO_CLOCK, Cases, Outcome
 from simlib.units import MONTHS_PER_YEAR
-from simlib.years.accounts import Row
 from simlib.years.bookkeeping import (
     BUSY,
     QUEUED,
@@ -23,17 +22,18 @@ from simlib.years.bookkeeping import (
     posts_milli,
     tally_of,
 )
-from simlib.years.casebook import Casebook, is_followed
-from simlib.years.contractlog import END_REASONS, METHODS, STEPS, ContractRow, StepRow
+from simlib.years.cases.casebook import Casebook, is_followed
+from simlib.years.cases.households import STOCKS
+from simlib.years.cases.requests import Span
+from simlib.years.cases.stepterms import StepTerms
+from simlib.years.contracts.contractlog import END_REASONS, METHODS, STEPS, ContractRow, StepRow
 from simlib.years.county import Counties
-from simlib.years.households import STOCKS
-from simlib.years.lots import GAP_CAUSES, LOTS
+from simlib.years.money.accounts import Row
+from simlib.years.people.lots import GAP_CAUSES, LOTS
+from simlib.years.people.tenure import Leaving
+from simlib.years.people.workforce import Workforce
 from simlib.years.records import NO_DATE, Ledger, Tables
-from simlib.years.requests import Span
 from simlib.years.setting import Setting
-from simlib.years.stepterms import StepTerms
-from simlib.years.tenure import Leaving
-from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
 

@@ -24,24 +24,24 @@ from simlib.scenario import DEDUCTED
 from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import DAY_TICKS, month_start
 from simlib.years.bookkeeping import by_office
-from simlib.years.budget import Budget
-from simlib.years.casebook import LEGAL, Casebook, Clocks, Falling
-from simlib.years.caseload import Caseload, Decided
+from simlib.years.cases.casebook import LEGAL, Casebook, Clocks, Falling
+from simlib.years.cases.caseload import Caseload, Decided
+from simlib.years.cases.households import STOCKS, Households, kind_of
+from simlib.years.cases.lifelines import Births
+from simlib.years.cases.requests import Span
+from simlib.years.contracts.procurement import Procurement
+from simlib.years.contracts.purchase import Wanted
+from simlib.years.contracts.tender import Terms
 from simlib.years.county import Batch, Counties, County
-from simlib.years.coverage import Coverage
-from simlib.years.households import STOCKS, Households, kind_of
-from simlib.years.lifelines import Births
-from simlib.years.lots import BOUGHT, EXISTING, FIRST
-from simlib.years.pricing import Prices, days_due
-from simlib.years.procurement import Procurement
-from simlib.years.purchase import Wanted
+from simlib.years.money.budget import Budget
+from simlib.years.money.pricing import Prices, days_due
+from simlib.years.money.wages import Due
+from simlib.years.people.coverage import Coverage
+from simlib.years.people.lots import BOUGHT, EXISTING, FIRST
+from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
-from simlib.years.requests import Span
 from simlib.years.setting import Setting
-from simlib.years.tender import Terms
-from simlib.years.wages import Due
-from simlib.years.workforce import Workforce
 
 Whole = NDArray[np.int64]
 

@@ -18,25 +18,25 @@ from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
 from simlib.places.columns import FLOWS
 from simlib.places.place import Place, load_place, place_digest
+from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
-from simlib.policy.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.budgetrules import MoneyRules, year_dates
-from simlib.years.cash import grant_rules
+from simlib.years.cases.households import STOCKS
+from simlib.years.cases.lifelines import Stock
+from simlib.years.cases.rates import CaseloadRates, caseload_rates
+from simlib.years.contracts.purchaserules import PurchaseRules, purchase_rules
 from simlib.years.county import Batch, Counties, County, batches, side_by_side
-from simlib.years.households import STOCKS
-from simlib.years.lifelines import Stock
-from simlib.years.posts import Terms
-from simlib.years.purchaserules import PurchaseRules, purchase_rules
-from simlib.years.rates import CaseloadRates, caseload_rates
-from simlib.years.tenure import WorkforceRates, workforce_rates
+from simlib.years.money.budgetrules import MoneyRules, year_dates
+from simlib.years.money.cash import grant_rules
+from simlib.years.people.posts import Terms
+from simlib.years.people.tenure import WorkforceRates, workforce_rates
 
 Whole = NDArray[np.int64]
 
@@ -238,7 +238,7 @@ def code_digest() -> str:
     home = Path(__file__).resolve().parent.parent
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
-        files += sorted((home / room).glob("*.py"))
+        files += sorted((home / room).rglob("*.py"))
     files += [
         *sorted((home / "law" / "routes").glob("*.yaml")),
         home / "law" / "catalogue" / "activities.yaml",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simlib.scenario import BY_LAW, Frozen, Future, Policy, Run, Scenario
-from simlib.years.households import STOCKS
+from simlib.years.cases.households import STOCKS
 from tests.small import place, stored
 
 UP, DOWN = 1, -1

@@ -188,8 +188,8 @@ def test_the_meter_gives_time_to_the_innermost_part() -> None:
         seen.append(part_of(sys._getframe(1)))
 
     for module, name in (("simlib.chance", "draws"), ("simlib.units", "share"), ("numpy", "sort")):
-        function("simlib.years.caseload", "matters", function(module, name, look))()  # type: ignore[operator]
-    function("simlib.years.caseload", "_record", look)()  # type: ignore[operator]
+        function("simlib.years.cases.caseload", "matters", function(module, name, look))()  # type: ignore[operator]
+    function("simlib.years.cases.caseload", "_record", look)()  # type: ignore[operator]
     function("simlib.units", "share", look)()  # type: ignore[operator]
 
     assert seen == ["chance", "control", "control", "recording", ""]

@@ -13,7 +13,7 @@ import pytest
 
 from simlib import words
 from simlib.drive.cli import main
-from simlib.policy.servicelists import LISTS, SHOWN
+from simlib.policy.services.lists import LISTS, SHOWN
 from tests.small import place, stored
 
 

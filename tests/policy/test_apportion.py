@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
-from simlib.policy.apportion import METHODS, largest_remainder_within, webster
 from simlib.policy.funding import fund_posts, losing_offices
+from simlib.policy.posts.apportion import METHODS, largest_remainder_within, webster
 from tests.policy.test_funding import offices
 
 ALABAMA = offices(("445302100", 6, 6), ("445302101", 6, 6), ("445302102", 2, 2))

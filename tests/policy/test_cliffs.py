@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simlib.drive.cli import main
-from simlib.policy.cliffs import STEP_COLUMNS, cliffs, cliffs_note, next_steps
-from simlib.policy.mergers import MERGE_COLUMNS, SPLIT_COLUMNS, merges, splits
+from simlib.policy.posts.cliffs import STEP_COLUMNS, cliffs, cliffs_note, next_steps
+from simlib.policy.posts.mergers import MERGE_COLUMNS, SPLIT_COLUMNS, merges, splits
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
 from tests.policy.test_law_files import level, written

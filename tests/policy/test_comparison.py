@@ -9,7 +9,7 @@ import pytest
 
 from simlib.drive.cli import main
 from simlib.errors import LawError
-from simlib.policy.comparison import compared, loads_by_size, side_by_side
+from simlib.policy.posts.comparison import compared, loads_by_size, side_by_side
 from simlib.policy.statutes import Law, load_law
 
 LAW: Law = load_law()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simlib.policy.evaluation import clauses_of, expected_marks, indicators_of, panel_mark, weights_of
-from simlib.policy.purchasefile import INDICATORS, MANAGEMENT, RESULTS, ROLES, STAGES
+from simlib.policy.buying.evaluation import clauses_of, expected_marks, indicators_of, panel_mark, weights_of
+from simlib.policy.buying.purchasefile import INDICATORS, MANAGEMENT, RESULTS, ROLES, STAGES
 from simlib.policy.purchasing import Panel, Purchase, refusals
 from simlib.policy.statutes import load_law
 from simlib.units import SHARE_ONE

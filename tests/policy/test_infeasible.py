@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
-from simlib.policy.infeasible import relaxations, smallest_conflicts
+from simlib.policy.money.infeasible import relaxations, smallest_conflicts
 
 COUNTY = "445302"
 MOST = 9

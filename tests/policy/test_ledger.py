@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
-from simlib.policy.ledger import (
+from simlib.policy.money.ledger import (
     Bill,
     Fund,
     LedgerYear,

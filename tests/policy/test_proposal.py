@@ -11,7 +11,7 @@ import pytest
 from simlib import words
 from simlib.drive.cli import main
 from simlib.errors import LawError
-from simlib.policy.proposal import KEYS, judged, purchase_schema
+from simlib.policy.buying.proposal import KEYS, judged, purchase_schema
 from tests.small import law
 
 GOOD: dict[str, Any] = {

@@ -11,7 +11,7 @@ import pytest
 
 from simlib import words
 from simlib.errors import LawError, Problem
-from simlib.policy.purchasefile import (
+from simlib.policy.buying.purchasefile import (
     CONDITIONS,
     FUNDS,
     ITEMS,
@@ -22,7 +22,9 @@ from simlib.policy.purchasefile import (
     WORK,
     clauses_table,
 )
-from simlib.policy.purchasemethod import LOCAL, purchase_method, purchase_methods, thresholds_of
+from simlib.policy.buying.purchasemethod import LOCAL, purchase_method, purchase_methods, thresholds_of
+from simlib.policy.buying.timetable import METHODS as TIMED
+from simlib.policy.buying.timetable import earliest_dates, last_intention, latest_dates
 from simlib.policy.purchasing import (
     FORMS,
     Panel,
@@ -33,8 +35,6 @@ from simlib.policy.purchasing import (
     refusals,
 )
 from simlib.policy.statutes import load_law
-from simlib.policy.timetable import METHODS as TIMED
-from simlib.policy.timetable import earliest_dates, last_intention, latest_dates
 from simlib.worktime import work_calendar
 
 LAW = load_law()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
-from simlib.policy.rationing import RULES, Orders, evenly_mixed, rationed
-from simlib.policy.servicefund import Block, UnitPrice, block_of, fund_order, paid_in_order
+from simlib.policy.services.fund import Block, UnitPrice, block_of, fund_order, paid_in_order
+from simlib.policy.services.rationing import RULES, Orders, evenly_mixed, rationed
 from simlib.policy.statutes import load_law
 
 ONE = st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(0, 500))

@@ -19,10 +19,10 @@ from simlib.errors import LawError
 from simlib.places.columns import PROGRAMMES
 from simlib.policy.explain import values_table
 from simlib.policy.funding import services_money
-from simlib.policy.needs import load_needs, profile
-from simlib.policy.serviceneed import Setting, expected_need, households_in_need, orders_of, setting_of
-from simlib.policy.serviceplan import Asked, items_met, service_plan
-from simlib.policy.services import CLASSES, SIDES, load_services
+from simlib.policy.services.items import CLASSES, SIDES, load_services
+from simlib.policy.services.need import Setting, expected_need, households_in_need, orders_of, setting_of
+from simlib.policy.services.needs import load_needs, profile
+from simlib.policy.services.plan import Asked, items_met, service_plan
 from simlib.policy.statutes import HOME, Law, load_law
 from tests.policy.towns import Towns, towns
 

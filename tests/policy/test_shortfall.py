@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simlib import words
 from simlib.errors import LawError
 from simlib.policy.funding import fund_posts, losing_offices
-from simlib.policy.shortfall import (
+from simlib.policy.money.shortfall import (
     COLUMNS,
     Funding,
     county_money,

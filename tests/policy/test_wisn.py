@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simlib.errors import LawError
+from simlib.policy.posts.wisn import Activity, available_days, whole_posts, wisn
 from simlib.policy.statutes import load_law
-from simlib.policy.wisn import Activity, available_days, whole_posts, wisn
 
 TOLERANCE_KEY = "wisn.rounding_tolerance_share"
 VISITS = {"visits": Activity(10_000 * 10, 0.25)}

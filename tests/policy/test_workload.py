@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from simlib import words
 from simlib.errors import LawError
 from simlib.policy.explain import explain
+from simlib.policy.posts.wisn import Activity, available_days, whole_posts, wisn, with_balance
 from simlib.policy.rules import Exact, Workload, chosen, rounded
 from simlib.policy.rules import _eased as eased
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
-from simlib.policy.wisn import Activity, available_days, whole_posts, wisn, with_balance
 from tests.policy.towns import towns
 
 LAW: Law = load_law()

@@ -22,7 +22,7 @@ from simlib.view.names import Names, names_of
 from simlib.view.poststeps import BETWEEN, WAY, way_of_posts
 from simlib.view.purchasedates import in_force
 from simlib.view.statusform import status
-from simlib.years.accounts import USED
+from simlib.years.money.accounts import USED
 from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
 from tests.view.synthetic import FakeExperiment, fake_place
 

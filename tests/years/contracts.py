@@ -15,11 +15,11 @@ from simlib.policy.statutes import Law, load_law
 from simlib.scenario import BY_LAW, Assumed, Frozen, Future, Policy, Run, Scenario
 from simlib.units import SHARE_ONE
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.lots import BOUGHT, EXISTING
-from simlib.years.procurement import Procurement
-from simlib.years.purchase import Wanted
-from simlib.years.purchaserules import PurchaseRules, purchase_rules
-from simlib.years.tender import Terms
+from simlib.years.contracts.procurement import Procurement
+from simlib.years.contracts.purchase import Wanted
+from simlib.years.contracts.purchaserules import PurchaseRules, purchase_rules
+from simlib.years.contracts.tender import Terms
+from simlib.years.people.lots import BOUGHT, EXISTING
 
 FIRST_YEAR = 2027
 START = date(FIRST_YEAR, 1, 1)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from simlib.chance import Luck, in_replication
 from simlib.dated import Range
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.posts import Terms
-from simlib.years.tenure import WorkforceRates
-from simlib.years.workforce import Workforce
+from simlib.years.people.posts import Terms
+from simlib.years.people.tenure import WorkforceRates
+from simlib.years.people.workforce import Workforce
 
 FIRST_YEAR, LAST_YEAR = 2024, 2040
 START = date(2025, 1, 1)

@@ -15,10 +15,10 @@ import simpy
 from simlib.policy.prices import yearly_price_fen
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import Calendar, work_calendar
-from simlib.years.accounts import Row
-from simlib.years.budget import Budget
-from simlib.years.budgetrules import MoneyRules, YearDates
-from simlib.years.cash import GrantRules
+from simlib.years.money.accounts import Row
+from simlib.years.money.budget import Budget
+from simlib.years.money.budgetrules import MoneyRules, YearDates
+from simlib.years.money.cash import GrantRules
 
 FIRST_YEAR = 2027
 GAP = (3, 2, 1)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simlib.years.caseload import Decided
-from simlib.years.households import ALERT, CHANGE, ON_BOOKS, REVIEW, STOCKS
+from simlib.years.cases.caseload import Decided
+from simlib.years.cases.households import ALERT, CHANGE, ON_BOOKS, REVIEW, STOCKS
+from simlib.years.cases.requests import Span
 from simlib.years.recorder import Month
 from simlib.years.replication import Run
-from simlib.years.requests import Span
 from tests.small import COUNTY, batch, frame, opened, place, run, scenario, setting, with_towns
 
 LEAKAGE = ["overpaid_months", "overpaid_design", "overpaid_fen", "overpaid_design_fen"]

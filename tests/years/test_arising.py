@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simlib.years.households import KINDS, ON_BOOKS, STOCKS, kind_of
+from simlib.years.cases.households import KINDS, ON_BOOKS, STOCKS, kind_of
 from simlib.years.replication import Run
 from tests.small import COUNTY, batch, frame, opened, place, run, scenario, setting, with_towns
 

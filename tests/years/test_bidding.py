@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simlib.chance import Luck
 from simlib.units import SHARE_ONE
-from simlib.years.bidding import Bid, Offer, bids_for, scores, winner
+from simlib.years.contracts.bidding import Bid, Offer, bids_for, scores, winner
 from tests.years.contracts import AREA, rules
 
 LUCK = Luck(7, 0)

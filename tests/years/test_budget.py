@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from simlib.results.money import LEDGER, WAGES, advances, cost_by_source, ledger_years, peak_advance
 from simlib.scenario import Policy
 from simlib.units import SHARE_ONE, largest_remainder
-from simlib.years.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, Accounts, FundBook
-from simlib.years.budgetrules import MoneyRules
-from simlib.years.cash import GrantRules
+from simlib.years.money.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, Accounts, FundBook
+from simlib.years.money.budgetrules import MoneyRules
+from simlib.years.money.cash import GrantRules
+from simlib.years.money.wages import COSTS
 from simlib.years.records import MONEY_LINES
-from simlib.years.wages import COSTS
 from tests.small import frame, opened, run, scenario, setting
 from tests.years.purses import GAP, PRICE, Told, dates, drive, rules
 

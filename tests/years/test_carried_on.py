@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from simlib.scenario import BY_LAW, Policy
 from simlib.units import SHARE_ONE
-from simlib.years.contractlog import ContractRow
+from simlib.years.contracts.contractlog import ContractRow
+from simlib.years.contracts.procurement import Procurement
+from simlib.years.contracts.provider import NEVER
+from simlib.years.contracts.purchase import Wanted
+from simlib.years.contracts.tender import SLACKS, Step, Terms, round_steps
 from simlib.years.county import Counties
-from simlib.years.coverage import Coverage
-from simlib.years.lots import BEYOND, BOUGHT, FAILURE, FIRST, GAP_CAUSES, NOT_CONTINUED, RETENDER
-from simlib.years.pricing import Prices, days_due
-from simlib.years.procurement import Procurement
-from simlib.years.provider import NEVER
-from simlib.years.purchase import Wanted
-from simlib.years.tender import SLACKS, Step, Terms, round_steps
-from simlib.years.workforce import Workforce
+from simlib.years.money.pricing import Prices, days_due
+from simlib.years.people.coverage import Coverage
+from simlib.years.people.lots import BEYOND, BOUGHT, FAILURE, FIRST, GAP_CAUSES, NOT_CONTINUED, RETENDER
+from simlib.years.people.workforce import Workforce
 from tests.years import contracts, crews
 from tests.years.contracts import AREA, FIRST_YEAR, calendar, county, law, quiet, rules
 from tests.years.test_procurement import THREE_YEARS, is_more

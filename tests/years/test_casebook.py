@@ -9,9 +9,9 @@ import pytest
 
 from simlib.desks.trace import NO_CLOCK, Outcome
 from simlib.scenario import Policy
+from simlib.years.cases.requests import Span
 from simlib.years.recorder import Month
 from simlib.years.replication import Run
-from simlib.years.requests import Span
 from tests.small import COUNTY, batch, place, scenario, setting, with_bureau, with_towns
 
 COUNTS = (

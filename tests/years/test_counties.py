@@ -7,8 +7,8 @@ import pytest
 
 from simlib.policy.procedure import MATTERS
 from simlib.scenario import Policy
+from simlib.years.cases.households import KINDS
 from simlib.years.county import Batch, batches, side_by_side
-from simlib.years.households import KINDS
 from simlib.years.records import SCHEMAS, Tables, join
 from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from tests.small import COUNTY, ENGINE, place, scenario, setting

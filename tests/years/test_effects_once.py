@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from simlib.scenario import BY_LAW, Frozen, Policy
 from simlib.units import SHARE_ONE
-from simlib.years.accounts import WORK_FUND
+from simlib.years.money.accounts import WORK_FUND
 from simlib.years.records import Tables
 from simlib.years.replication import Snapshot
 from simlib.years.setting import Setting

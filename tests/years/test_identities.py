@@ -11,7 +11,7 @@ import pytest
 
 from simlib.scenario import Frozen, Policy
 from simlib.units import FEN_PER_YUAN
-from simlib.years.casebook import is_followed
+from simlib.years.cases.casebook import is_followed
 from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 
 THREE_PERCENT = Policy(formula="guangdong-2019", money="guangdong-3pct", price_yuan=60_000)

@@ -13,10 +13,10 @@ from simlib.dated import Range
 from simlib.desks.network import Kind
 from simlib.scenario import Policy, Scenario
 from simlib.units import SHARE_ONE
-from simlib.years.lots import LOTS
-from simlib.years.people import HELPER_POSTS, POST
+from simlib.years.people.lots import LOTS
+from simlib.years.people.staff import HELPER_POSTS, POST
+from simlib.years.people.workforce import Workforce
 from simlib.years.replication import Run
-from simlib.years.workforce import Workforce
 from tests.small import COUNTY, ENGINE, batch, frame, opened, place, run, scenario, setting, with_towns
 from tests.years.crews import crew, day
 

@@ -18,11 +18,11 @@ from simlib.chance import Luck
 from simlib.policy.purchasing import Provider, Purchase, refusals
 from simlib.scenario import BY_LAW, Policy
 from simlib.units import SHARE_ONE
-from simlib.years.contractlog import FAILED, ContractRow
-from simlib.years.lots import BOUGHT, EXISTING
-from simlib.years.procurement import Procurement
-from simlib.years.purchase import Wanted
-from simlib.years.tender import Terms
+from simlib.years.contracts.contractlog import FAILED, ContractRow
+from simlib.years.contracts.procurement import Procurement
+from simlib.years.contracts.purchase import Wanted
+from simlib.years.contracts.tender import Terms
+from simlib.years.people.lots import BOUGHT, EXISTING
 from tests.years.contracts import (
     ALL_CONDITIONS,
     AMOUNT,

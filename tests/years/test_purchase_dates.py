@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simlib.policy.timetable import METHODS
+from simlib.policy.buying.timetable import METHODS
 from simlib.scenario import BY_LAW, Policy
-from simlib.years.tender import SLACKS, Step, Terms, longest_start, most_slack, round_steps
+from simlib.years.contracts.tender import SLACKS, Step, Terms, longest_start, most_slack, round_steps
 from tests.years.contracts import always_voted, calendar, county, law, new_year_vote, rules
 from tests.years.purchaseoracle import broken
 

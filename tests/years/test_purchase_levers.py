@@ -12,9 +12,9 @@ import pytest
 from simlib import words
 from simlib.errors import LawError, ScenarioError
 from simlib.scenario import BY_LAW, Policy, load_scenario, parameter_names, retold, told
-from simlib.years.contractlog import END_REASONS, METHODS, STEPS
+from simlib.years.contracts.contractlog import END_REASONS, METHODS, STEPS
 from simlib.years.county import Batch
-from simlib.years.lots import GAP_CAUSES, LOTS
+from simlib.years.people.lots import GAP_CAUSES, LOTS
 from simlib.years.records import SCHEMAS, Tables, join
 from simlib.years.replication import Snapshot, open_batch, simulate_batch
 from tests.small import COUNTY, ENGINE, HOME, frame, opened, place, run, scenario, setting

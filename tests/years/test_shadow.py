@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simlib.years.rates import detection_years
+from simlib.years.cases.rates import detection_years
 from tests.small import frame, opened, place, run, scenario, setting, with_towns
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from simlib.worktime import DAY_TICKS
+from simlib.years.cases.requests import Span
+from simlib.years.cases.stepterms import StepTerms
 from simlib.years.recorder import Month
 from simlib.years.replication import Run
-from simlib.years.requests import Span
-from simlib.years.stepterms import StepTerms
 from tests.small import COUNTY, batch, frame, place, run, scenario, setting, with_bureau, with_towns
 
 OPINION = "clocks.dibao.county_working_days"

@@ -9,8 +9,8 @@ import numpy as np
 from simlib.units import share_parts
 from simlib.worktime import DAY_TICKS
 from simlib.years.bookkeeping import available
-from simlib.years.lots import EXISTING
-from simlib.years.people import ABSENT, DUTY, UNMANNED
+from simlib.years.people.lots import EXISTING
+from simlib.years.people.staff import ABSENT, DUTY, UNMANNED
 from tests.small import frame, run, scenario, setting
 from tests.years.crews import calendar, crew, day
 from tests.years.test_identities import FULL

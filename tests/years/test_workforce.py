@@ -13,10 +13,10 @@ from simlib.dated import Range
 from simlib.desks.network import Kind
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS
-from simlib.years.lots import BOUGHT, EXISTING
-from simlib.years.people import HIRED, LEFT, READY, REASON, SINCE, slowness_by_month
-from simlib.years.tenure import NEVER_DAY, Leaving
-from simlib.years.workforce import Workforce
+from simlib.years.people.lots import BOUGHT, EXISTING
+from simlib.years.people.staff import HIRED, LEFT, READY, REASON, SINCE, slowness_by_month
+from simlib.years.people.tenure import NEVER_DAY, Leaving
+from simlib.years.people.workforce import Workforce
 from tests.years.crews import CALM, calendar, crew, day, posts
 
 NONE = np.empty(0, dtype=np.int64)

@@ -12,7 +12,7 @@ import pytest
 
 from simlib.errors import ScenarioError
 from simlib.scenario import Frozen, Policy
-from simlib.years.casebook import LEGAL
+from simlib.years.cases.casebook import LEGAL
 from simlib.years.records import SCHEMAS
 from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
 

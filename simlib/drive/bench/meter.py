@@ -24,8 +24,8 @@ _CHANCE, _DESKS, _CONTROL, _RECORDING = SHARES
 PARTS: tuple[tuple[str, str, str], ...] = (
     ("simlib.chance", "", _CHANCE),
     ("simlib.desks.trace", "", _CHANCE),
-    ("simlib.years.lifelines", "", _CHANCE),
-    ("simlib.years.requests", "", _CHANCE),
+    ("simlib.years.cases.lifelines", "", _CHANCE),
+    ("simlib.years.cases.requests", "", _CHANCE),
     ("simlib.desks.engines", "", _DESKS),
     ("simlib.desks.network", "", _DESKS),
     ("simlib.desks.kernel", "", _DESKS),

@@ -1,0 +1,1 @@
+"""Purchase documents: methods, statutory times, evaluations, what a proposal must keep."""

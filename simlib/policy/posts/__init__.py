@@ -1,0 +1,1 @@
+"""How many posts a text asks for: formulas, workload, offices, cliffs, comparisons."""

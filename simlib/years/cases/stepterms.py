@@ -1,0 +1,106 @@
+"""Terms of single steps: which steps of a case have one, and whether they were done within it.
+
+A step's term runs in whole working days from when the step comes to its office (the day it comes is not
+counted) to its end. Each is counted once, in the year in which its fate is known: done in time, or its last
+day gone by. Nothing is read but recorded events: entries and finishes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.compiled import compiled
+from simlib.desks.network import OpenWork, Services
+from simlib.desks.norms import Norms
+from simlib.policy.procedure import Procedures
+from simlib.worktime import DAY_TICKS
+from simlib.years.cases.casebook import Casebook
+
+Whole = NDArray[np.int64]
+
+NO_TERM = -1
+FOREVER = 1 << 62
+
+
+class StepTerms:
+    """The terms of the steps of all routes; `keys` names them, in the order of their numbers.
+
+    length: of each term [working day].
+    """
+
+    def __init__(self, procedures: Procedures, norms: Norms) -> None:
+        routes = sorted(procedures.routes.values(), key=lambda route: route.number)
+        steps = [step for route in routes for step in route.steps]
+        self.keys = tuple(sorted({step.within for step in steps if step.within}))
+        number = {key: place for place, key in enumerate(self.keys)}
+        self.length = np.array([norms.terms[key] for key in self.keys], dtype=np.int64)
+        self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
+        self._has_terms = np.array([any(step.within for step in route.steps) for route in routes])
+        self._term = np.array([number.get(step.within, NO_TERM) for step in steps], dtype=np.int64)
+
+    def count(self, book: Casebook, services: Services, *, since: int, counts: Whole) -> None:
+        """Add the steps that a month's services ended, and those of them done in time.
+
+        since: start of the year; what fell due before it was counted then [tick].
+        counts: of steps and of those in time [2 × townships × terms].
+        """
+        _count(
+            (services.case, services.step, services.entry, services.finish, services.completes),
+            (book.rows.area, book.rows.route, book.rows.taken),
+            book.find(services.case),
+            (self._has_terms, self._first, self._term, self.length),
+            since,
+            counts,
+        )
+
+    def overrun(self, book: Casebook, work: OpenWork, *, since: int, end: int, counts: Whole) -> None:
+        """Add the steps still to be done whose term ended after `since` and up to the year's `end` [tick]."""
+        never = np.full(len(work), FOREVER, dtype=np.int64)
+        fallen = np.zeros_like(counts)
+        _count(
+            (work.case, work.step, work.entry, never, np.ones_like(never)),
+            (book.rows.area, book.rows.route, book.rows.taken),
+            book.find(work.case),
+            (self._has_terms, self._first, self._term, self.length),
+            since,
+            fallen,
+            end,
+        )
+        counts[0] += fallen[0]
+
+
+@compiled
+def _count(
+    services: tuple[Whole, Whole, Whole, Whole, Whole],
+    cases: tuple[Whole, Whole, Whole],
+    rows: Whole,
+    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole],
+    since: int,
+    counts: Whole,
+    until: int = FOREVER,
+) -> None:
+    """Count the ends of steps that have a term; until: last tick on which a term counts that was not kept."""
+    _, step, entry, finish, completes = services
+    area, route, taken = cases
+    has_terms, first, term_of_step, length = terms
+    for at in range(len(step)):
+        if not completes[at]:
+            continue
+        row = rows[at]
+        if not has_terms[route[row]]:
+            continue
+        bits, left, place = taken[row], step[at], first[route[row]]
+        while bits and (left > 0 or bits & 1 == 0):
+            left -= bits & 1
+            bits >>= 1
+            place += 1
+        term = term_of_step[place]
+        if term == NO_TERM:
+            continue
+        due = (entry[at] // DAY_TICKS + length[term] + 1) * DAY_TICKS
+        in_time = finish[at] <= due
+        if in_time or since < due <= until:
+            counts[0, area[row], term] += 1
+        if in_time:
+            counts[1, area[row], term] += 1

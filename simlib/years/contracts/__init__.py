@@ -1,0 +1,1 @@
+"""Buying: tenders, bids, challenges, providers, evaluations, and what a contract does to its posts."""
