@@ -112,16 +112,25 @@ class Recorder:
         return rows
 
     def month(
-        self, number: int, month: Month, counts: dict[str, Whole], workforce: Workforce, span: Span
+        self,
+        number: int,
+        month: Month,
+        counts: dict[str, Whole],
+        workforce: Workforce,
+        span: Span,
+        grade_days: Whole,
     ) -> None:
-        """Record a month of the plan; counts: of the caseload, by township and programme."""
+        """Record a month of the plan.
+
+        counts: of the caseload, by township and programme. grade_days: of contract posts [offices × grades].
+        """
         time = available(month.roster, month.absences, start=month.start, end=month.end)
         self._desk_work(number, month, time)
         if span.of_year == 0:
             self.year_start = month.start
         self.step_terms.count(month.book, month.done.services, since=self.year_start, counts=self.year.steps)
         self._caseload(number, counts)
-        self._workforce(number, month, time, workforce, span)
+        self._workforce(number, month, time, workforce, span, grade_days)
         self._gaps(number, counts["households"], workforce, span)
 
     def _desk_work(self, number: int, month: Month, time: Whole) -> None:
@@ -164,7 +173,15 @@ class Recorder:
             **{name: values.ravel() for name, values in (kept | fen).items()},
         )
 
-    def _workforce(self, number: int, month: Month, time: Whole, workforce: Workforce, span: Span) -> None:
+    def _workforce(
+        self,
+        number: int,
+        month: Month,
+        time: Whole,
+        workforce: Workforce,
+        span: Span,
+        grade_days: Whole,
+    ) -> None:
         count = len(self.offices)
         filled = workforce.filled(span.last - 1)
         posts = posts_milli(
@@ -176,7 +193,8 @@ class Recorder:
             end=month.end,
         )
         hired, left = (told(span.first, span.last) for told in (workforce.hired, workforce.leavers))
-        held, graded = workforce.days_held(span.first, span.last), self._grade_days(workforce, span)
+        held = workforce.days_held(span.first, span.last)
+        graded = grade_days @ np.arange(workforce.grades)
         none = np.zeros(count, dtype=np.int64)
         for kind, name in enumerate(KINDS):
             bought = kind == Kind.CONTRACT
@@ -215,12 +233,6 @@ class Recorder:
             posts=posts[county],
             households=by_office(own.county_of_area, count, households.sum(axis=1))[county],
         )
-
-    def _grade_days(self, workforce: Workforce, span: Span) -> Whole:
-        """Days of contract workers × pay grade, by office."""
-        days = sum(workforce.pay_days(span.first, span.last, lot) for lot in range(len(LOTS)))
-        grades: Whole = days @ np.arange(workforce.grades)
-        return grades
 
     def close_year(self, year: int, month: Month, work: OpenWork) -> None:
         """Record a calendar year of the plan; month: its last, work: what is open after it."""

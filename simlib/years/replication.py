@@ -6,7 +6,7 @@ the desks run; the caseload applies what was decided; wages and benefits are pai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -37,7 +37,7 @@ from simlib.years.money.budget import Budget
 from simlib.years.money.pricing import Prices, days_due
 from simlib.years.money.wages import Due
 from simlib.years.people.coverage import Coverage
-from simlib.years.people.lots import BOUGHT, EXISTING, FIRST
+from simlib.years.people.lots import BOUGHT, EXISTING, FIRST, LOTS
 from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
@@ -314,23 +314,25 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        self._pay(number, span, counts["persons"] + counts["phase_out_persons"], month.done)
-        self.recorder.month(number, month, counts, self.workforce, span)
+        days = [self.workforce.pay_days(span.first, span.last, lot) for lot in range(len(LOTS))]
+        self._pay(number, span, counts["persons"] + counts["phase_out_persons"], month.done, days)
+        self.recorder.month(number, month, counts, self.workforce, span, sum(days))
         if span.of_year == MONTHS_PER_YEAR - 1:
             year = self.calendar.date_of(span.first).year
             self.recorder.close_year(year, month, self.docket.open_work()[1])
 
-    def _pay(self, number: int, span: Span, persons: Whole, done: DeskMonth) -> None:
-        grade_days = self.workforce.pay_days(span.first, span.last, BOUGHT)
-        existing_days = self.workforce.pay_days(span.first, span.last, EXISTING)
-        due, existing = (
-            self._due(lot, days, span) for lot, days in ((BOUGHT, grade_days), (EXISTING, existing_days))
-        )
+    def _pay(
+        self, number: int, span: Span, persons: Whole, done: DeskMonth, paid_days: Sequence[Whole]
+    ) -> None:
+        """Pay a month; paid_days: of contract posts, lot by lot [offices × grades]."""
+        grade_days = paid_days[BOUGHT]
+        due, existing = (self._due(lot, paid_days[lot], span) for lot in (BOUGHT, EXISTING))
         services = self._services_bought(done)
         payroll = self._payroll_days(span)
         rate = self.setting.benefits(number)
-        for at, budget in enumerate(self.budgets):
-            paid = persons[self.counties.county_of_area == at].sum(axis=0)
+        by_county = np.zeros((len(self.budgets), len(STOCKS)), dtype=np.int64)
+        np.add.at(by_county, self.counties.county_of_area, persons)
+        for at, (budget, paid) in enumerate(zip(self.budgets, by_county.tolist(), strict=True)):
             offices = self.counties.offices_of(at)
             budget.pay(
                 number,
@@ -339,9 +341,7 @@ class Run:
                 payroll_days=int(payroll[offices].sum()),
                 due=Due(due.awarded[offices], due.unmanned[offices]),
                 existing=Due(existing.awarded[offices], existing.unmanned[offices]),
-                benefits={
-                    name: int(paid[place]) * rate[name] for place, name in enumerate(STOCKS) if rate[name]
-                },
+                benefits={name: paid[place] * rate[name] for place, name in enumerate(STOCKS) if rate[name]},
             )
 
     def _due(self, lot: int, days: Whole, span: Span) -> Due:
@@ -359,7 +359,7 @@ class Run:
     def _heads(self, offices: slice, year: int) -> Whole:
         """People bought who are in post today at some offices, by pay grade when a year ends [grades]."""
         last = self.calendar.day(date(self.setting.scenario.run.first_year + year, 12, 31))
-        heads: Whole = self.workforce.pay_days(last, last + 1, BOUGHT)[offices].sum(axis=0)
+        heads: Whole = self.workforce.pay_days(last, last + 1, BOUGHT, offices=offices)[offices].sum(axis=0)
         return heads
 
     def _services_bought(self, done: DeskMonth) -> Whole:

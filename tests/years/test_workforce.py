@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from simlib.dated import Range
 from simlib.desks.network import Kind
@@ -447,3 +449,40 @@ def test_tenures_found_when_a_run_opens_are_those_it_would_lead_to() -> None:
 
     assert within(difference, 0.0)
     assert 0.2 < float(np.mean(young[0])) < 0.5
+
+
+@given(
+    begins=st.dates(date(2025, 1, 1), date(2032, 2, 29)),
+    subject=st.integers(0, 1 << 20),
+    term=st.integers(1, 4),
+    shares=st.tuples(*(st.floats(0, 1),) * 2),
+    kind=st.sampled_from(Kind),
+)
+@settings(max_examples=200, deadline=None)
+@example(begins=date(2028, 2, 29), subject=3, term=3, shares=(0.5, 0.5), kind=Kind.CONTRACT)
+def test_one_newcomer_has_the_fate_the_columns_give_him(
+    begins: date, subject: int, term: int, shares: tuple[float, float], kind: Kind
+) -> None:
+    """A single hire is reckoned without arrays, for speed; day and reason are those of the arrays."""
+    known = crew(2, term_years=term, quits_per_year=0.12, payroll_quits_per_year=0.05).tenures
+    known.appraisal_fail_share, known.term_fail_share = shares
+    today = calendar().day(begins)
+    office, subjects, hired = np.array([1]), np.array([subject]), np.array([today])
+    days, reasons = known.leaving(office, subjects, hired, kind=kind, today=today)
+
+    assert known.leaving_of(1, subject, kind=kind, today=today) == (days[0], reasons[0])
+
+
+def test_pay_days_of_some_offices_are_those_of_all() -> None:
+    """A county asks for its own offices only; the others' rows are left out, nothing else."""
+    workforce = crew(6, contract=1, quits_per_year=0.4)
+    workforce.fund(0, posts(6, 2))
+    run_to(workforce, day(2027))
+    for lot in (EXISTING, BOUGHT):
+        whole = workforce.pay_days(day(2026, 6), day(2027), lot)
+        part = workforce.pay_days(day(2026, 6), day(2027), lot, offices=slice(2, 4))
+
+        assert part[2:4].tolist() == whole[2:4].tolist()
+        assert not part[:2].any()
+        assert not part[4:].any()
+        assert whole[:2].any()

@@ -52,6 +52,8 @@ UNMANNED, ABSENT, DUTY = range(3)
 office; other duties. A day counts once, under the first that explains it but that nobody misses a closed one.
 """
 _CAUSES = 3
+EVERYWHERE: Final = slice(None)
+"""Every office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,15 +205,29 @@ class People:
         grade = whole_years(calendar.first_day, self.columns[HIRED, row], day)
         return Unmanned(self.columns[OFFICE, row], np.minimum(grade, grades - 1), day)
 
-    def pay_days(self, first: int, last: int, *, calendar: Calendar, grades: int, lot: int = BOUGHT) -> Whole:
+    def pay_days(
+        self,
+        first: int,
+        last: int,
+        *,
+        calendar: Calendar,
+        grades: int,
+        lot: int = BOUGHT,
+        offices: slice = EVERYWHERE,
+    ) -> Whole:
         """Days in [first, last) paid to contract workers of a lot by pay grade [offices × grades].
 
         Grade 0 is the first year in the post; each anniversary adds one, since who fails an assessment has
-        left by then. The last grade holds all above.
+        left by then. The last grade holds all above. offices: looked at; all others have none.
         """
         columns = self.columns
-        days = self._days(first, last)
-        rows = np.flatnonzero(self._is_of(lot) & (days > 0))
+        there = (columns[LEFT] > first) & (columns[HIRED] < last) & (columns[KIND] == Kind.CONTRACT)
+        if offices != EVERYWHERE:
+            there &= (columns[OFFICE] >= offices.start) & (columns[OFFICE] < offices.stop)
+        rows = np.flatnonzero(there)
+        office, post = columns[OFFICE, rows], columns[POST, rows]
+        is_existing = post < self.existing[office]
+        rows = rows[(is_existing == (lot == EXISTING)) & (post < HELPER_POSTS)]
         office, hired = columns[OFFICE, rows], columns[HIRED, rows]
         begin, end = np.maximum(hired, first), np.minimum(columns[LEFT, rows], last)
         grade = whole_years(calendar.first_day, hired, begin)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from enum import IntEnum
 from functools import cache
@@ -132,6 +132,18 @@ def anniversaries(first_day: date, day: Whole, years: Whole | int) -> Whole:
     return days
 
 
+def years_after(day: date, years: int) -> date:
+    """`anniversaries` of one date.
+
+    >>> years_after(date(2028, 2, 29), 1), years_after(date(2028, 2, 29), 4)
+    (datetime.date(2029, 3, 1), datetime.date(2032, 2, 29))
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def whole_years(first_day: date, since: Whole, day: Whole | int) -> Whole:
     """Anniversaries of some days that lie on or before a day [year]; none below 0."""
     about = np.maximum(day - since, 0) * _LEAP_CYCLE_YEARS // _LEAP_CYCLE_DAYS
@@ -242,6 +254,31 @@ class Tenures:
             ]
         )
         return days.min(axis=0), days.argmin(axis=0)
+
+    def leaving_of(self, office: int, subject: int, *, kind: Kind, today: int) -> tuple[int, int]:
+        """The same of one who begins today [civil day, Leaving]: `leaving` without its columns."""
+        draws = self._draws(Purpose.TENURE, office, subject, lanes=3)[0]
+        rate = self.rates.payroll_quits_per_year if kind == Kind.PAYROLL else self.rates.quits_per_year
+        quits = NEVER_DAY
+        if rate:
+            stays = int(unit_exponential(draws[:1])[0]) * round(DAYS_PER_YEAR / rate) // EXPONENTIAL_ONE
+            quits = today + max(1, stays)
+        if kind == Kind.PAYROLL:
+            return quits, int(Leaving.QUIT)
+        term, begins = self._term(today), self.first_day + timedelta(days=today)
+
+        def passed(years: int) -> int:
+            return (years_after(begins, years) - self.first_day).days
+
+        days = [quits, NEVER_DAY, NEVER_DAY]
+        failed = int(_failed(draws[1], self.appraisal_fail_share))
+        if term > 1 and failed <= _MOST_EVENTS:
+            days[Leaving.APPRAISAL] = passed(failed + (failed - 1) // (term - 1))
+        ended = int(_failed(draws[2], self.term_fail_share))
+        if ended <= _MOST_EVENTS:
+            days[Leaving.TERM_END] = passed(ended * term)
+        soonest = min(days)
+        return soonest, days.index(soonest)
 
     def _term(self, today: int) -> int:
         """Years of a term agreed on a day."""

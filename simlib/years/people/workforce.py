@@ -19,6 +19,7 @@ from simlib.worktime import Calendar
 from simlib.years.people.lots import BEYOND, BOUGHT, EXISTING, FIRST, GAP_CAUSES, LOTS, UNLIMITED
 from simlib.years.people.posts import NOBODY, Post, Terms, posts_of
 from simlib.years.people.staff import (
+    EVERYWHERE,
     HELPER_POSTS,
     IN_POST,
     KIND,
@@ -182,8 +183,9 @@ class Workforce:
     def _seat_one(self, post: Post, *, ready: int, since: int) -> None:
         """Begin the next tenure of a post today."""
         today = int(self.env.now)
-        office, subject, hired = np.array([post.office]), np.array([post.subject]), np.array([today])
-        leaves, reason = self.tenures.leaving(office, subject, hired, kind=post.kind, today=today)
+        post.leaves, post.reason = self.tenures.leaving_of(
+            post.office, post.subject, kind=post.kind, today=today
+        )
         is_bought = post.kind == Kind.CONTRACT
         post.holder = self.people.add(
             post.number,
@@ -196,7 +198,7 @@ class Workforce:
             since=since,
             missed=int(self.missed_share[post.lot, post.office]) if is_bought else 0,
         )
-        post.leaves, post.reason, post.former = int(leaves[0]), int(reason[0]), NOBODY
+        post.former = NOBODY
         post.incumbents += 1
 
     def _let_go(self, post: Post, reason: Leaving) -> None:
@@ -423,9 +425,14 @@ class Workforce:
         """Days a lot's posts were left unmanned in the month whose roster was asked for last."""
         return self.people.unmanned(self.attendance.away, calendar=self.calendar, grades=self.grades, lot=lot)
 
-    def pay_days(self, first: int, last: int, lot: int = BOUGHT) -> Whole:
-        """Days in [first, last) paid to a lot's workers by pay grade, 0 the first year [offices × grades]."""
-        return self.people.pay_days(first, last, calendar=self.calendar, grades=self.grades, lot=lot)
+    def pay_days(self, first: int, last: int, lot: int = BOUGHT, *, offices: slice = EVERYWHERE) -> Whole:
+        """Days in [first, last) paid to a lot's workers by pay grade, 0 the first year [offices × grades].
+
+        offices: looked at; all others have none.
+        """
+        return self.people.pay_days(
+            first, last, calendar=self.calendar, grades=self.grades, lot=lot, offices=offices
+        )
 
     def days_paid(self, first: int, last: int) -> Whole:
         """Days in [first, last) for which bought posts were held, by office [post-day]."""
