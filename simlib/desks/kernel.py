@@ -674,8 +674,8 @@ def _turn_to(desks: Desks, county: int, first_office: int, last_office: int) -> 
 def _cut_month(desks: Desks, first: int) -> None:
     """Cut the month into slices that suit the cases which come to the current county, given by the first.
 
-    Whatever they will need is looked at once, in the order in which it lies in memory: fetched so, it is there
-    when the events jump about in it, which makes the month a seventh quicker.
+    Whatever they will need is looked at once, in the order in which it lies in memory: fetched so, it is
+    there when the events jump about in it, which makes the month a seventh quicker.
     """
     month, coming, fetched, case = desks.month[0], 0, 0, first
     while case != _NONE:
