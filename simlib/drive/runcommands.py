@@ -11,6 +11,7 @@ from simlib import words
 from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.printed import show, tell
+from simlib.drive.status import Status
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.store import write_file
@@ -23,7 +24,9 @@ def run(asked: Any) -> None:
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
         return
-    prepared, failed = simulate(prepared, order, tell)
+    with Status(prepared.folder, prepared.plan.id) as status:
+        prepared, failed = simulate(prepared, order, tell, status)
+        status.finish([name for name, _ in failed])
     if asked.cases:
         _write_cases(prepared)
     table = open_experiment(prepared.folder).summary()

@@ -13,6 +13,7 @@ import io
 import pickle
 import platform
 import time
+import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import metadata
@@ -175,7 +176,9 @@ class Cluster:
             if arrays is None:
                 return None
             name = f"opening-{piece.opening.parent.name}-{piece.batch.name}"
-            self._openings[piece.opening] = self._client.submit(held, arrays, key=name)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Sending large graph")
+                self._openings[piece.opening] = self._client.submit(held, arrays, key=name)
         return self._openings[piece.opening]
 
     def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:
