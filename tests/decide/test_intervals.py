@@ -134,7 +134,7 @@ def test_a_relative_width_and_a_floor_are_alternatives() -> None:
 @pytest.mark.parametrize(("first", "most"), [(19, 100), (20, 19)])
 def test_a_rule_that_cannot_work_is_refused(first: int, most: int) -> None:
     """Stopping on a handful of replications is how false precision is made."""
-    with pytest.raises(ValueError, match="at least|fewer"):
+    with pytest.raises(ValueError, match=r"at least|fewer"):
         Precision(absolute=1.0, first=first, most=most)
 
 
