@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from simlib.decide.intervals import Answer, Interval, ShareMet, mean_interval, paired, share_met
-from simlib.results.measures import CONFIDENCE
+from simlib.results.measures import CONFIDENCE, LARGER_IS_BETTER
+from simlib.scenario import Goal
 
 Reals = NDArray[np.float64]
 
@@ -63,6 +65,11 @@ class Comparison:
         return [each for each in self.options if each.standing is standing]
 
     @property
+    def answers_all_feasible(self) -> bool:
+        """Whether no option misses the target, or may miss it."""
+        return all(each.answer is Answer.FEASIBLE for each in self.options)
+
+    @property
     def is_settled(self) -> bool:
         """Whether one option is the best and feasible, beyond chance and names."""
         lead = [each for each in self.of(Standing.LEADS) if each.answer is Answer.FEASIBLE]
@@ -88,7 +95,7 @@ def compared(
     values: Mapping[str, Sequence[float] | Reals],
     *,
     larger_is_better: bool = True,
-    met: Mapping[str, Sequence[bool]] | None = None,
+    met: Mapping[str, Sequence[bool] | NDArray[np.bool_]] | None = None,
     demand: float = CONFIDENCE,
     confidence: float = CONFIDENCE,
     paths: Mapping[str, Hashable] | None = None,
@@ -122,6 +129,27 @@ def compared(
         value = mean_interval(values[option], confidence)
         rows.append(Compared(option, value, behind, shares.get(of), answers[of], standing))
     return Comparison(tuple(rows), leading, confidence)
+
+
+def compared_cells(seen: pd.DataFrame, goal: Goal) -> Comparison:
+    """The cells of an experiment compared under its goal.
+
+    seen: columns scenario, replication, value, met, path, as `results.experiment` gives them for a measure;
+    replications in which any cell has no value are left out for all.
+    """
+    wide = seen.pivot(index="replication", columns="scenario", values="value").dropna()
+    wide = wide[list(dict.fromkeys(seen["scenario"]))]
+    met = seen.pivot(index="replication", columns="scenario", values="met").loc[wide.index]
+    values = {str(cell): wide[cell].to_numpy(float) for cell in wide.columns}
+    trails = seen.drop_duplicates("scenario").set_index("scenario")["path"]
+    return compared(
+        values,
+        larger_is_better=goal.measure in LARGER_IS_BETTER,
+        met=None if goal.target is None else {cell: met[cell].to_numpy(bool) for cell in values},
+        demand=goal.demand,
+        confidence=goal.confidence,
+        paths={cell: (trails[cell], values[cell].tobytes()) for cell in values},
+    )
 
 
 def _leading(
