@@ -199,6 +199,24 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What a choice is made by.
+
+    measure: that is to be best. indifference: its smallest difference worth finding [its unit]. confidence:
+    with which the choice shall be right. target: what target_measure must reach in every year of the plan,
+    None: nothing; demand: in which share of replications it must [0..1]. most: replications at most.
+    """
+
+    measure: str = "on_time_share"
+    indifference: float = 0.01
+    confidence: float = 0.95
+    target_measure: str = "on_time_share"
+    target: float | None = None
+    demand: float = 0.95
+    most: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A scenario of an experiment: its view and the choice on each axis."""
 
@@ -220,6 +238,7 @@ class Experiment:
     base: Scenario
     cells: tuple[Cell, ...]
     notes: tuple[Text, ...]
+    goal: Goal = field(default_factory=Goal)
 
     def cell(self, cell_id: str) -> Cell:
         """The cell with this id."""
@@ -266,6 +285,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "run.opening_months": (1, 60),
     "run.seed": (0, 2**32 - 1),
     "run.replications": (1, 100_000),
+    "goal.indifference": (1e-9, 1e12),
+    "goal.confidence": (0.5, 0.9999),
+    "goal.target": (0, 1e12),
+    "goal.demand": (0.01, 0.9999),
+    "goal.most": (20, 100_000),
 }
 _PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
 ASSUMED_RANGES: dict[str, tuple[float, float]] = {
@@ -301,7 +325,7 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
-_EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes")
+_EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
 
 def parameter_names() -> list[str]:
@@ -351,11 +375,12 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
                 titles = dict(zip(view["axes"], (value["title"] for value in values), strict=True))
                 titles["view"] = view["title"]
                 cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
+    goal = reader.goal(content.get("goal") or {})
     reader.finish()
     assert base is not None
     notes = tuple(content.get("notes") or ())
     question = content.get("question") or _NOTHING
-    return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes)
+    return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes, goal)
 
 
 def _open(file: Path, kind: str, keys: tuple[str, ...], also: str = "") -> tuple[Mapping[str, Any], _Reader]:
@@ -452,6 +477,15 @@ class _Reader:
             return None
         text = {"zh": scenario_id, "en": scenario_id} if not title else self.text(title, ("title",))
         return Scenario(scenario_id, text, file.parent / str(place), **parts)
+
+    def goal(self, entry: Any) -> Goal:
+        """What the choice is made by."""
+        if not isinstance(entry, Mapping):
+            self.blame("scenario_not_mapping", ("goal",))
+            return Goal()
+        self.unknown(entry, [item.name for item in fields(Goal)], ("goal",))
+        found: Goal = self.part(Goal, entry, ("goal",))
+        return found
 
     def part(self, shape: type, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Any:
         """Policy, Future or Run from plain values."""

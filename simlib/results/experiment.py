@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, cached_property
 from html import escape
@@ -26,7 +26,7 @@ from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, write_place
 from simlib.results import contracts, measures, money, posts, store
 from simlib.results.measures import Frames
-from simlib.scenario import FIXED, NONE, Scenario, retold, told
+from simlib.scenario import FIXED, NONE, Goal, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.cases.households import STOCKS
 from simlib.years.setting import Setting
@@ -37,7 +37,8 @@ MONEY, GRID = "money", "grid"
 view in which options are compared."""
 _FILE = "experiment.json"
 KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
-    "summary": measures.summary,
+    "by_replication": measures.by_replication,
+    "path": measures.path,
     "monthly": measures.monthly,
     "cost_by_year": measures.cost_by_year,
     "by_office": measures.by_office,
@@ -107,6 +108,7 @@ def save_experiment(
         "question": dict(plan.question),
         "notes": [dict(note) for note in plan.notes],
         "replications": replications,
+        "goal": asdict(plan.goal),
         "first_year": plan.base.run.first_year,
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
         "missing": [{"id": cell, "error": error} for cell, error in missing],
@@ -347,11 +349,38 @@ class ExperimentResults:
         """Every measure of every cell: scenario, formula, money, view, measure, year, mean, low, high, n."""
         parts = []
         for cell in self.cells():
-            frame = self._kept(cell.id, "summary")
+            frame = measures.summarised(self._kept(cell.id, "by_replication"))
             facts = {"scenario": cell.id, "formula": cell.formula, "money": cell.money, "view": cell.view}
             for at, (name, value) in enumerate(facts.items()):
                 frame.insert(at, name, value)
             parts.append(frame)
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def goal(self) -> Goal:
+        """What a choice is made by."""
+        return Goal(**self._facts.get("goal", {}))
+
+    def by_replication(self, measure: str, goal: Goal | None = None) -> pd.DataFrame:
+        """One measure of every cell, replication by replication, as a decision looks at it.
+
+        Columns: scenario, view, replication, value (of the whole plan), met (whether the goal's target is met
+        in every year; yes where it has none), path (see `results.measures.path`).
+        Raises ScenarioError for an unknown measure.
+        """
+        aim = goal or self.goal
+        check_measures(measure, aim.target_measure)
+        parts = []
+        for cell in self.cells():
+            kept = self._kept(cell.id, "by_replication")
+            rows = kept[(kept["measure"] == measure) & (kept["year"] == measures.ALL_YEARS)]
+            frame = rows[["replication", "value"]].assign(
+                scenario=cell.id,
+                view=cell.view,
+                met=rows["replication"].map(_met(kept, aim)).to_numpy(bool),
+                path=str(self._kept(cell.id, "path")["path"].iloc[0]),
+            )
+            parts.append(frame[["scenario", "view", "replication", "value", "met", "path"]])
         return pd.concat(parts, ignore_index=True)
 
     def monthly(self, scenario: str) -> pd.DataFrame:
@@ -464,6 +493,26 @@ class ExperimentResults:
     def _repr_html_(self) -> str:
         rows = "".join(f"<li>{escape(words.pick(dict(cell.title)))}</li>" for cell in self.cells())
         return f"<p><b>{escape(words.pick(dict(self.title)))}</b></p><ul>{rows}</ul>"
+
+
+def check_measures(*names: str) -> None:
+    """Raise ScenarioError naming the first that is no measure, with those there are."""
+    for name in names:
+        if name not in measures.MEASURES:
+            values = {"found": name, "known": ", ".join(measures.MEASURES)}
+            raise ScenarioError(Problem("scenario_choice", column="goal", values=values))
+
+
+def _met(kept: pd.DataFrame, goal: Goal) -> pd.Series:
+    """Whether a replication meets the target in every year of the plan; a year without a value meets none."""
+    rows = kept[(kept["measure"] == goal.target_measure) & (kept["year"] != measures.ALL_YEARS)]
+    if goal.target is None:
+        good = pd.Series(True, index=rows.index)
+    elif goal.target_measure in measures.LARGER_IS_BETTER:
+        good = rows["value"] >= goal.target
+    else:
+        good = rows["value"] <= goal.target
+    return good.groupby(rows["replication"]).all()
 
 
 def _caseload(towns: pd.DataFrame, unit: str) -> pd.Series:

@@ -7,6 +7,7 @@ Ratios are formed last, from sums of integers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -286,6 +287,11 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
     return mean, mean - half, mean + half, count
 
 
+LARGER_IS_BETTER = frozenset(
+    {"on_time_share", "reviews_on_time_share", "steps_on_time_share", "headroom_yuan", "posts_filled"}
+    | {"recovered_yuan"}
+)
+"""Measures of which more is better; of every other less is."""
 _SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
 _NEVER_NEGATIVE = frozenset(MEASURES) - {
     "headroom_yuan",
@@ -314,20 +320,52 @@ def _all_offices(frames: Frames) -> Frames:
     )
 
 
+def by_replication(frames: Frames) -> pd.DataFrame:
+    """Every measure for the plan and each of its years: measure, year, replication, value."""
+    whole, years = _all_offices(frames), frames.years()
+    index = pd.Index(sorted(frames.workforce["replication"].unique()), name="replication")
+    parts = []
+    for year in (ALL_YEARS, *years):
+        part = whole if len(years) == 1 else whole.of_year(year)
+        for name, value in MEASURES.items():
+            found = value(part).reindex(index).rename("value").reset_index()
+            parts.append(found.assign(measure=name, year=year))
+    return pd.concat(parts, ignore_index=True)[["measure", "year", "replication", "value"]]
+
+
 def summary(frames: Frames) -> pd.DataFrame:
     """Every measure for the plan and each of its years: measure, year, mean, low, high, n."""
-    whole, years = _all_offices(frames), frames.years()
+    return summarised(by_replication(frames))
+
+
+def summarised(values: pd.DataFrame) -> pd.DataFrame:
+    """The same, of what `by_replication` returns."""
     rows: list[tuple[object, ...]] = []
-    for year in (ALL_YEARS, *years) if len(years) > 1 else (ALL_YEARS,):
-        part = whole.of_year(year)
-        for name, value in MEASURES.items():
-            mean, low, high, count = interval(value(part))
-            low = max(low, 0.0) if name in _NEVER_NEGATIVE else low
-            high = min(high, 1.0) if name in _SHARES else high
-            rows.append((name, year, mean, low, high, count))
-    if len(years) == 1:
-        rows += [(name, years[0], *values) for name, _, *values in rows]
+    for (name, year), part in values.groupby(["measure", "year"], sort=False):
+        mean, low, high, count = interval(part["value"])
+        low = max(low, 0.0) if name in _NEVER_NEGATIVE else low
+        high = min(high, 1.0) if name in _SHARES else high
+        rows.append((name, year, mean, low, high, count))
     return pd.DataFrame(rows, columns=["measure", "year", "mean", "low", "high", "n"])
+
+
+PATH_LINES = (
+    *("wages_contract", "wages_unmanned", "wages_workload", "wages_payroll", "wages_existing"),
+    *("purchase_cost", "evaluation_cost", "benefits", "advance"),
+)
+"""Lines of money that are what an option does, not what it was allowed."""
+
+
+def path(frames: Frames) -> pd.DataFrame:
+    """A digest of who was where and what was spent, month by month: one row, column path.
+
+    Two options of one path are the same option, whatever their formula asks for or their rule allows.
+    """
+    posts = frames.workforce.drop(columns=["required"])
+    money = frames.money[frames.money["line"].isin(PATH_LINES) & (frames.money["fen"] != 0)]
+    parts = [pd.util.hash_pandas_object(frame, index=False).to_numpy() for frame in (posts, money)]
+    digest = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+    return pd.DataFrame({"path": [digest]})
 
 
 def monthly(frames: Frames) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from simlib.scenario import Goal
+
 GRID, EQUAL_MONEY, STATUS_QUO = "grid", "equal_money", "status_quo"
 """The three views of a summary: formulas × money rules; the same yuan for all; staying as today."""
 
@@ -85,6 +87,10 @@ class ExperimentView(Protocol):
         """What its author wants every reader to know: borrowed formulas, assumed prices."""
 
     @property
+    def goal(self) -> Goal:
+        """What a choice is made by."""
+
+    @property
     def place(self) -> PlaceView:
         """The place it plans for."""
 
@@ -93,6 +99,9 @@ class ExperimentView(Protocol):
 
     def summary(self) -> pd.DataFrame:
         """scenario, formula, money, view, measure, year (0: whole plan), mean, low, high, n."""
+
+    def by_replication(self, measure: str) -> pd.DataFrame:
+        """scenario, view, replication, value (whole plan), met (the goal's target in every year), path."""
 
     def townships(self, scenario: str) -> pd.DataFrame:
         """Columns scenario, county, area_code, area, households, persons, posts and on-time measures."""

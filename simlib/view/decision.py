@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from simlib.decide.compare import Comparison, Standing, compared_cells
+from simlib.decide.intervals import Answer
+from simlib.scenario import Goal
 from simlib.view.contract import ALL_YEARS, EQUAL_MONEY, GRID, STATUS_QUO
 from simlib.view.names import Names, interval, number, percent, wan
 
@@ -14,6 +19,9 @@ FEW_REPLICATIONS = 20
 Source: A. M. Law, Simulation Modeling and Analysis, 5th ed., 2015, ch. 9."""
 
 WHOLE_POST = 1
+
+ON_TIME = "on_time_share"
+Lines = tuple[str, ...]
 
 LIMITS = ("on_time_share_low", "on_time_share_high")
 PARTS = ("mean", "low", "high")
@@ -53,13 +61,6 @@ def with_options(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
     return frame.assign(formula=formulas, money=[names.keys[cell][1] for cell in frame["scenario"]])
 
 
-def overlapping(table: pd.DataFrame, best: pd.Series) -> pd.DataFrame:
-    """The rows whose on-time interval reaches into that of `best`: not to be told apart by these runs."""
-    near = table["on_time_share_high"] >= best["on_time_share_low"]
-    found: pd.DataFrame = table.loc[near]
-    return found
-
-
 def few(summary: pd.DataFrame) -> int | None:
     """The fewest replications behind any row when they are too few to trust an interval, else nothing."""
     counted = summary.loc[summary["measure"] == "on_time_share", "n"]
@@ -67,49 +68,104 @@ def few(summary: pd.DataFrame) -> int | None:
     return least if least < FEW_REPLICATIONS else None
 
 
-def decision(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
-    """What the runs say, sentence by sentence, most important first; every figure is from `summary`.
+def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal | None = None) -> Lines:
+    """What the runs say, sentence by sentence, most important first.
 
-    Two cells count as told apart only when their on-time intervals do not overlap (cautious: chance is
-    common to them, so a paired difference is never wider).
+    summary: as `options` reads it. seen: the on-time share replication by replication, columns scenario,
+    view, replication, value, met, path. Options count as told apart only by paired differences under common
+    chance, at the confidence of the goal (default: 95 %) for all comparisons at once.
     """
+    aim = replace(goal or Goal(), measure=ON_TIME)
     grid = options(summary, GRID).dropna(subset=["on_time_share"])
     if grid.empty:
         return (names.say("view.decision.nothing"),)
     years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
-    lines = [*_best(grid, names, years), *_required(grid, names), *_unfunded(grid, names)]
-    lines += [*_reviews(grid, names), *_equal_money(summary, names), *_status_quo(summary, names)]
+    found = _compared(grid, seen, aim)
+    lines = [*_best(grid, names, years, found), *_target(grid, names, found, aim)]
+    lines += [*_required(grid, names), *_unfunded(grid, names)]
+    lines += [*_reviews(grid, names), *_equal_money(summary, names, seen, aim), *_status_quo(summary, names)]
     return (*lines, *_cautions(summary, names))
 
 
-def _best(grid: pd.DataFrame, names: Names, years: int) -> list[str]:
-    best = _largest(grid, "on_time_share")
-    alike = overlapping(grid, best)
-    lines = [
-        names.say(
-            "view.decision.best",
-            option=_name(best, names),
-            rate=_rate(best),
-            cost=wan(best["cost_yuan"]),
-            years=years,
-        )
-    ]
-    if len(alike) == 1:
-        return [*lines, names.say("view.decision.apart")]
-    cheapest = alike.iloc[int(alike["cost_yuan"].to_numpy().argmin())]
-    lines.append(names.say("view.decision.alike", count=len(alike) - 1))
-    if cheapest["scenario"] != best["scenario"]:
-        lines.append(
-            names.say(
-                "view.decision.cheapest",
-                option=_name(cheapest, names),
-                rate=_rate(cheapest),
-                cost=wan(cheapest["cost_yuan"]),
-                years=years,
-                saved=wan(best["cost_yuan"] - cheapest["cost_yuan"]),
-            )
-        )
+def _compared(rows: pd.DataFrame, seen: pd.DataFrame, goal: Goal) -> Comparison:
+    """The options of these rows side by side."""
+    return compared_cells(seen[seen["scenario"].isin(rows["scenario"])], goal)
+
+
+def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison) -> list[str]:
+    """Which option leads, what cannot be told apart from it, and the cheapest of those."""
+    if not found.leading:
+        return [names.say("view.decision.none_feasible")]
+    best = _row(grid, found.leading)
+    key = "view.decision.best" if found.answers_all_feasible else "view.decision.best_feasible"
+    told = {"option": _name(best, names), "rate": _rate(best), "cost": wan(best["cost_yuan"]), "years": years}
+    lines = [names.say(key, **told), *_apart(grid, names, found)]
+    close = [each.option for each in found.options if each.standing in _CLOSE]
+    pool = grid[grid["scenario"].isin(close)]
+    cheapest = pool.iloc[int(pool["cost_yuan"].to_numpy().argmin())]
+    saved = best["cost_yuan"] - cheapest["cost_yuan"]
+    if saved > 0:
+        blanks = {"option": _name(cheapest, names), "rate": _rate(cheapest), "saved": wan(saved)}
+        blanks |= {"cost": wan(cheapest["cost_yuan"]), "years": str(years)}
+        lines.append(names.say("view.decision.cheapest", **blanks))
     return lines
+
+
+_CLOSE = (Standing.LEADS, Standing.SAME, Standing.ALIKE)
+
+
+def _apart(grid: pd.DataFrame, names: Names, found: Comparison) -> list[str]:
+    """Whether the leading option can be told apart from the others, and from which it cannot."""
+    same, alike = found.of(Standing.SAME), found.of(Standing.ALIKE)
+    lines = []
+    if same:
+        listed = _listed([each.option for each in same], grid, names)
+        lines.append(names.say("view.decision.same", count=len(same), options=listed))
+    if not alike:
+        if len(found.of(Standing.WORSE)) > 0:
+            sure = f"{found.confidence * 100:g}%"
+            lines.append(names.say("view.decision.apart", confidence=sure))
+        return lines
+    blanks: dict[str, object] = {"count": len(alike)}
+    if not all(each.behind.is_known for each in alike):
+        return [*lines, names.say("view.decision.one_replication", **blanks)]
+    blanks["points"] = _points(found.largest_difference)
+    return [*lines, names.say("view.decision.alike", **blanks)]
+
+
+def _target(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> list[str]:
+    """Which options meet the target, which do not, and of which it cannot be said."""
+    if goal.target is None:
+        return []
+    parts = []
+    for answer in Answer:
+        cells = [each.option for each in found.options if each.answer is answer]
+        if cells:
+            listed = _listed(cells, grid, names)
+            parts.append(names.say(f"view.decision.{answer.value}", options=listed, count=len(cells)))
+    is_share = goal.target_measure.endswith("_share")
+    aimed = percent(goal.target) if is_share else number(goal.target)
+    measure = names.or_code("measure", goal.target_measure)
+    told = names.say("view.semicolon").join(parts)
+    blanks = {"measure": measure, "target": aimed, "demand": percent(goal.demand), "answers": told}
+    return [names.say("view.decision.target", **blanks)]
+
+
+def _listed(cells: Sequence[str], grid: pd.DataFrame, names: Names) -> str:
+    return names.say("view.and").join(_name(_row(grid, cell), names) for cell in cells)
+
+
+def _row(grid: pd.DataFrame, cell: str) -> pd.Series:
+    return grid[grid["scenario"] == cell].iloc[0]
+
+
+def _points(share: float) -> str:
+    """A difference of shares in percentage points, rounded up, since it is a bound.
+
+    >>> _points(0.01231), _points(0.0)
+    ('1.3', '0.1')
+    """
+    return f"{max(math.ceil(share * 1000 - 1e-9), 1) / 10:.1f}"
 
 
 def _required(grid: pd.DataFrame, names: Names) -> list[str]:
@@ -128,17 +184,22 @@ def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
     return [names.say("view.decision.unfunded", count=len(short), total=len(grid))]
 
 
-def _equal_money(summary: pd.DataFrame, names: Names) -> list[str]:
+def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal) -> list[str]:
+    """Which formula distributes the same money best, and whether that is more than chance."""
     lines = []
-    for money, rows in (
-        options(summary, EQUAL_MONEY).dropna(subset=["on_time_share"]).groupby("money", sort=False)
-    ):
-        best = _largest(rows, "on_time_share")
-        key = (
-            "view.decision.equal_apart" if len(overlapping(rows, best)) == 1 else "view.decision.equal_alike"
-        )
-        formula, title = names.formulas[best["formula"]], names.monies[str(money)]
-        lines.append(names.say(key, money=title, formula=formula, rate=_rate(best)))
+    rows = options(summary, EQUAL_MONEY).dropna(subset=["on_time_share"])
+    for money, group in rows.groupby("money", sort=False):
+        found = _compared(group, seen, replace(goal, target=None))
+        best = _row(group, found.leading)
+        blanks = {"money": names.monies[str(money)], "formula": names.formulas[best["formula"]]}
+        blanks["rate"] = _rate(best)
+        alike = found.of(Standing.ALIKE)
+        if not all(each.behind.is_known for each in alike):
+            key = "view.decision.equal_unknown"
+        else:
+            key = "view.decision.equal_alike" if alike else "view.decision.equal_apart"
+            blanks["points"] = _points(found.largest_difference)
+        lines.append(names.say(key, **blanks))
     return lines
 
 
@@ -167,11 +228,6 @@ def _status_quo(summary: pd.DataFrame, names: Names) -> list[str]:
 def _cautions(summary: pd.DataFrame, names: Names) -> list[str]:
     least = few(summary)
     return [] if least is None else [names.say("view.decision.few", n=least)]
-
-
-def _largest(table: pd.DataFrame, column: str) -> pd.Series:
-    """The row with the largest value, the first of several."""
-    return table.iloc[int(table[column].to_numpy().argmax())]
 
 
 def _name(row: pd.Series, names: Names) -> str:

@@ -28,7 +28,7 @@ from simlib.errors import RunError  # noqa: E402
 from simlib.view import charts, tables  # noqa: E402
 from simlib.view.blocks import Block, bullets, paragraph, section  # noqa: E402
 from simlib.view.contract import EQUAL_MONEY, GRID, ExperimentView, PlaceView  # noqa: E402
-from simlib.view.decision import decision, gathered  # noqa: E402
+from simlib.view.decision import ON_TIME, decision, gathered  # noqa: E402
 from simlib.view.figures import bundle  # noqa: E402
 from simlib.view.names import Names, names_of  # noqa: E402
 
@@ -112,7 +112,7 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
     summary = experiment.summary()
     blocks = [
         section("decision", names),
-        bullets(decision(summary, names)),
+        bullets(decision(summary, names, experiment.by_replication(ON_TIME), experiment.goal)),
         section("comparison", names),
         tables.comparison(summary, names),
         charts.show(charts.on_time(summary, names)),

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "results": ("store", "contracts", "measures", "experiment"),
     "runs": ("settings", "work", "pools", "cluster", "runner"),
-    "decide": ("compare", "select", "frontier", "sensitivity"),
+    "decide": ("intervals", "compare", "select", "frontier", "sensitivity"),
     "view": ("charts", "tables", "report", "claims"),
     "drive": (
         *("workspace", "notebooks", "batch", "api", "schema", "casestory", "bench", "panel"),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from simlib.results.money import cost_by_source, ledger_years
 from simlib.results.posts import post_steps, staff_changes
+from simlib.scenario import Goal
 
 YEARS = (2027, 2028, 2029)
 FORMULAS = {
@@ -161,6 +162,28 @@ def fake_summary(cells: Sequence[FakeCell], replications: int = 12) -> pd.DataFr
     return pd.DataFrame(rows, columns=columns)
 
 
+def fake_replications(summary: pd.DataFrame, measure: str = "on_time_share") -> pd.DataFrame:
+    """Replications with the summary's means: chance common to all cells, and a little of each cell's own."""
+    rows = summary[(summary["measure"] == measure) & (summary["year"] == 0)]
+    parts = []
+    for at, row in enumerate(rows.itertuples()):
+        turns = np.arange(int(row.n))
+        common, own = np.where(turns % 2, 0.02, -0.02), 0.001 * np.sin(turns * (at + 1.0))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "scenario": row.scenario,
+                    "view": row.view,
+                    "replication": turns,
+                    "value": float(row.mean) + common + own - own.mean(),
+                    "met": True,
+                    "path": row.scenario,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
 @dataclass(frozen=True)
 class FakeFrames:
     workforce: pd.DataFrame
@@ -278,6 +301,13 @@ class FakeExperiment:
 
     def summary(self) -> pd.DataFrame:
         return fake_summary(self.cells(), self.replications)
+
+    def by_replication(self, measure: str) -> pd.DataFrame:
+        return fake_replications(self.summary(), measure)
+
+    @property
+    def goal(self) -> Goal:
+        return Goal()
 
     def townships(self, scenario: str) -> pd.DataFrame:
         towns = self.place.townships

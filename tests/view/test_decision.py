@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from simlib import words
+from simlib.scenario import Goal
 from simlib.view.contract import EQUAL_MONEY, GRID
-from simlib.view.decision import decision, few, options, overlapping
-from simlib.view.names import Names
-from tests.view.synthetic import FakeExperiment, fake_cells, fake_summary
+from simlib.view.decision import decision, few, options
+from simlib.view.names import Names, names_of
+from tests.view.synthetic import FakeExperiment, fake_cells, fake_replications, fake_summary
 
 
 def _with_share(summary: pd.DataFrame, scenario: str, mean: float, low: float, high: float) -> pd.DataFrame:
@@ -15,6 +18,10 @@ def _with_share(summary: pd.DataFrame, scenario: str, mean: float, low: float, h
     rows = (changed["scenario"] == scenario) & (changed["measure"] == "on_time_share")
     changed.loc[rows, ["mean", "low", "high"]] = [mean, low, high]
     return changed
+
+
+def _said(summary: pd.DataFrame, names: Names, goal: Goal | None = None) -> tuple[str, ...]:
+    return decision(summary, names, fake_replications(summary), goal)
 
 
 def test_options_have_one_row_a_cell_in_the_order_of_the_experiment(experiment: FakeExperiment) -> None:
@@ -29,33 +36,76 @@ def test_the_best_option_is_named_first_with_its_rate(experiment: FakeExperiment
     """The first sentence is what a leader reads."""
     summary = _with_share(experiment.summary(), "leshan-2020+plain", 0.99, 0.985, 0.995)
 
-    first = decision(summary, names)[0]
+    first = _said(summary, names)[0]
 
     assert "乐山2‰＋全市每年600万元" in first
     assert "99.0%" in first
 
 
-def test_an_option_whose_interval_overlaps_is_not_called_worse(names: Names) -> None:
-    """A difference within chance is no finding."""
-    summary = fake_summary(fake_cells())
-    apart = _with_share(summary, "leshan-2020+plain", 0.999, 0.998, 1.0)
-    alike = _with_share(apart, "hainan-2n+plain", 0.99, 0.97, 0.9985)
+def test_options_are_told_apart_by_paired_differences(names: Names) -> None:
+    """Chance is common to all options: intervals that overlap may hide a sure difference, and the bound
+    on what cannot be told apart is said."""
+    summary = fake_summary(fake_cells(), 20)
+    apart = _with_share(summary, "leshan-2020+plain", 0.999, 0.98, 1.0)
+    apart = _with_share(apart, "hainan-2n+plain", 0.99, 0.97, 1.0)
+    alike = _with_share(apart, "hainan-2n+plain", 0.99899, 0.97, 1.0)
 
-    assert "可以分出高下" in decision(apart, names)[1]
-    assert "另有1个方案" in decision(alike, names)[1]
+    assert "可以分出高下（把握不低于95%）" in _said(apart, names)[1]
+    assert "另有1个方案与它分不出高下" in _said(alike, names)[1]
+    assert "相差不到0." in _said(alike, names)[1]
 
 
-def test_overlap_counts_a_shared_end(names: Names) -> None:
-    """Intervals that touch are not apart."""
-    table = pd.DataFrame({"on_time_share_low": [0.8, 0.6], "on_time_share_high": [0.9, 0.8]})
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_one_replication_tells_nothing_apart(experiment: FakeExperiment, lang: str) -> None:
+    """An interval of one replication has no width; that is ignorance, not certainty."""
+    summary = fake_summary(fake_cells(), 1)
+    told = " ".join(_said(summary, names_of(experiment, lang)))
 
-    assert len(overlapping(table, table.iloc[0])) == 2
+    assert ("只重复了1次，没有区间" if lang == "zh" else "there is no interval") in told
+    assert ("可以分出高下" if lang == "zh" else "tell it apart") not in told
+    assert ("最及时" if lang == "zh" else "does best") not in told
+
+
+def test_one_option_by_two_names_is_said_to_be_one(names: Names) -> None:
+    """The same people and the same money cannot compete with each other."""
+    summary = fake_summary(fake_cells(), 20)
+    for cell in ("hainan-2n+plain", "hainan-2n+double"):
+        summary = _with_share(summary, cell, 0.999, 0.98, 1.0)
+    seen = fake_replications(summary)
+    pair = seen["scenario"].isin(["hainan-2n+plain", "hainan-2n+double"])
+    values = seen.loc[seen["scenario"] == "hainan-2n+plain", "value"].to_numpy()
+    seen.loc[pair, "path"] = "one"
+    seen.loc[seen["scenario"] == "hainan-2n+double", "value"] = values
+
+    told = decision(summary, names, seen)
+
+    assert "另有1个方案的人员和支出逐月与它相同" in told[1]
+    assert "可以分出高下" in told[2]
+
+
+def test_a_target_sorts_options_into_three_answers(experiment: FakeExperiment) -> None:
+    """What cannot be said yet is neither yes nor no; the best is sought among what may meet the target."""
+    names = names_of(experiment, "en")
+    summary = _with_share(fake_summary(fake_cells(), 200), "leshan-2020+plain", 0.999, 0.98, 1.0)
+    seen = fake_replications(summary)
+    seen.loc[seen["scenario"] == "leshan-2020+plain", "met"] = seen["replication"] % 2 == 0
+    seen.loc[seen["scenario"] == "hainan-2n+plain", "met"] = seen["replication"] >= 4
+    with words.speaking("en"):
+        told = decision(summary, names, seen, Goal(target=0.9))
+
+    assert "leaving out options that miss the target" in told[0]
+    assert "Leshan 2‰ + the same" not in told[0]
+    line = next(line for line in told if line.startswith("Target:"))
+    assert "90.0% in every year, in 95.0% of replications" in line
+    assert "1 do not (" in line
+    assert "of 1 it cannot be said yet (" in line
+    assert "7 meet it" in line
 
 
 def test_the_equal_money_view_is_always_spoken_of(experiment: FakeExperiment, names: Names) -> None:
     """More posts trivially wait less, so the grid alone misleads."""
     assert len(options(experiment.summary(), EQUAL_MONEY)) == 3
-    assert any("经费相同时" in line for line in decision(experiment.summary(), names))
+    assert any("经费相同时" in line for line in _said(experiment.summary(), names))
 
 
 def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:
@@ -64,17 +114,17 @@ def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:
 
     assert few(scarce) == 19
     assert few(ample) is None
-    assert any("19" in line and "参考" in line for line in decision(scarce, names))
-    assert not any("参考" in line for line in decision(ample, names))
+    assert any("19" in line and "参考" in line for line in _said(scarce, names))
+    assert not any("参考" in line for line in _said(ample, names))
 
 
 def test_the_cheapest_of_equals_is_offered_with_what_it_saves(names: Names) -> None:
     """Planners look for the least money that does as well."""
     summary = fake_summary(fake_cells())
-    summary = _with_share(summary, "hainan-2n+double", 0.95, 0.9, 0.99)
-    summary = _with_share(summary, "leshan-2020+plain", 0.94, 0.89, 0.98)
+    summary = _with_share(summary, "hainan-2n+double", 0.999, 0.9, 1.0)
+    summary = _with_share(summary, "leshan-2020+plain", 0.99899, 0.89, 1.0)
 
-    told = " ".join(decision(summary, names))
+    told = " ".join(_said(summary, names))
 
     assert "支出最少的是“乐山2‰＋全市每年600万元”" in told
     assert "少花3,600万元" in told
@@ -84,4 +134,4 @@ def test_nothing_is_invented_without_results(names: Names) -> None:
     """An empty experiment gives one honest sentence."""
     empty = fake_summary(fake_cells()).iloc[:0]
 
-    assert decision(empty, names) == ("没有可比较的结果。",)
+    assert decision(empty, names, fake_replications(fake_summary(fake_cells()))) == ("没有可比较的结果。",)

@@ -1,0 +1,242 @@
+"""Intervals behind a decision: means, paired differences, shares of years in which a target is met.
+
+Replications that share their number share their chance, so differences are formed pair by pair. Whether to
+go on is decided in the order of replications, never in the order in which they were finished.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+from scipy.special import betaln
+
+from simlib.results.measures import CONFIDENCE, FEW
+
+Reals = NDArray[np.float64]
+Draw = Callable[[range], ArrayLike]
+"""Values of the replications asked for, one each."""
+
+BATCH = 10
+"""Replications added between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean with the ends of its interval and the replications behind it.
+
+    With fewer than two replications there is no interval: both ends are not numbers.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is an interval at all."""
+        return not math.isnan(self.low)
+
+    @property
+    def is_few(self) -> bool:
+        """Whether it rests on too few replications to be more than a hint."""
+        return self.n < FEW
+
+    @property
+    def half_width(self) -> float:
+        """Half the length of the interval; not a number where there is none."""
+        return (self.high - self.low) / 2
+
+    @property
+    def is_apart_from_zero(self) -> bool:
+        """Whether an interval is known and leaves out 0."""
+        return self.is_known and (self.low > 0 or self.high < 0)
+
+    @property
+    def largest(self) -> float:
+        """The farthest from 0 that the interval reaches."""
+        return max(abs(self.low), abs(self.high))
+
+
+def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """Mean and t-interval of values of independent replications; what is not a number is left out.
+
+    Source: A. M. Law, Simulation Modeling and Analysis, 5th ed., 2015, p. 494.
+
+    >>> found = mean_interval([1.0, 2.0, 3.0, 4.0])
+    >>> found.mean, round(found.low, 3), round(found.high, 3), found.n, found.is_few
+    (2.5, 0.446, 4.554, 4, True)
+    """
+    known = _known(values)
+    nan = float("nan")
+    if len(known) < 2:
+        return Interval(float(known[0]) if len(known) else nan, nan, nan, len(known))
+    mean = float(known.mean())
+    half = t_quantile(confidence, len(known) - 1) * float(known.std(ddof=1)) / math.sqrt(len(known))
+    return Interval(mean, mean - half, mean + half, len(known))
+
+
+def t_quantile(confidence: float, freedom: int) -> float:
+    """How many standard errors a two-sided interval reaches to either side.
+
+    >>> round(t_quantile(0.95, 19), 3)
+    2.093
+    """
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+
+
+def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """Mean and t-interval of one less other, replication by replication under common chance.
+
+    Raises ValueError when they have not the same replications.
+    """
+    left, right = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    if left.shape != right.shape:
+        raise ValueError(f"{len(left)} replications cannot be paired with {len(right)}")
+    return mean_interval(left - right, confidence)
+
+
+def _known(values: ArrayLike) -> Reals:
+    flat = np.asarray(values, dtype=float).ravel()
+    return flat[~np.isnan(flat)]
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How narrow an interval shall be: its half-width at most max(relative × |mean|, absolute).
+
+    first: replications before the first look, at least 20; most: replications at which it ends unreached.
+    """
+
+    relative: float = 0.0
+    absolute: float = 0.0
+    first: int = FEW
+    most: int = 500
+
+    def __post_init__(self) -> None:
+        if self.first < FEW:
+            raise ValueError(f"a rule that stops early needs at least {FEW} replications first")
+        if self.most < self.first:
+            raise ValueError("fewer replications are allowed than come first")
+
+    def allows(self, found: Interval) -> bool:
+        """Whether an interval is narrow enough."""
+        return found.is_known and found.half_width <= max(self.relative * abs(found.mean), self.absolute)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An interval and whether it became as narrow as asked."""
+
+    interval: Interval
+    is_reached: bool
+
+
+def until_precise(draw: Draw, precision: Precision, confidence: float = CONFIDENCE) -> Reached:
+    """The mean with replications added until its interval is narrow enough at two looks running.
+
+    One narrow look may owe its narrowness to a variance that happened to be small, and an interval that
+    stops there covers too rarely; two in a row give that back for a batch more. draw is asked for
+    replications in order, 0 … first − 1, then batch by batch.
+    Source: Law 2015, sect. 9.4.1 (sequential procedure); the second look is this project's.
+    """
+    values = np.asarray(draw(range(precision.first)), dtype=float)
+    narrow = 0
+    while True:
+        found = mean_interval(values, confidence)
+        narrow = narrow + 1 if precision.allows(found) else 0
+        if narrow == 2 or (narrow and len(values) == precision.most):
+            return Reached(found, True)
+        if len(values) == precision.most:
+            return Reached(found, False)
+        span = range(len(values), min(len(values) + BATCH, precision.most))
+        values = np.append(values, np.asarray(draw(span), dtype=float))
+
+
+class Answer(StrEnum):
+    """What can be said of a demand on the share of years or replications."""
+
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareMet:
+    """In how many of n replications a target was met, with exact one-sided bounds of the share [0..1]."""
+
+    met: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """Share of replications that met it; not a number where there are none."""
+        return self.met / self.n if self.n else float("nan")
+
+    def answer(self, demand: float) -> Answer:
+        """Whether the share is at least the demand: yes, no, or not to be told yet."""
+        if self.low >= demand:
+            return Answer.FEASIBLE
+        return Answer.INFEASIBLE if self.high < demand else Answer.UNDECIDED
+
+
+def share_met(met: Sequence[bool] | ArrayLike, confidence: float = CONFIDENCE) -> ShareMet:
+    """How often a target was met, with bounds that each hold with this confidence.
+
+    Source: C. J. Clopper, E. S. Pearson, Biometrika 26, 1934, p. 404; exact for any share and n.
+
+    >>> share_met([True] * 58).answer(0.95), share_met([True] * 59).answer(0.95)
+    (<Answer.UNDECIDED: 'undecided'>, <Answer.FEASIBLE: 'feasible'>)
+    """
+    events = np.asarray(met, dtype=bool)
+    hits, count = int(events.sum()), len(events)
+    low = float(stats.beta.ppf(1 - confidence, hits, count - hits + 1)) if hits else 0.0
+    high = float(stats.beta.ppf(confidence, hits + 1, count - hits)) if hits < count else 1.0
+    return ShareMet(hits, count, low, high)
+
+
+def needed_without_failure(demand: float, confidence: float = CONFIDENCE) -> int:
+    """Replications that must all meet a target before it can be called feasible.
+
+    >>> needed_without_failure(0.95), needed_without_failure(0.9)
+    (59, 29)
+    """
+    return math.ceil(math.log(1 - confidence) / math.log(demand))
+
+
+def answer_so_far(met: Sequence[bool] | ArrayLike, demand: float, error: float) -> Answer:
+    """Whether a target is met in at least `demand` of replications, with an answer that stands at any look.
+
+    However often one looks, a wrong answer comes with probability at most `error`: the likelihood ratio of
+    shares uniform on either side against `demand` is a martingale under it (at most one beyond it), and
+    exceeds 1/error with at most that probability (Ville). demand lies inside 0..1.
+    Source: H. Robbins, Annals of Mathematical Statistics 41, 1970, p. 1397 (mixtures); exact for 0/1 events.
+    """
+    events = np.asarray(met, dtype=bool)
+    hits, misses = np.cumsum(events), np.cumsum(~events)
+    if not len(events):
+        return Answer.UNDECIDED
+    below, above = _log_ratios(hits, misses, demand)
+    passed = {Answer.FEASIBLE: above, Answer.INFEASIBLE: below}
+    limit = -math.log(error)
+    firsts = {
+        answer: int(np.argmax(ratio > limit)) for answer, ratio in passed.items() if ratio.max() > limit
+    }
+    return min(firsts, key=lambda answer: firsts[answer]) if firsts else Answer.UNDECIDED
+
+
+def _log_ratios(hits: NDArray[np.int64], misses: NDArray[np.int64], demand: float) -> tuple[Reals, Reals]:
+    """Log likelihood ratios against `demand` of shares uniform below it, and of shares uniform above it."""
+    against = hits * math.log(demand) + misses * math.log1p(-demand)
+    whole = betaln(hits + 1.0, misses + 1.0) - against
+    below = whole + stats.beta.logcdf(demand, hits + 1.0, misses + 1.0) - math.log(demand)
+    above = whole + stats.beta.logsf(demand, hits + 1.0, misses + 1.0) - math.log1p(-demand)
+    return below, above
