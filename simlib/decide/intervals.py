@@ -104,7 +104,8 @@ def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> 
 
 def _known(values: ArrayLike) -> Reals:
     flat = np.asarray(values, dtype=float).ravel()
-    return flat[~np.isnan(flat)]
+    known: Reals = flat[~np.isnan(flat)]
+    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ class _Race:
         """h² of the procedure: 2 η (n₀ − 1)."""
         freedom = self.rule.first - 1
         error = self.rule.error / max(len(self.options) - 1, 1)
-        return freedom * ((2 * error) ** (-2 / freedom) - 1)
+        return float(freedom * ((2 * error) ** (-2 / freedom) - 1))
 
     def is_over(self) -> bool:
         """Whether one option is left and is feasible; or none, all out or each beaten by another."""

@@ -22,7 +22,7 @@ from tests.drive.test_plan import workspace
 
 def made(folder: Path, said: list[str], monkeypatch: pytest.MonkeyPatch, broken: str) -> Made:
     """The small experiment without its pages; whatever buys under the formula `broken` fails."""
-    real = work.simulate_batch
+    real: Any = vars(work)["simulate_batch"]
 
     def simulate(setting: Any, *given: Any, **named: Any) -> Any:
         if broken in (setting.scenario.policy.formula, "every"):

@@ -166,18 +166,18 @@ def fake_replications(summary: pd.DataFrame, measure: str = "on_time_share") -> 
     """Replications with the summary's means: chance common to all cells, and a little of each cell's own."""
     rows = summary[(summary["measure"] == measure) & (summary["year"] == 0)]
     parts = []
-    for at, row in enumerate(rows.itertuples()):
-        turns = np.arange(int(row.n))
+    for at, row in enumerate(rows.to_dict("records")):
+        turns = np.arange(int(row["n"]))
         common, own = np.where(turns % 2, 0.02, -0.02), 0.001 * np.sin(turns * (at + 1.0))
         parts.append(
             pd.DataFrame(
                 {
-                    "scenario": row.scenario,
-                    "view": row.view,
+                    "scenario": row["scenario"],
+                    "view": row["view"],
                     "replication": turns,
-                    "value": float(row.mean) + common + own - own.mean(),
+                    "value": float(row["mean"]) + common + own - own.mean(),
                     "met": True,
-                    "path": row.scenario,
+                    "path": row["scenario"],
                 }
             )
         )
