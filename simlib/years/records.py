@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 9
+SCHEMA_NUMBER = 10
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -99,14 +99,16 @@ contracts: one row a contract that began, by lot and number; number 0 is the one
 of which only posts, provider and dates from its beginning are known. budget_fen, price_fen: for a year [fen];
 …_parts: shares in 2**-16; rounds: until it was won; challenged, complained, won_again (by the provider of the
 contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
-runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day],
+runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day]; of
+a lot's first one since its posts were asked for, the day the vote's money can be used (gap_cause first);
 gap_cause: why, or what the contract followed where there was no gap; supplement_posts: added to it while it
 ran, at its price, as far as the law lets them be.
 contract_gaps: days on which funded or existing posts of a county stood without a contract [post-day], by
-lot and cause: first (none signed yet), retender (the one before ran out), failure (its provider failed; what
-is taken over is no gap), not_continued (after an evaluation), beyond (the running contract, supplements and
-all, is for fewer posts). posts: of the county's offices at the month's end, payroll and contract, held or
-not; households: it supports then. None where posts need no contract.
+lot and cause: first (none signed yet: the wait for a lot's first contract, from the day its posts are
+funded), retender (the one before ran out), failure (its provider failed; what is taken over is no gap),
+not_continued (after an evaluation), beyond (the running contract, supplements and all, is for fewer posts).
+posts: of the county's offices at the month's end, payroll and contract, held or not; households: it supports
+then. None where posts need no contract.
 contract_steps: one row a step of a purchase, round by round, and of the contract that came of it;
 earliest_on: the first day the law allows after the step before; latest_on: the last, empty where none is set.
 """
@@ -134,11 +136,13 @@ MONEY_LINES: Mapping[str, str] = {
     "wages_unmanned": "what was taken off that for days left unmanned, where those go unpaid",
     "wages_workload": "what was added or taken off for workload",
     "wages_payroll": "what payroll posts cost, their part for assistance alone; outside every fund",
-    "wages_existing": "what contract posts of before the plan cost, net; paid already, outside every fund",
-    "purchase_cost": "what buying cost; the work fund's, or outside it for posts of before the plan",
+    "wages_existing": "what contract posts of before the plan cost, net; funded already, outside every fund",
+    "purchase_cost": "what buying cost: the work fund's, set aside before money becomes posts; for posts of"
+    " before the plan outside every fund",
     "evaluation_cost": "what evaluations and their panels cost; likewise",
     "benefits": "benefits of the month; the source is the programme",
-    "promised_…": "what contracts begun in the year promise of the first, second, … year after it",
+    "promised_…": "what contracts begun in the month promise of the first, second, … year after, at the price"
+    " awarded, supplements included; without contracts what terms of engagement promise, at the list price",
 }
 """Lines of the money table. For each fund (a source of `voted`) and year: carried_in + voted + true_up
 + frozen + settled + supplement = paid + committed + lapsed + carried_out. In each month: benefits =

@@ -168,10 +168,11 @@ class Run:
             terms=setting.terms,
         )
         self.prices = [Prices(self.env) for _ in counties.members]
+        self.procurements: list[Procurement] = []
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         if snapshot:
             self.env.run(until=first.first)
-        self.procurements = self._procurements()
+        self.procurements += self._procurements()
         start = snapshot or Snapshot.empty(counties.areas)
         self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(
@@ -206,6 +207,8 @@ class Run:
             first_year=self.setting.scenario.run.first_year,
             on_voted=partial(self._ask, at),
             on_adjusted=partial(self._ask, at),
+            costs=partial(self._costs_to_come, at),
+            promises=self.setting.purchase is None,
         )
         self.env.process(budget.years())
         return budget
@@ -220,13 +223,24 @@ class Run:
         for at, county in enumerate(counties.members):
             offices = counties.offices_of(at)
             posts, yearly = int(counties.contract[offices].sum()), county.money.prices[0]
-            price, spend = self.prices[at].set, self.budgets[at].spend
-            cover = Coverage(self.workforce, offices, price=price, spend=spend)
+            cover = Coverage(
+                self.workforce,
+                offices,
+                price=self.prices[at].set,
+                promise=self.budgets[at].promise,
+                spend=self.budgets[at].spend,
+            )
             cover.end(BOUGHT, 0, FIRST)
             area = int(counties.office_codes[counties.bureau[offices.start]])
             wanted = {EXISTING: Wanted(posts, posts * yearly), BOUGHT: Wanted(0, 0)}
             made.append(Procurement(self.env, self.luck, rules, terms, cover, area=area, wanted=wanted))
         return made
+
+    def _costs_to_come(self, at: int, first: int, last: int, amount_fen: int) -> int:
+        """What buying and evaluating a county's new posts will cost in the civil days [first, last) [fen]."""
+        if not self.procurements:
+            return 0
+        return self.procurements[at].costs_due(BOUGHT, first, last, amount_fen)
 
     def _vote_day(self, year: int) -> int:
         """The civil day on which a calendar year's money can be used."""
