@@ -436,7 +436,7 @@ def _money(
 
     return MoneyRules(
         amount=amount,
-        binds=policy.money_as == "cap",
+        binds=policy.money_as == "cap" and policy.money != NONE,
         fund=fund,
         prices=grades[:years],
         grades=grades,

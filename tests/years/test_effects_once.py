@@ -231,3 +231,29 @@ def test_people_and_fen_are_conserved_whatever_is_bought(
 
 def _with_seed(ready: Setting, seed: int) -> Setting:
     return replace(ready, scenario=replace(ready.scenario, run=replace(ready.scenario.run, seed=seed)))
+
+
+@pytest.mark.parametrize("terms", [BOUGHT_BY_LAW, THREE_YEARS], ids=["1 year", "3 years"])
+def test_costs_to_come_are_told_to_the_last_month_of_the_plan(terms: Policy) -> None:
+    """A contract may outlast the plan and its calendar; what it will cost there is nobody's budget."""
+    late = replace(terms, money="guangdong-3pct", money_as="target")
+    tables = tables_of(late, years=2, procurement__default_worst=2.0, procurement__quality=0.0)
+
+    assert by_year(tables)["voted"].min() > 0
+
+
+def test_no_rule_and_a_target_buy_the_same_posts() -> None:
+    """Neither binds: both vote what all posts cost, and add what grades turn out to cost more."""
+    rising = replace(THREE_YEARS, rise_share=0.2, money_as="target")
+    future: dict[str, Any] = {"quits__contract_per_year": 0.6}
+    target, none = (
+        tables_of(replace(rising, money=money, money_as=how), **future)
+        for money, how in (("guangdong-3pct", "target"), ("none", "cap"))
+    )
+    money = frame(target, "money")
+    beside = money[money["line"] != "target_posts"].reset_index(drop=True)
+
+    assert none["workforce"].equals(target["workforce"])
+    pd.testing.assert_frame_equal(
+        frame(none, "money"), beside[~beside["line"].isin(("control_figure",))].reset_index(drop=True)
+    )

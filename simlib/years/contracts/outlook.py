@@ -68,7 +68,8 @@ class Outlook:
         for span in self._contracts(begins, last):
             soon, late = (self.evaluations(day) for day in span)
             evaluations += [(one, other) for (_, one), (_, other) in zip(soon, late, strict=True)]
-            rounds += self._round(wanted, self.buyer.in_time(wanted, self.ends(span[0])), first)
+            start = self.buyer.in_time(wanted, self.ends(span[0]))
+            rounds += self._round(wanted, start, first) if start < last else []
         return self._total(first, last, rounds, evaluations)
 
     def _taken_up(self, wanted: Wanted, first: int, contract: Contract | None, under_way: int | None) -> int:
