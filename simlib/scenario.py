@@ -86,12 +86,13 @@ class Policy:
     services: id of the money rule services for families are bought under, or `none`: none are delivered;
     services_share: of last year's grant that is planned for them [0..1], within the rule's other limits.
     special_yuan, lottery_yuan, donations_yuan: for services in each year, outside that limit, for the whole
-    place, shared over counties by their households [yuan]. services_pace: the year's money is free month by
-    month, or at once; services_rationing: who goes first where it does not reach everybody; services_contract:
-    paid by unit, or as a block. services_townships: codes of the priority townships, none: those with most
-    families; services_dates: first day there, first day everywhere, none: as far apart as in the pilot, from
-    the plan's first day. service_workers: of the providers, whole place, None: as assumed [person];
-    mutual_help: none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
+    place, shared over counties by their households [yuan]. services_pace: whether the year's money is free
+    monthly (a twelfth each month, what is left included) or at_once; services_rationing: who goes first where
+    it does not reach everybody: grade, first_come or equal_share; services_contract: paid by unit, or as a
+    block. services_townships: codes of the priority townships, none: those with most families;
+    services_dates: first day there, first day everywhere, none: as far apart as in the pilot, from the plan's
+    first day on. service_workers: of the providers, whole place, None: as assumed [person]. mutual_help:
+    none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held

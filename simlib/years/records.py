@@ -87,7 +87,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " pending"
     ),
     "service_years": _schema(
-        "replication year county_code provider speed_parts due on_time delivered unmet visited"
+        "replication year county_code provider speed_parts on_time late given_up unmet_money visited"
         " satisfaction_parts mark_parts renewed"
     ),
 }
@@ -151,13 +151,15 @@ January, committed_fen (held for open orders) and lapsed_fen in December: over a
 paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
 orders at the month's end, of this year's money and the last's.
 service_capacity: hands: the provider's workers, or helpers (`hardship`, `sixty`); available_ticks: of
-helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun.
+helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun, of both
+kinds of helpers under `hardship` where a township has both.
 service_households: families assessed by the end of the year, by grade (`none`: need nothing); with_need
-= wholly (every order delivered) + partly + left_out (none delivered, at least one unmet) + pending (no order
-delivered or unmet yet: open, or not due).
-service_years: due: orders whose due day lay in the year, but for those withdrawn or never placed; on_time:
-of them; delivered, unmet: in the year; mark_parts: of the year's evaluation; renewed: 1 where the provider
-goes on, 0 where another takes over next year; speed_parts: of the provider, one being the usual [2**-16].
+= wholly (orders delivered, none unmet) + partly (both) + left_out (none delivered, at least one unmet)
++ pending (none of the year delivered or unmet yet: open, withdrawn or not due).
+service_years: provider: which one it is, from 0 on; speed_parts: its speed, one being the usual [2**-16];
+on_time, late, given_up: what became in the year of orders placed with it; unmet_money: orders no money was
+left for, which do not count against it; mark_parts: of the year's evaluation [2**-16]; renewed: 1 where it
+goes on, 0 where another takes over next year.
 """
 
 MONEY_LINES: Mapping[str, str] = {

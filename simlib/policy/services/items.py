@@ -35,7 +35,7 @@ UNITS = (
     *("course", "case", "home"),
 )
 URGENCIES = ("urgent", "soon", "planned")
-"""How soon an item is due once it is ordered, the most urgent first; `planned` where the catalogue says none."""
+"""How soon an item is due once ordered, the most urgent first; `planned` where the catalogue says none."""
 FIGURES = ("minutes", "times_a_year", "price_yuan")
 """What is assumed of every item, each under the key `services.FIGURE.ITEM`."""
 
