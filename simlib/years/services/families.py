@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import DRAW_ONE, Luck, Purpose, unit_exponential
+from simlib.chance import Luck, Purpose, unit_exponential
 from simlib.compiled import compiled
 from simlib.desks.network import Columns, Growing
 from simlib.units import MONTHS_PER_YEAR
@@ -150,7 +150,8 @@ class Families:
 
     def find(self, area: Whole, number: Whole) -> Whole:
         """Rows of families that are here, by address."""
-        return self._slots[np.searchsorted(self._keys, household_key(area, number))]
+        rows: Whole = self._slots[np.searchsorted(self._keys, household_key(area, number))]
+        return rows
 
     def assess(self, area: Whole, number: Whole, month: int) -> dict[str, Whole]:
         """Enter the assessments done in a month: needs, grade, and when the next is due [townships].
@@ -162,7 +163,7 @@ class Families:
         done = rows[~dropped]
         fresh, again = done[own.reason[done] != YEARLY], done[own.reason[done] == YEARLY]
         needs = self.rules.needs
-        lanes = _INDICATORS + needs.wanted.shape[0] + needs.wanted.shape[1]
+        lanes = _INDICATORS + needs.indicators.shape[2] + needs.items.shape[2]
         draw = self._draws(fresh, month, lanes)
         _assess(
             fresh, draw, needs, (own.programme, own.kind), (own.items, own.indicators, own.grade), _INDICATORS
@@ -285,24 +286,19 @@ def _assess(
     first: int,
 ) -> None:
     """Find indicators, items and grade of families from their draws; see `needs.profile` for the rule."""
-    _, grades, indicators, wanted, left = needs
+    _, grades, indicators, limits = needs
     programme, kind = who
     items, have, grade = found
-    count, offered = wanted.shape
+    count, offered = indicators.shape[2], limits.shape[2]
     for at in range(len(rows)):
         row = rows[at]
         mine = 0
         for place in range(count):
             if draw[at, first + place] < indicators[programme[row], kind[row], place]:
                 mine |= 1 << place
-        needed = 0
+        needed, limit = 0, limits[programme[row], mine]
         for item in range(offered):
-            spared = DRAW_ONE
-            for place in range(count):
-                if mine >> place & 1 and wanted[place, item]:
-                    spared = spared * ((DRAW_ONE - wanted[place, item]) >> 1) >> 31
-            limit = (DRAW_ONE - spared) * (left[programme[row], item] >> 2) >> 30
-            if draw[at, first + count + item] < limit:
+            if draw[at, first + count + item] < limit[item]:
                 needed |= 1 << item
         items[row], have[row] = needed, mine
         grade[row] = NO_NEED

@@ -123,8 +123,9 @@ class FamilyServices:
             self.purses.open(self._voted(number // MONTHS_PER_YEAR))
         money = np.zeros((2, 2, len(self.counties.members)), dtype=np.int64)
         year, before = number // MONTHS_PER_YEAR, self.open.copy()
+        new = self._due(span, counts)
         self._clear_list(start, year, counts, money)
-        self._order(span, year, counts, money)
+        self._place(new, span, year, counts, money)
         worked = self._deliver(start, end, year, counts, money)
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
@@ -157,12 +158,17 @@ class FamilyServices:
         if fate.any():
             waiting.keep(fate == OPEN)
 
-    def _order(self, span: Span, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]) -> None:
+    def _due(self, span: Span, counts: NDArray[np.int64]) -> New:
+        """The orders the month's needs come to."""
+        items, area = self.rules.items, self.counties.county_of_area
+        return orders_due(self.families.rows, items, area, span.from_plan, counts)
+
+    def _place(
+        self, new: New, span: Span, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
+    ) -> None:
         """Place the month's orders as far as the free money goes; what was let go of is free again."""
-        own, rules, counties = self.families.rows, self.rules, self.counties
-        new = orders_due(own, rules.items, counties.county_of_area, span.from_plan)
-        count, days = len(counties.members), span.last - span.first
-        turn = precedence(new, own, rules.rationing, counties=count, days=days)
+        own, count, days = self.families.rows, len(self.counties.members), span.last - span.first
+        turn = precedence(new, own, self.rules.rationing, counties=count, days=days)
         free = self.purses.free(span.of_year) + money[0, 0] - money[0, 1]
         met = hold(new, turn, own, np.maximum(free, 0), counts)
         self.purses.hold(counts[_RESERVED].sum(axis=1))

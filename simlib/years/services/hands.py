@@ -103,7 +103,7 @@ class Hands:
         self.skilled = np.array([member.skilled for member in members], dtype=np.int64)
         bureau = np.repeat(self.provider, towns + 1)
         self.docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
-        self.waiting, self.given = Growing(Order.empty()), Growing(Order.empty())
+        self.waiting, self.given = (Growing(Order.empty(), by_row=True) for _ in range(2))
         self.next_id = 1
         self.ordinal = np.zeros(len(members), dtype=np.int64)
         self.speed = self._speeds()
@@ -203,7 +203,7 @@ class Hands:
 
     def _worked(self, done: DeskMonth, length: int) -> Worked:
         services, counties = done.services, len(self.workers)
-        rows = np.searchsorted(self.given.rows.id, services.case)
+        rows = _rows_of(self.given.rows.id, services.case)
         hands = self.hands[services.worker]
         busy, served, workers, waiting = (np.zeros((len(HANDS), counties), dtype=np.int64) for _ in range(4))
         county = self.given.rows.county[rows]
@@ -225,6 +225,16 @@ class Hands:
         """Take note of where the families' rows stand now."""
         for book in (self.waiting, self.given):
             book.rows.family[:] = moved[book.rows.family]
+
+
+def _rows_of(ids: Whole, wanted: Whole) -> Whole:
+    """Rows of ascending ids, all of them there."""
+    if not len(wanted):
+        return np.zeros(0, dtype=np.int64)
+    place = np.empty(ids[-1] - ids[0] + 1, dtype=np.int64)
+    place[ids - ids[0]] = np.arange(len(ids))
+    rows: Whole = place[wanted - ids[0]]
+    return rows
 
 
 def _as_steps(orders: Order, office: Whole) -> Steps:

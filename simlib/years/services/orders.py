@@ -32,6 +32,7 @@ DELIVERED, LATE_DAYS, BUSY, TRAVEL, WAITED, RESERVED = range(8, 14)
 CHARGED, RELEASED, UNMET_FEN, VISITED, SATISFACTION = range(14, 19)
 _STRIDE, _POSITION_BITS = 40_503, 16
 """A family's items are spread over the month: each is this far from the one before, in 2**-16 of it."""
+_POSITIONS, _BYTE, _THOUSAND = (1 << _POSITION_BITS) - 1, 0xFF, 1000
 _MOST_DAYS = 32
 
 
@@ -47,17 +48,33 @@ class New(Columns):
     position: Whole
 
 
-def orders_due(own: Family, items: ItemTable, county_of_area: Whole, month: int) -> New:
-    """The orders of a month: of each family on the books, each item it needs whose turn it is."""
+def orders_due(
+    own: Family, items: ItemTable, county_of_area: Whole, month: int, counts: NDArray[np.int64]
+) -> New:
+    """The orders of a month: of each family on the books, each item it needs whose turn it is.
+
+    They are counted as unmet, at the families too, until `hold` finds the money. counts: of COUNTED, by
+    county and item, which are added to.
+    """
     found = np.empty((len(New.names()), _popcount(own.items)), dtype=np.int64)
     made = _order(
         (own.area, own.items, own.gone, own.based, own.phase),
+        (own.ordered, own.unmet),
         (items.thousandths, items.interval, items.price_fen),
+        _turns(items.interval),
         county_of_area,
         month,
+        counts,
         found,
     )
     return New(*found[:, :made])
+
+
+def _turns(interval: Whole) -> Whole:
+    """The items whose turn it is so many months after needs were found, modulo a year [bits]."""
+    since = np.arange(MONTHS_PER_YEAR, dtype=np.int64)[:, None]
+    bits = np.int64(1) << np.arange(len(interval), dtype=np.int64)
+    return np.where(since % interval == 0, bits, 0).sum(axis=1)
 
 
 def precedence(new: New, own: Family, rule: str, *, counties: int, days: int) -> Whole:
@@ -80,21 +97,23 @@ def precedence(new: New, own: Family, rule: str, *, counties: int, days: int) ->
     return _sorted_by(new.county * most + rank, counties * most)
 
 
-def hold(new: New, turn: Whole, own: Family, free: Whole, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which orders are placed: the money free in their county pays them; the families take note.
+def hold(new: New, turn: Whole, own: Family, free: Whole, counts: NDArray[np.int64]) -> Whole:
+    """The orders that are placed: the money free in their county pays them; the families take note.
 
-    free: [counties, fen]. counts: of COUNTED, by county and item, which are added to.
+    turn: county by county. free: [counties, fen]. counts: of COUNTED, which are added to.
     """
-    met = np.zeros(len(new), dtype=np.bool_)
-    _hold(
+    met = np.empty(len(new), dtype=np.int64)
+    ends = np.cumsum(np.bincount(new.county, minlength=len(free)))
+    made = _hold(
         turn,
-        (new.family, new.county, new.item, new.units, new.cost_fen),
-        (own.ordered, own.unmet, own.open, own.spent_fen),
+        ends,
+        (new.family, new.item, new.cost_fen),
+        (own.unmet, own.open, own.spent_fen),
         free,
         counts,
         met,
     )
-    return met
+    return met[:made]
 
 
 def _popcount(bits: Whole) -> int:
@@ -104,34 +123,48 @@ def _popcount(bits: Whole) -> int:
 @compiled
 def _order(
     family: tuple[Whole, Whole, Whole, Whole, Whole],
+    tallies: tuple[Whole, Whole],
     items: tuple[Whole, Whole, Whole],
+    turns: Whole,
     county_of_area: Whole,
     month: int,
+    counts: NDArray[np.int64],
     found: NDArray[np.int64],
 ) -> int:
     """Write the month's orders and return how many."""
     area, needed, gone, based, phase = family
+    ordered, unmet = tallies
     thousandths, interval, price = items
     made = 0
     for row in range(len(area)):
-        bits, since = needed[row], month - based[row] - 1
-        if not bits or gone[row] or since < 0:
+        since = month - based[row] - 1
+        if not needed[row] or gone[row] or since < 0:
             continue
-        item = -1
+        bits = needed[row] & turns[since % MONTHS_PER_YEAR]
+        here, item = county_of_area[area[row]], 0
         while bits:
-            item += 1
-            is_needed = bits & 1
-            bits >>= 1
-            if not is_needed or since % interval[item]:
+            if not bits & _BYTE:
+                bits >>= 8
+                item += 8
                 continue
-            nth, whole = since // interval[item], 1000 * (MONTHS_PER_YEAR // interval[item])
-            units = (nth + 1) * thousandths[item] // whole - nth * thousandths[item] // whole
-            if units:
-                found[0, made], found[1, made] = row, county_of_area[area[row]]
-                found[2, made], found[3, made] = item, units
-                found[4, made] = units * price[item]
-                found[5, made] = (phase[row] + item * _STRIDE) & ((1 << _POSITION_BITS) - 1)
-                made += 1
+            if bits & 1:
+                nth, whole = since // interval[item], _THOUSAND * (MONTHS_PER_YEAR // interval[item])
+                units = (nth + 1) * thousandths[item] // whole - nth * thousandths[item] // whole
+                if units:
+                    cost = units * price[item]
+                    found[0, made], found[1, made], found[2, made] = row, here, item
+                    found[3, made], found[4, made] = units, cost
+                    found[5, made] = (phase[row] + item * _STRIDE) & _POSITIONS
+                    made += 1
+                    ordered[row] += 1
+                    unmet[row] += 1
+                    counts[ASSESSED, here, item] += 1
+                    counts[UNITS, here, item] += units
+                    counts[UNMET_FEN, here, item] += cost
+            bits >>= 1
+            item += 1
+    counts[UNMET] += counts[ASSESSED]
+    counts[UNMET_MONEY] += counts[ASSESSED]
     return made
 
 
@@ -153,29 +186,33 @@ def _sorted_by(key: Whole, most: int) -> Whole:
 @compiled
 def _hold(
     turn: Whole,
-    orders: tuple[Whole, Whole, Whole, Whole, Whole],
-    family: tuple[Whole, Whole, Whole, Whole],
+    ends: Whole,
+    orders: tuple[Whole, Whole, Whole],
+    family: tuple[Whole, Whole, Whole],
     free: Whole,
     counts: NDArray[np.int64],
-    met: NDArray[np.bool_],
-) -> None:
-    who, county, item, units, cost = orders
-    ordered, unmet, still_open, spent = family
-    left = free.copy()
-    for at in turn:
-        here, what, row = county[at], item[at], who[at]
-        counts[ASSESSED, here, what] += 1
-        counts[UNITS, here, what] += units[at]
-        ordered[row] += 1
-        if left[here] >= cost[at]:
-            left[here] -= cost[at]
-            met[at] = True
+    met: Whole,
+) -> int:
+    """Write the places of the orders that are paid, and return how many; ends: of each county's in `turn`."""
+    who, item, cost = orders
+    unmet, still_open, spent = family
+    made, first = 0, 0
+    for here in range(len(free)):
+        left = free[here]
+        for place in range(first, ends[here]):
+            at = turn[place]
+            what, row = item[at], who[at]
+            left -= cost[at]
+            if left < 0:
+                break
+            met[made] = at
+            made += 1
             counts[RESERVED, here, what] += cost[at]
+            counts[UNMET, here, what] -= 1
+            counts[UNMET_MONEY, here, what] -= 1
+            counts[UNMET_FEN, here, what] -= cost[at]
+            unmet[row] -= 1
             still_open[row] += 1
             spent[row] += cost[at]
-        else:
-            left[here] = -1
-            counts[UNMET, here, what] += 1
-            counts[UNMET_MONEY, here, what] += 1
-            counts[UNMET_FEN, here, what] += cost[at]
-            unmet[row] += 1
+        first = ends[here]
+    return made

@@ -75,16 +75,15 @@ class NeedTable(NamedTuple):
     """Who needs what, as limits of draws.
 
     kinds: household types, cumulated [programmes × types]. grades: cumulated [programmes × grades].
-    indicators: share that have one [programmes × types × indicators]. wanted: share of those with an
-    indicator that need an item for it [indicators × items]. left: share of those whom other aid leaves
-    without it [programmes × items]. All in 2**-32.
+    indicators: share that have one [programmes × types × indicators]. items: share that need an item, by the
+    indicators they have [programmes × sets of indicators, as bits × items]: everybody but those whom each
+    indicator of theirs leaves out, and but those whom other aid serves (`needs.profile`). All in 2**-32.
     """
 
     kinds: NDArray[np.int64]
     grades: NDArray[np.int64]
     indicators: NDArray[np.int64]
-    wanted: NDArray[np.int64]
-    left: NDArray[np.int64]
+    items: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +266,7 @@ def _need_table(services: Services, needs: Needs, law: Law, scenario: Scenario) 
 
     common = {name: read(f"needs.prevalence.{name}", types) for name in names}
     factor = {each: read(f"needs.programme_factor.{each}", names) for each in PROGRAMMES}
-    wanted = np.zeros((len(names), len(services.items)), dtype=np.int64)
-    order = list(services.items)
+    order, wanted = list(services.items), np.zeros((len(names), len(services.items)), dtype=np.int64)
     for row, (name, indicator) in enumerate(needs.indicators.items()):
         for item, share in zip(indicator.items, read(f"needs.items.{name}", indicator.items), strict=True):
             wanted[row, order.index(item)] = _limit(share)
@@ -289,15 +287,31 @@ def _need_table(services: Services, needs: Needs, law: Law, scenario: Scenario) 
             ],
             dtype=np.int64,
         ),
-        wanted=wanted,
-        left=np.array(
-            [
-                [_limit(_left(item, left, place)) for item in services.items.values()]
-                for place in range(len(PROGRAMMES))
-            ],
-            dtype=np.int64,
+        items=_needed(
+            wanted,
+            np.array(
+                [
+                    [_limit(_left(item, left, place)) for item in services.items.values()]
+                    for place in range(len(PROGRAMMES))
+                ],
+                dtype=np.int64,
+            ),
         ),
     )
+
+
+def _needed(wanted: NDArray[np.int64], left: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Share that need each item, by programme and the indicators they have [2**-32].
+
+    wanted: of those with an indicator [indicators × items]; left: of those, not served by other aid
+    [programmes × items].
+    """
+    count, items = wanted.shape
+    spared = np.full((1 << count, items), DRAW_ONE >> 2, dtype=np.int64)
+    for place in range(count):
+        has = (np.arange(1 << count) >> place & 1).astype(bool)
+        spared[has] = spared[has] * ((DRAW_ONE - wanted[place]) >> 1) >> 31
+    return ((DRAW_ONE >> 2) - spared)[None] * left[:, None] >> 30
 
 
 _SIDES = ("low", "mode", "high")
