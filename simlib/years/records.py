@@ -141,18 +141,17 @@ meanwhile) + open_end; in_need: of those done, need at least one item.
 service_orders: one order is what a family gets of an item at one time; open_start + assessed = on_time + late
 + unmet + withdrawn + open_end. assessed: due from the assessment in the month; unmet_money: of the unmet,
 never placed because no money was left; the rest were given up because nobody came in time. helped: of those
-delivered, by mutual help. units: assessed, units_delivered: of the item's unit. late_days: of those late,
-past their due day [working day]; wait_ticks: from order to beginning, of those delivered. Money at list
-prices: what orders hold at the month's end is what they held before + reserved_fen − charged_fen
-− released_fen; unmet_fen: what the unmet would have cost. visited: delivered orders followed up by a return
+delivered, by mutual help. units: assessed, units_delivered: of the item's unit. in time: begun by
+the due day; late_days: of those late, past it [working day]; wait_ticks: from order to beginning, of those
+delivered. Money at list prices: what orders hold at the month's end is what they held before + reserved_fen
+− charged_fen − released_fen; unmet_fen: what the unmet would have cost. visited: delivered orders followed up by a return
 visit; satisfaction_parts: their satisfaction added up, modelled, not surveyed [2**-16].
 service_money: the year of each fund. carried_in_fen (held for last year's orders) and voted_fen stand in
 January, committed_fen (held for open orders) and lapsed_fen in December: over a year carried_in + voted =
 paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
 orders at the month's end, of this year's money and the last's.
 service_capacity: hands: the provider's workers, or helpers (`hardship`, `sixty`); available_ticks: of
-helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun, of both
-kinds of helpers under `hardship` where a township has both.
+helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun.
 service_households: families assessed by the end of the year, by grade (`none`: need nothing); with_need
 = wholly (orders delivered, none unmet) + partly (both) + left_out (none delivered, at least one unmet)
 + pending (none of the year delivered or unmet yet: open, withdrawn or not due).

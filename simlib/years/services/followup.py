@@ -1,5 +1,8 @@
 """What becomes of orders: delivered, withdrawn or given up; the return visit, and how a year is judged.
 
+In time is what begins by its due day: a term says when somebody comes, not how long respite or a course
+lasts.
+
 Satisfaction is modelled, not surveyed: it falls with each day an order is late and with the share of the
 family's orders of the year that went unmet. Return visits are made by the service points of the villages
 (part 2 (2)), so they take no time of the desks.
@@ -168,7 +171,7 @@ def _deliver(
             counts[RELEASED, here, kind] += cost[row]
             continue
         charged = cost[row] * helper_price >> 16 if helped[row] else cost[row]
-        late = max((finish[at] - 1) // DAY_TICKS - due[row] // DAY_TICKS + 1, 0)
+        late = max(start[at] // DAY_TICKS - due[row] // DAY_TICKS + 1, 0)
         counts[LATE if late else ON_TIME, here, kind] += 1
         counts[LATE_DAYS, here, kind] += late
         counts[HELPED, here, kind] += helped[row]

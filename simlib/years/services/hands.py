@@ -1,8 +1,8 @@
 """Who delivers services: a provider in each county, helpers in the townships, at desks of their own.
 
-A provider is an office with workers, so is the mutual help of a township; both run on the engines of the
-desks, with nothing of their own: the most urgent first, then the earliest due. Workers with a licence do what
-takes one and stand in for the others, never the other way. What an office cannot take up within about a
+A provider is an office with workers, so is each kind of mutual help in a township; all run on the engines of
+the desks, with nothing of their own: the most urgent first, then the earliest due. Workers with a licence do
+what takes one and stand in for the others, never the other way. What an office cannot take up within about a
 month waits on a list: from there an order may still be withdrawn or given up.
 """
 
@@ -45,9 +45,9 @@ class Order(Columns):
     """Orders placed and not yet delivered.
 
     id: at the desks, −1 before. year: of the plan, whose money holds it. entry: when it was placed; due: the
-    last tick at which it is delivered in time. ticks: of the work; travel: the way a worker of the provider
-    has besides. urgency, skilled: of its item; helped: whether helpers may do it, then whether they do.
-    is_visited: whether a return visit follows.
+    end of the last day on which it begins in time. ticks: of the work; travel: the way a worker of the
+    provider has besides. urgency, skilled: of its item; helped: whether helpers may do it, then whether they
+    do. is_visited: whether a return visit follows.
     """
 
     id: Whole
@@ -94,14 +94,15 @@ class Hands:
         self.rules, self.luck, self.counties = rules, luck, counties
         members = [rules.counties[county.code] for county in counties.members]
         towns = np.array([county.areas for county in counties.members], dtype=np.int64)
-        self.office_of_area = np.arange(counties.areas, dtype=np.int64) + counties.county_of_area
-        self.provider = np.cumsum(towns + 1) - 1
+        first = 2 * np.arange(counties.areas, dtype=np.int64) + counties.county_of_area
+        self.helpers_office = np.stack([first, first + 1])
+        self.provider = np.cumsum(2 * towns + 1) - 1
         self.helpers = np.concatenate(
             [np.zeros((2, 0), dtype=np.int64), *(m.helpers for m in members)], axis=1
         )
         self.workers = np.array([member.workers for member in members], dtype=np.int64)
         self.skilled = np.array([member.skilled for member in members], dtype=np.int64)
-        bureau = np.repeat(self.provider, towns + 1)
+        bureau = np.repeat(self.provider, 2 * towns + 1)
         self.docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
         self.waiting, self.given = (Growing(Order.empty(), by_row=True) for _ in range(2))
         self.next_id = 1
@@ -131,7 +132,7 @@ class Hands:
             areas = np.flatnonzero(own.county_of_area == at)
             parts = [
                 *(
-                    (self.office_of_area[areas], HARDSHIP + each, self.helpers[each, areas])
+                    (self.helpers_office[each, areas], HARDSHIP + each, self.helpers[each, areas])
                     for each in range(2)
                 ),
                 (self.provider[[at]], PROVIDER, self.workers[[at]]),
@@ -161,12 +162,12 @@ class Hands:
         first = (wait.county[ready] << _URGENCY_BITS) | wait.urgency[ready]
         key = (first << _DAY_BITS) | (wait.due[ready] // DAY_TICKS)
         turn = ready[np.argsort(key, kind="stable")]
-        helpers = self.helpers[0] * self.rules.helper_ticks[0] + self.helpers[1] * self.rules.helper_ticks[1]
+        helpers = self.helpers * np.array(self.rules.helper_ticks, dtype=np.int64)[:, None]
         office = np.full(len(wait), -1, dtype=np.int64)
         _give(
             turn,
             (wait.county, wait.area, wait.ticks, wait.travel, wait.skilled, wait.helped),
-            (self.office_of_area, self.provider, self.slow),
+            (self.helpers_office, self.provider, self.slow),
             (helpers, room, skilled),
             office,
         )
@@ -215,10 +216,8 @@ class Hands:
         np.add.at(workers[SIXTY], county_of_area, self.helpers[1])
         most = np.array([length, *self.rules.helper_ticks], dtype=np.int64)
         waiting[PROVIDER] = done.waiting[self.provider]
-        left = done.waiting[self.office_of_area]
-        alone = self.helpers[0] == 0
-        np.add.at(waiting[HARDSHIP], county_of_area, np.where(alone, 0, left))
-        np.add.at(waiting[SIXTY], county_of_area, np.where(alone, left, 0))
+        for kind in range(2):
+            np.add.at(waiting[HARDSHIP + kind], county_of_area, done.waiting[self.helpers_office[kind]])
         return Worked(services, rows, hands, workers, workers * most[:, None], busy, served, waiting)
 
     def move(self, moved: Whole) -> None:
@@ -272,20 +271,24 @@ def _load(orders: tuple[Whole, Whole, Whole, Whole, Whole], slow: Whole, room: W
 def _give(
     turn: Whole,
     orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
-    places: tuple[Whole, Whole, Whole],
-    room: tuple[Whole, Whole, Whole],
+    places: tuple[NDArray[np.int64], Whole, Whole],
+    room: tuple[NDArray[np.int64], Whole, Whole],
     office: Whole,
 ) -> None:
     """Write the office that takes each order, where one has room left."""
     county, area, ticks, travel, is_skilled, may_be_helped = orders
-    office_of_area, provider, slow = places
+    helpers_office, provider, slow = places
     helpers, whole, skilled = room
     for row in turn:
         here = county[row]
-        if may_be_helped[row] and helpers[area[row]] >= ticks[row]:
-            helpers[area[row]] -= ticks[row]
-            office[row] = office_of_area[area[row]]
-            continue
+        if may_be_helped[row]:
+            for kind in range(len(helpers)):
+                if helpers[kind, area[row]] >= ticks[row]:
+                    helpers[kind, area[row]] -= ticks[row]
+                    office[row] = helpers_office[kind, area[row]]
+                    break
+            if office[row] >= 0:
+                continue
         time = (ticks[row] + travel[row]) * slow[here] >> 16
         if whole[here] <= 0 or (is_skilled[row] and skilled[here] <= 0):
             continue
