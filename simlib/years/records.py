@@ -144,8 +144,8 @@ never placed because no money was left; the rest were given up because nobody ca
 delivered, by mutual help. units: assessed, units_delivered: of the item's unit. in time: begun by
 the due day; late_days: of those late, past it [working day]; wait_ticks: from order to beginning, of those
 delivered. Money at list prices: what orders hold at the month's end is what they held before + reserved_fen
-− charged_fen − released_fen; unmet_fen: what the unmet would have cost. visited: delivered orders followed up by a return
-visit; satisfaction_parts: their satisfaction added up, modelled, not surveyed [2**-16].
+− charged_fen − released_fen; unmet_fen: what the unmet would have cost. visited: delivered orders followed up
+by a return visit; satisfaction_parts: their satisfaction added up, modelled, not surveyed [2**-16].
 service_money: the year of each fund. carried_in_fen (held for last year's orders) and voted_fen stand in
 January, committed_fen (held for open orders) and lapsed_fen in December: over a year carried_in + voted =
 paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
