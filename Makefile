@@ -47,7 +47,7 @@ lab: environment
 
 lock: environment
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header --no-annotate --extra fast --extra bench --extra dev $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	    --no-header --no-annotate --extra fast --extra cluster --extra bench --extra dev $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	@$(BIN)/python .ci/environment.py
 	@$(PYTHON) .ci/install.py
 

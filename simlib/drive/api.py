@@ -29,7 +29,8 @@ from simlib.policy.prices import price_of_post
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law, load_law
 from simlib.results import measures, store
-from simlib.runs.runner import run_scenarios, setting_of
+from simlib.runs.runner import run_scenarios
+from simlib.runs.settings import setting_of
 from simlib.scenario import Scenario, load_scenario
 from simlib.units import FEN_PER_YUAN, fen_from_yuan
 

@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simlib import words
 from simlib.desks.engines import default_engine
 from simlib.drive import workspace
-from simlib.errors import Problem, ScenarioError
+from simlib.drive.status import NOTEBOOKS, SIMULATING, Status
+from simlib.errors import Problem, RunError, ScenarioError
 from simlib.results.experiment import ExperimentResults, open_experiment, save_experiment
-from simlib.runs.runner import run_scenarios, setting_of
+from simlib.runs.runner import run_scenarios
+from simlib.runs.settings import setting_of
 from simlib.scenario import Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
 
@@ -47,11 +50,12 @@ class Order:
     fresh: bool = False
     engine: str | None = None
     law: Sequence[str] = ()
+    cluster: str | None = None
 
 
 @dataclass(slots=True)
 class Made:
-    """What came of it. failed: names of notebooks that failed, with their errors."""
+    """What came of it. failed: names of options and notebooks that failed, with their errors."""
 
     folder: Path
     index: Path | None
@@ -118,12 +122,16 @@ def make(order: Order, say: Say) -> Made:
     """
     began = time.monotonic()
     prepared = prepare_order(order)
-    simulate(prepared, order, say)
-    results = open_experiment(prepared.folder)
-    results.form_measures()
-    made = Made(prepared.folder, None, results)
-    if order.notebooks:
-        _write_pages(prepared, order, made, say)
+    with Status(prepared.folder, prepared.plan.id) as status:
+        prepared, missing = simulate(prepared, order, say, status)
+        results = open_experiment(prepared.folder)
+        results.form_measures()
+        made = Made(prepared.folder, None, results, failed=missing)
+        if order.notebooks:
+            _write_pages(prepared, order, made, say, status)
+        status.finish([name for name, _ in made.failed])
+    if missing:
+        say(results.missing_note(words.current_lang()))
     say(
         words.say(
             "plan_done",
@@ -134,18 +142,24 @@ def make(order: Order, say: Say) -> Made:
             minutes=f"{(time.monotonic() - began) / 60:.1f}",
         )
     )
-    for name, error in made.failed:
+    for name, error in made.failed[len(missing) :]:
         say(words.say("plan_failed_page", name=name, error=error))
     return made
 
 
-def simulate(prepared: Prepared, order: Order, say: Say) -> None:
-    """Simulate what is missing and write down what the readers need."""
+def simulate(
+    prepared: Prepared, order: Order, say: Say, status: Status | None = None
+) -> tuple[Prepared, list[tuple[str, str]]]:
+    """Simulate what is missing and write down what the readers need.
+
+    Returns what is there to be read, and the cells that failed with their reasons. Raises RunError where
+    nothing is left.
+    """
     cells = prepared.plan.cells
-    told = _Teller(say)
+    told = _Teller(say, status)
     for line in left_aside(next(iter(prepared.settings.values()))):
         say(words.say("check_note", line=line))
-    run_scenarios(
+    stored = run_scenarios(
         [cell.scenario for cell in cells],
         prepared.folder / "data",
         workers=order.workers,
@@ -153,15 +167,27 @@ def simulate(prepared: Prepared, order: Order, say: Say) -> None:
         fresh=order.fresh,
         engine=order.engine,
         progress=told.progress,
+        cluster=order.cluster,
+        go_on=True,
     )
+    failed = [(cell.id, run.failed) for cell, run in zip(cells, stored, strict=True) if run.failed]
+    for cell, error in failed:
+        say(words.say("plan_failed_cell", cell=cell, error=error))
+    if len(failed) == len(cells):
+        raise RunError(words.say("plan_all_failed"))
+    lost = {cell for cell, _ in failed}
+    left = replace(prepared.plan, cells=tuple(cell for cell in cells if cell.id not in lost))
+    prepared = replace(prepared, plan=left)
     save_experiment(
         prepared.folder,
         prepared.plan,
         prepared.settings,
+        missing=failed,
         replications=prepared.plan.base.run.replications,
         engine=order.engine or default_engine(),
         version=version("simlib"),
     )
+    return prepared, failed
 
 
 def left_aside(setting: Setting) -> list[str]:
@@ -182,12 +208,15 @@ def progress_of(say: Say) -> Callable[[int, int, float], None]:
 class _Teller:
     """Says how far the simulation is, a dozen times in all and at least every minute."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, status: Status | None = None) -> None:
         self.say, self.last_part, self.last_time = say, -1, 0.0
+        self.status = status
 
     def progress(self, done: int, total: int, seconds: float) -> None:
         """Told after each piece of work."""
         part = 12 * done // total
+        if self.status is not None:
+            self.status.tell(SIMULATING, done, total)
         if done < total and seconds < _QUIET_SECONDS:
             return
         if part == self.last_part and seconds - self.last_time < 60:
@@ -241,7 +270,7 @@ def _title(cell: Cell, lang: str) -> str:
     return joined
 
 
-def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None:
+def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say, status: Status) -> None:
     from simlib.drive.notebooks import run_notebooks
     from simlib.view.forms import write_annexes
     from simlib.view.names import names_of
@@ -249,12 +278,14 @@ def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say) -> None
 
     jobs = _jobs(prepared, order)
     say(words.say("plan_notebooks", count=len(jobs)))
+    ended = count(1)
     outcomes = run_notebooks(
         [replace(run, name=f"{run.name}.{order.lang}") for _, _, run in jobs],
         prepared.folder / "notebooks",
         data_digest=data_digest(prepared),
         workers=min(order.workers or 2, 2),
         fresh=order.fresh,
+        on_done=lambda _: status.tell(NOTEBOOKS, next(ended), len(jobs)),
     )
     names = names_of(made.experiment, order.lang)
     warned = banner(made.experiment, names)

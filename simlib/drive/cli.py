@@ -208,7 +208,9 @@ def _add_runs(command: Command) -> None:
         added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
         added.add_argument("--replications", type=int)
-        added.add_argument("--workers", type=int)
+        either = added.add_mutually_exclusive_group()
+        either.add_argument("--workers", type=int, help="processes (default: the cores there are)")
+        either.add_argument("--cluster", metavar="ADDRESS", help="of a Dask scheduler whose workers compute")
         added.add_argument("--engine", choices=("compiled", "reference"))
         added.add_argument("--fresh", action="store_true", help="compute again what is stored")
         added.add_argument("--law", action="append", default=[], metavar="DIR")
@@ -216,6 +218,9 @@ def _add_runs(command: Command) -> None:
 
 def _add_results(command: Command) -> None:
     module = "resultcommands"
+    status = command("status", module, "how far each batch is, which failed, which was broken off")
+    status.add_argument("folder", nargs="?", type=Path, help="default: reports/ of this workspace")
+    status.add_argument("--format", choices=FORMATS, default="table")
     export = command("export", module, "fill an official form from an experiment that was run")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder of results")
     export.add_argument("--form", required=True, metavar="NAME", help="annex-1, annex-2, staffing-status …")

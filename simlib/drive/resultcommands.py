@@ -13,6 +13,7 @@ from simlib import words
 from simlib.desks.casetext import case_head, case_rows
 from simlib.drive.casestory import case_list, case_story, setting_of_cell
 from simlib.drive.printed import show, tell
+from simlib.drive.status import status_table
 from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import Place
@@ -128,3 +129,14 @@ def _office_names(place: Place) -> Callable[[str], str]:
         return words.say(kind, county=counties[code.removesuffix("V")])
 
     return name
+
+
+def status(asked: Any) -> None:
+    """`simlib status`: how far each batch is."""
+    folder = asked.folder or workspace_of(Path.cwd() / "reports") / "reports"
+    if not folder.is_dir():
+        raise InputError(Problem("cli_missing", values={"found": folder}))
+    table = status_table(folder)
+    if table.empty:
+        tell(words.say("status_none", folder=folder))
+    show(table, asked.format)

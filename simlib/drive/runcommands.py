@@ -23,11 +23,13 @@ def run(asked: Any) -> None:
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
         return
-    simulate(prepared, order, tell)
+    prepared, failed = simulate(prepared, order, tell)
     if asked.cases:
         _write_cases(prepared)
     table = open_experiment(prepared.folder).summary()
     show(table.drop(columns=["formula", "money", "view"]), asked.format)
+    if failed:
+        raise SimlibError(", ".join(name for name, _ in failed))
 
 
 def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame:
@@ -60,7 +62,8 @@ def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame
 
 def _write_cases(prepared: Prepared) -> None:
     """A Parquet file of every decided case for each replication of each cell, `data/cases/`."""
-    for cell, setting in prepared.settings.items():
+    for cell in (cell.id for cell in prepared.plan.cells):
+        setting = prepared.settings[cell]
         for replication in range(setting.scenario.run.replications):
             parts = [
                 case_list(setting, county, replication).assign(county_code=county)
@@ -109,6 +112,7 @@ def _order(asked: Any, *, notebooks: bool) -> Order:
         fresh=asked.fresh,
         engine=asked.engine,
         law=asked.law,
+        cluster=asked.cluster,
     )
 
 

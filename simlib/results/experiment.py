@@ -77,9 +77,19 @@ class Cell:
 
 
 def save_experiment(
-    folder: Path, plan: Plan, settings: Mapping[str, Setting], *, replications: int, engine: str, version: str
+    folder: Path,
+    plan: Plan,
+    settings: Mapping[str, Setting],
+    *,
+    replications: int,
+    engine: str,
+    version: str,
+    missing: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """Write what readers need beside the store: cells, law, assumptions, posts, place."""
+    """Write what readers need beside the store: cells, law, assumptions, posts, place.
+
+    missing: cells that could not be simulated, with the reasons; the plan holds the others.
+    """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     first = next(iter(settings.values()))
@@ -99,6 +109,7 @@ def save_experiment(
         "replications": replications,
         "first_year": plan.base.run.first_year,
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
+        "missing": [{"id": cell, "error": error} for cell, error in missing],
         "legal": _legal(plan, settings),
         "assumptions": _assumptions(first),
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
@@ -269,6 +280,19 @@ class ExperimentResults:
     def cells(self) -> list[Cell]:
         """The cells, in the experiment's order."""
         return list(self._cells.values())
+
+    def missing(self) -> Sequence[Mapping[str, str]]:
+        """Cells that could not be simulated: id, error."""
+        found: Sequence[Mapping[str, str]] = self._facts.get("missing", ())
+        return found
+
+    def missing_note(self, lang: str) -> str:
+        """That cells are missing, which, and what this means for the comparison; empty if none is."""
+        if not self.missing():
+            return ""
+        names = ", ".join(item["id"] for item in self.missing())
+        there = len(self._cells)
+        return words.say("plan_missing", lang, there=there, total=there + len(self.missing()), names=names)
 
     @cached_property
     def place(self) -> Place:

@@ -124,5 +124,11 @@ class ExperimentView(Protocol):
     def assumptions(self) -> Sequence[Mapping[str, Any]]:
         """Assumed values: key, label, value, low, high, unit, status, source."""
 
+    def missing(self) -> Sequence[Mapping[str, str]]:
+        """Cells that could not be simulated: id, error."""
+
+    def missing_note(self, lang: str) -> str:
+        """That cells are missing and what this means; empty if none is."""
+
     def record(self) -> Mapping[str, Any]:
         """How the run was made."""

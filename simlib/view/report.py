@@ -131,6 +131,8 @@ def banner(experiment: ExperimentView, names: Names) -> tuple[str, ...]:
     year = experiment.record().get("estimated_calendar_from")
     if year:
         lines.append(names.say("view.notice.calendar", year=year))
+    if experiment.missing():
+        lines.append(experiment.missing_note(names.lang))
     return (*lines, *(words.pick(note, names.lang) for note in experiment.notes))
 
 

@@ -41,6 +41,7 @@ from simlib.years.people.lots import BOUGHT, EXISTING, FIRST, LOTS
 from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
+from simlib.years.services.familyservices import FamilyServices
 from simlib.years.setting import Setting
 
 Whole = NDArray[np.int64]
@@ -191,6 +192,7 @@ class Run:
         self.in_hand = _in_hand(start.work)
         self.workforce.see_off(self.in_hand)
         self.recorder = Recorder(setting, counties)
+        self.services = self._family_services()
 
     def _budget(self, at: int, county: County) -> Budget:
         """A county's budget under way; before the plan nothing is bought."""
@@ -242,6 +244,28 @@ class Run:
             return 0
         return self.procurements[at].costs_due(BOUGHT, first, last, amount_fen)
 
+    def _family_services(self) -> FamilyServices | None:
+        """Services for families, from the plan's first day; None where the scenario buys none."""
+        setting = self.setting
+        if setting.services is None or self.in_opening:
+            return None
+        return FamilyServices(
+            setting.services,
+            self.counties,
+            self.calendar,
+            self.caseload.window,
+            route=setting.procedures.routes["service_assessment"].number,
+            engine=self.engine,
+            ledger=self.recorder.ledger,
+            benefits=self._benefits_risen,
+        )
+
+    def _benefits_risen(self, year: int) -> Whole:
+        """Benefits paid in a year of the plan, against those the plan opens with, by county [2**-16]."""
+        paid = [budget.benefits_of(year) for budget in self.budgets]
+        first = [max(county.money.first_benefits, 1) for county in self.counties.members]
+        return np.array([fen * SHARE_ONE // base for fen, base in zip(paid, first, strict=True)])
+
     def _vote_day(self, year: int) -> int:
         """The civil day on which a calendar year's money can be used."""
         months = self.counties.members[0].money.dates.months_before_use
@@ -282,6 +306,8 @@ class Run:
         month = Month(self.casebook, new, decided, finish, done, clocks, *people, start, end)
         self._apply(month, span)
         self.recorder.done(month)
+        if self.services:
+            self.services.month(decided, span, start=start, end=end)
         if self.in_opening:
             self._lend_helpers(done, span)
         else:
@@ -297,6 +323,9 @@ class Run:
         if span.from_plan == 0:
             backlog = self.caseload.backlog(span, self._backlog_missing())
             self.matters = Matters.join([self.matters, backlog])
+        if self.services:
+            called = self.services.matters(self.caseload.register.rows, span)
+            self.matters = Matters.join([self.matters, called])
         cases, steps = self.maker.month(self.matters, self.casebook.next_id)
         shadow = self.caseload.shadow
         shadow.settle(cases, steps, span)
@@ -410,7 +439,10 @@ class Run:
         """The result tables of the plan's months."""
         for at, county in enumerate(self.procurements):
             self.recorder.contracts(at, county.contracts(), county.log.steps)
-        return self.recorder.tables([budget.accounts.rows for budget in self.budgets])
+        accounts = [budget.accounts.rows for budget in self.budgets]
+        if self.services:
+            accounts = [rows + caps for rows, caps in zip(accounts, self.services.caps, strict=True)]
+        return self.recorder.tables(accounts)
 
 
 def open_batch(setting: Setting, batch: Batch, *, engine: str) -> Snapshot:

@@ -14,7 +14,7 @@ import pytest
 from simlib.decide.sensitivity import CHOSEN, GROUPS, direction, members, movable, one_at_a_time
 from simlib.errors import ScenarioError
 from simlib.runs import runner
-from simlib.runs.runner import setting_of
+from simlib.runs.settings import setting_of
 from simlib.scenario import BY_LAW, Future, Policy
 from simlib.years.setting import Setting
 from tests.decide.movers import WORLDS, busy_place, troubled

@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("county", "setting", "bookkeeping", "caseload", "recorder", "replication"),
     ),
     "results": ("store", "contracts", "measures", "experiment"),
-    "runs": ("runner",),
+    "runs": ("settings", "work", "pools", "cluster", "runner"),
     "decide": ("compare", "select", "frontier", "sensitivity"),
     "view": ("charts", "tables", "report", "claims"),
     "drive": (
@@ -53,8 +53,8 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "altair": ("simlib.view.charts", "simlib.view.yearcharts"),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),
-    "dask": ("simlib.runs.runner",),
-    "distributed": ("simlib.runs.runner",),
+    "dask": ("simlib.runs.cluster",),
+    "distributed": ("simlib.runs.cluster",),
 }
 """The only modules, or rooms, that may import a package."""
 

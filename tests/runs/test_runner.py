@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simlib.results import store
-from simlib.runs import runner
+from simlib.runs import runner, settings, work
 from simlib.scenario import Policy, Scenario
 from simlib.years import setting
 from simlib.years.county import batches
@@ -55,7 +55,7 @@ def test_what_is_stored_is_not_computed_again(
     """Called again, a finished run computes nothing at all."""
     runner.run_scenarios([case()], tmp_path / "out", workers=1)
     for name in ("open_batch", "simulate_batch"):
-        monkeypatch.setattr(runner, name, lambda *_, **__: pytest.fail("computed again"))
+        monkeypatch.setattr(work, name, lambda *_, **__: pytest.fail("computed again"))
 
     again = runner.run_scenarios([case()], tmp_path / "out", workers=1)
     assert store.stored_replications(again[0].folder) == {0, 1}
@@ -75,7 +75,7 @@ def test_a_killed_run_goes_on_from_its_pieces(
         done.append(values)
         return real(*values, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runner, "simulate_batch", once)
+    monkeypatch.setattr(work, "simulate_batch", once)
     with pytest.raises(KeyboardInterrupt):
         runner.run_scenarios([case()], tmp_path / "killed", workers=1)
     counted: list[object] = []
@@ -84,7 +84,7 @@ def test_a_killed_run_goes_on_from_its_pieces(
         counted.append(values)
         return real(*values, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runner, "simulate_batch", counting)
+    monkeypatch.setattr(work, "simulate_batch", counting)
     monkeypatch.setattr(runner, "open_batch", lambda *_, **__: pytest.fail("opened again"))
     finished = runner.run_scenarios([case()], tmp_path / "killed", workers=1)[0]
 
@@ -136,7 +136,7 @@ def test_a_damaged_opening_is_made_again(case: Callable[..., Scenario], tmp_path
 def test_a_place_changed_between_two_runs_is_read_again(case: Callable[..., Scenario]) -> None:
     """What is kept ready in a process must not outlive the files it was made of."""
     scenario = case()
-    before = runner.setting_of(scenario).hash
+    before = settings.setting_of(scenario).hash
     stored(with_towns(place(), villages=99), scenario.place)
 
-    assert runner.setting_of(scenario).hash != before
+    assert settings.setting_of(scenario).hash != before

@@ -437,6 +437,12 @@ class FakeExperiment:
             },
         ]
 
+    def missing(self) -> list[dict[str, str]]:
+        return []
+
+    def missing_note(self, lang: str) -> str:
+        return ""
+
     def record(self) -> dict[str, Any]:
         return {
             "version": "0.1.0",

@@ -34,6 +34,8 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("simlib.years.recorder", "", _RECORDING),
     ("simlib.years.records", "", _RECORDING),
     ("simlib.results", "", _RECORDING),
+    ("simlib.years.cases.census", "", _RECORDING),
+    ("simlib.years.cases.stepterms", "", _RECORDING),
     ("simlib.drive.bench.bigcity", "draw", _CHANCE),
     ("simlib.drive.bench.bigcity", "record", _RECORDING),
     ("simlib.drive.bench.bigcity", "", _CONTROL),

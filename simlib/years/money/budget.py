@@ -306,6 +306,10 @@ class Budget:
         self.dibao[month] = sum(fen for name, fen in benefits.items() if name.startswith("dibao"))
         self.treasury.month(month, self.benefits[month])
 
+    def benefits_of(self, year: int) -> int:
+        """Benefits paid in a year of the plan [fen]."""
+        return sum(self.benefits[year * MONTHS_PER_YEAR + month] for month in range(MONTHS_PER_YEAR))
+
     def spend(self, lot: int, line: str, fen: int) -> None:
         """Take note of what buying or evaluating a lot's contract costs today; paid with the month [fen].
 

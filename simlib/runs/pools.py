@@ -1,0 +1,151 @@
+"""Who computes: this process, or worker processes of this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from simlib import words
+from simlib.results import store
+from simlib.runs.settings import setting_of
+from simlib.runs.work import Failure, Piece, opened, simulated
+from simlib.scenario import Scenario
+from simlib.years.county import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what to simulate: law beside the package's own, and the engine of the desks."""
+
+    law_paths: tuple[Path, ...]
+    engine: str
+
+
+class Pool(Protocol):
+    """Computes pieces of work; entered for as long as there may be some."""
+
+    def __enter__(self) -> Pool: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:
+        """Each piece with its result, or with the Failure that came of it, in whatever order they end."""
+        ...
+
+
+def compute(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
+    """What comes of a piece, its scenario read from its files; `opening`: None to make the opening state.
+
+    An error is a Failure, so that it costs this piece alone; only a full disk and Ctrl-C go further.
+    """
+    try:
+        setting = setting_of(scenario, means.law_paths)
+        if opening is None:
+            return opened(setting, batch, means.engine)
+        return simulated(setting, batch, store.read_arrays(opening), means.engine)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever a simulation raises is its failure; the others go on
+        return Failure.of(error)
+
+
+Compute = Callable[[Scenario, Batch, Path | None, Means], Any]
+
+
+class Here:
+    """This process."""
+
+    def __enter__(self) -> Here:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:
+        """One piece after the other."""
+        for piece in pieces:
+            yield piece, compute(piece.scenario, piece.batch, piece.opening if piece.target else None, means)
+
+
+class Processes:
+    """Worker processes, with two pieces each in flight.
+
+    When one of them is killed all pieces in flight are lost, and nobody knows which was to blame. They are
+    computed again one at a time: whichever kills its process again has failed, and the others go on.
+    """
+
+    def __init__(self, workers: int, compute: Compute = compute) -> None:
+        self.workers, self._compute = workers, compute
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+    def _submit(self, piece: Piece, means: Means) -> Future[Any]:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context)
+        opening = piece.opening if piece.target else None
+        return self._pool.submit(self._compute, piece.scenario, piece.batch, opening, means)
+
+    def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:
+        """Pieces as they end."""
+        flying: dict[Future[Any], Piece] = {}
+        suspects: deque[Piece] = deque()
+        more = iter(pieces)
+        while True:
+            room = 2 * self.workers - len(flying)
+            for piece in _some(more, room):
+                try:
+                    flying[self._submit(piece, means)] = piece
+                except BrokenProcessPool:
+                    suspects.append(piece)
+                    break
+            if not flying and not suspects:
+                return
+            for future in wait(flying, return_when=FIRST_COMPLETED).done if flying else ():
+                piece = flying.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    suspects.append(piece)
+                else:
+                    yield piece, future.result()
+            if suspects:
+                suspects.extend(flying.values())
+                flying.clear()
+                self._close()
+                while suspects:
+                    piece = suspects.popleft()
+                    yield piece, self._alone(piece, means)
+
+    def _alone(self, piece: Piece, means: Means) -> Any:
+        try:
+            return self._submit(piece, means).result()
+        except BrokenProcessPool:
+            self._close()
+            return Failure(words.say("run_killed"))
+
+
+def _some(pieces: Iterator[Piece], most: int) -> Iterator[Piece]:
+    """So many of the next pieces, and no more than are wanted."""
+    for _ in range(most):
+        piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece

@@ -1,0 +1,36 @@
+"""Ways to compute a piece that go wrong; worker processes import them by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from simlib.runs.pools import Means, compute
+from simlib.runs.work import Failure
+from simlib.scenario import Scenario
+from simlib.years.county import Batch
+
+
+def killed_on_second_replication(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
+    """The process is gone whenever it simulates the piece of replication 1."""
+    if opening is not None and min(batch.replications) == 1:
+        os._exit(137)
+    return compute(scenario, batch, opening, means)
+
+
+def killed_once(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
+    """The process is gone the first time it simulates anything; a file beside the opening state remembers."""
+    if opening is not None:
+        mark = opening.parent / "killed"
+        if not mark.exists():
+            mark.touch()
+            os._exit(137)
+    return compute(scenario, batch, opening, means)
+
+
+def failed(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
+    """Nothing can be simulated under a formula; the others can."""
+    if opening is not None and scenario.policy.formula != "none":
+        return Failure("ValueError: injected")
+    return compute(scenario, batch, opening, means)
