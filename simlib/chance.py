@@ -70,6 +70,10 @@ class Purpose(IntEnum):
     CONTRACT = 33
     SUPERVISION = 34
     EVALUATION = 35
+    FAMILY = 40
+    ASSESSMENT = 41
+    SERVICE = 42
+    SERVICE_PROVIDER = 43
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

@@ -19,6 +19,8 @@ from typing import Any
 from simlib.dated import DatedValue, Range
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
+from simlib.policy.services.items import SIDES
+from simlib.policy.services.rationing import RULES
 from simlib.policy.statutes import Law
 from simlib.units import MONTHS_PER_YEAR
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
@@ -31,14 +33,17 @@ YEARLY = "yearly"
 """How often bought workers are appraised, if at all."""
 ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
+SERVICE_DAYS = 2
+"""Days of services for families: the first in priority townships, the first everywhere."""
 BY_LAW = "by_law"
 PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
-PLAN_ONLY = ("budget.", "procurement.", "evaluation.")
-"""How the keys of assumptions begin that nothing reads before the plan: money and contracts start with it."""
+PLAN_ONLY = ("budget.", "procurement.", "evaluation.", "services.", "needs.")
+"""How the keys of assumptions begin that nothing reads before the plan: money, contracts and services for
+families start with it."""
 
 Text = Mapping[str, str]
 
@@ -78,8 +83,16 @@ class Policy:
     workload by at most this part [0..0.5].
     The people it buys: term_years: length of their contracts [year]; appraisal: yearly, or none; rollout:
     days by which the plan stands, everybody is hired and all are at work, none: no recruitment campaign.
-    services: id of the money rule services are bought under, or `none`; services_share: of last year's grant
-    that is planned for them [0..1].
+    services: id of the money rule services for families are bought under, or `none`: none are delivered;
+    services_share: of last year's grant that is planned for them [0..1], within the rule's other limits.
+    special_yuan, lottery_yuan, donations_yuan: for services in each year, outside that limit, for the whole
+    place, shared over counties by their households [yuan]. services_pace: whether the year's money is free
+    monthly (a twelfth each month, what is left included) or at_once; services_rationing: who goes first where
+    it does not reach everybody: grade, first_come or equal_share; services_contract: paid by unit, or as a
+    block. services_townships: codes of the priority townships, none: those with most families;
+    services_dates: first day there, first day everywhere, none: as far apart as in the pilot, from the plan's
+    first day on. service_workers: of the providers, whole place, None: as assumed [person]. mutual_help:
+    none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
@@ -111,6 +124,16 @@ class Policy:
     rollout: tuple[date, ...] = ()
     services: str = NONE
     services_share: float = 0.0
+    special_yuan: int = 0
+    lottery_yuan: int = 0
+    donations_yuan: int = 0
+    services_pace: str = "monthly"
+    services_rationing: str = "grade"
+    services_contract: str = "unit"
+    services_townships: tuple[str, ...] = ()
+    services_dates: tuple[date, ...] = ()
+    service_workers: int | None = None
+    mutual_help: str = NONE
     decision: str = "county"
     duty: str = "next_opening"
     order: str = "fifo"
@@ -141,6 +164,7 @@ class Future:
     freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
     taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
     allows, and the rest of the grants comes later [month].
+    services_side: low, mode or high: side of the ranges of how common needs of services are.
     """
 
     assumptions: Mapping[str, Any] = field(default_factory=Frozen)
@@ -151,6 +175,7 @@ class Future:
     freeze_month: int = 0
     freeze_share: float = 0.0
     release_delay_months: int = 0
+    services_side: str = "mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +289,11 @@ CHOICES = {
     "policy.supervision": (NONE, "double_random"),
     "policy.takeover": (NONE, "by_plan"),
     "policy.unmanned_pay": (PAID, DEDUCTED),
+    "policy.services_pace": ("monthly", "at_once"),
+    "policy.services_rationing": tuple(RULES),
+    "policy.services_contract": ("unit", "block"),
+    "policy.mutual_help": (NONE, "hardship", "sixty", "both"),
+    "future.services_side": SIDES,
 }
 RANGES: dict[str, tuple[float, float]] = {
     "policy.cap_yuan": (0, 1e12),
@@ -273,6 +303,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "policy.workload_pay_share": (0, 0.5),
     "policy.term_years": (1, 3),
     "policy.services_share": (0, 1),
+    "policy.special_yuan": (0, 1e12),
+    "policy.lottery_yuan": (0, 1e12),
+    "policy.donations_yuan": (0, 1e12),
+    "policy.service_workers": (0, 1e6),
     "future.freeze_month": (0, MONTHS_PER_YEAR),
     "future.freeze_share": (0, 1),
     "future.release_delay_months": (0, 6),
@@ -321,6 +355,13 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "season.months": (0, MONTHS_PER_YEAR),
     "standard.rise_month": _OF_THE_YEAR,
     "term.existing_years": (1, 10),
+    "services.at_work_share": (0.01, 1),
+    "services.helper_hours.hardship": (0, 200),
+    "services.helper_hours.sixty": (0, 200),
+    "services.helpers.hardship": (0, 1000),
+    "services.helpers.sixty": (0, 1000),
+    "services.households_per_worker": (1, 1e6),
+    "services.provider_speed": (0.01, 100),
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
@@ -524,7 +565,11 @@ class _Reader:
         return int(found) if kind == "int" else float(found)
 
     def words(self, full: str, found: Any, path: tuple[Any, ...]) -> Any:
-        """A list of words of a choice, in the order of the choice."""
+        """A list of words of a choice, in the order of the choice; of codes, where there is no choice."""
+        if full not in CHOICES:
+            if not isinstance(found, list):
+                return self.blame("scenario_codes", path, found=found)
+            return tuple(sorted({str(code) for code in found}))
         strange = (
             [word for word in found if word not in CHOICES[full]] if isinstance(found, list) else [found]
         )
@@ -538,6 +583,8 @@ class _Reader:
             return self.blame("scenario_dates", path)
         if path[-1] == "rollout" and len(found) not in (0, ROLLOUT_DAYS):
             return self.blame("scenario_rollout", path)
+        if path[-1] == "services_dates" and len(found) not in (0, SERVICE_DAYS):
+            return self.blame("scenario_service_days", path)
         return tuple(sorted(found))
 
     def inner(self, full: str, value: Any, path: tuple[Any, ...]) -> Any:

@@ -35,6 +35,7 @@ NAMED_FLAGS = (*GIVEN_FLAGS, *DRAWN_FLAGS)
 MATTERS = (
     "application", "review", "request", "care_visit", "alert", "change", "reassessment", "change_visit",
     "complaint", "enquiry", "referral", "remote_out", "remote_in", "recalculation",
+    "service_assessment",
 )  # fmt: skip
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
 

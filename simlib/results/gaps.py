@@ -17,10 +17,14 @@ def post_days(gaps: pd.DataFrame, *causes: str) -> pd.Series:
     return mine.groupby("replication")["post_days"].sum()
 
 
-def household_days(gaps: pd.DataFrame) -> pd.Series:
-    """Service gap: posts without a contract ÷ the county's posts × its households × days [household-day]."""
-    share = gaps["post_days"] / gaps["posts"].where(gaps["posts"] > 0, 1)
-    return (share * gaps["households"]).groupby(gaps["replication"]).sum()
+def household_days(gaps: pd.DataFrame, *causes: str) -> pd.Series:
+    """Service gap: posts without a contract ÷ the county's posts × its households × days [household-day].
+
+    causes: as `post_days` takes them; `first` is the wait for the first contract, from the day of the money.
+    """
+    mine = gaps[gaps["cause"].isin(causes)] if causes else gaps
+    share = mine["post_days"] / mine["posts"].where(mine["posts"] > 0, 1)
+    return (share * mine["households"]).groupby(mine["replication"]).sum()
 
 
 def unmanned_days(workforce: pd.DataFrame) -> pd.Series:

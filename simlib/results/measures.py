@@ -23,7 +23,7 @@ from simlib.results.money import WAGES, peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.money.accounts import WORK_FUND
 from simlib.years.money.wages import COSTS
-from simlib.years.people.lots import GAP_CAUSES
+from simlib.years.people.lots import FIRST, GAP_CAUSES
 from simlib.years.records import LAST_WAIT_BIN
 
 ALL_YEARS = 0
@@ -217,6 +217,8 @@ def _rest(frames: Frames, whole: str, *parts: str) -> pd.Series:
     return (_sum(frames.caseload, whole) - sum(_sum(frames.caseload, part) for part in parts)).astype(float)
 
 
+FIRST_CONTRACT = GAP_CAUSES[FIRST]
+
 MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "posts_required": lambda frames: _at_end(_desk_posts(frames.workforce), "required").astype(float),
     "posts_existing": _constant("posts_existing"),
@@ -233,6 +235,7 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "gap_days": _gap(post_days),
     **{f"gap_{cause}_days": _gap(post_days, cause) for cause in GAP_CAUSES},
     "gap_household_days": _gap(household_days),
+    "gap_first_household_days": _gap(household_days, FIRST_CONTRACT),
     "unmanned_days": lambda frames: unmanned_days(frames.workforce),
     "cost_per_decision_yuan": _cost_per_decision,
     "on_time_share": lambda frames: _share(frames.desk, "on_time", "falling_due"),

@@ -14,19 +14,20 @@ from typing import Any
 import pandas as pd
 
 from simlib.results.money import LEDGER, advances, ledger_years
-from simlib.units import MONTHS_PER_YEAR
-from simlib.view.names import Names
+from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
+from simlib.view.names import Names, wan
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
 from simlib.years.money.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
+from simlib.years.money.wages import COSTS, EXISTING_POSTS
 
 ITEMS: Mapping[str, str] = {WORK_FUND: "wages_contract", **dict.fromkeys(TIERS, "benefits")}
-"""What each fund pays."""
+"""What each fund pays; of the work fund, buying and evaluating (`COSTS`) have lines of their own."""
 
 PLANNED: Mapping[str, str] = {"cap_services": "services"}
 """Lines that only plan, and what they plan."""
 
-BOUGHT = ("wages_contract", "services")
+BOUGHT = ("wages_contract", *COSTS, "services")
 """What a rule may limit together."""
 
 KEYS = ["county_code", "line", "source"]
@@ -39,13 +40,15 @@ def execution(experiment: FormsView, scenario: str) -> pd.DataFrame:
     Columns month, county_code, line, source, has_limit, is_paid (false: planned only), limit (as it stands
     in that month), paid (in the month), so_far (since January), left (limit - so_far; 0 without limit):
     means of the replications as whole fen. A line is there in every month once it is in the table at all.
+    What buying and evaluating cost is set aside in the work fund: their budget is what they come to in the
+    year, and that of posts is the rest.
     """
     money = experiment.frames(scenario).money
     count = max(int(money["replication"].nunique()), 1)
     months = range(MONTHS_PER_YEAR * int(experiment.record()["years"]))
     limits = _since_january(_budgeted(money), months, count).rename(columns={"fen": "fen_limit"})
     paid = _since_january(_paid(money), months, count).rename(columns={"fen": "fen_paid"})
-    rows = limits.join(paid, how="outer").reset_index()
+    rows = _costs_apart(limits.join(paid, how="outer"), _costs(money), months, count).reset_index()
     rows["has_limit"], rows["is_paid"] = rows["fen_limit"].notna(), rows["fen_paid"].notna()
     rows["limit"], rows["so_far"] = (
         rows[name].fillna(0).astype("int64") for name in ("fen_limit", "fen_paid")
@@ -73,6 +76,34 @@ def _paid(money: pd.DataFrame) -> pd.DataFrame:
     advanced = level.assign(fen=change.astype("int64"), line="benefits", source="advance")
     parts = [funds.assign(line=funds["source"].map(ITEMS)), advanced]
     return pd.concat([part[["replication", "month", *KEYS, "fen"]] for part in parts])
+
+
+def _costs(money: pd.DataFrame) -> pd.DataFrame:
+    """What the work fund paid for buying and evaluating: they come before wages, as far as it reaches."""
+    own = money[money["source"] == WORK_FUND]
+    keys = ["replication", "county_code", "month"]
+    left = own[own["line"] == "paid"].groupby(keys)["fen"].sum()
+    parts = []
+    for line in COSTS:
+        asked = own[own["line"] == line].groupby(keys)["fen"].sum()
+        paid = asked.clip(upper=left.reindex(asked.index, fill_value=0))
+        left = left.sub(paid, fill_value=0)
+        parts.append(paid.reset_index().assign(line=line, source=WORK_FUND))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _costs_apart(rows: pd.DataFrame, costs: pd.DataFrame, months: Sequence[int], count: int) -> pd.DataFrame:
+    """The rows of `execution` with buying and evaluating taken out of bought posts, to the fen."""
+    if costs.empty:
+        return rows
+    so_far = _since_january(costs, months, count)["fen"]
+    year = so_far.index.get_level_values("month") // MONTHS_PER_YEAR
+    whole = so_far.groupby([*KEYS, year]).transform("max")
+    apart = pd.DataFrame({"fen_limit": whole, "fen_paid": so_far})
+    taken = apart.groupby(["county_code", "source", "month"]).sum()
+    taken = pd.concat({ITEMS[WORK_FUND]: taken}, names=["line"]).reorder_levels([*KEYS, "month"], axis=0)
+    posts = rows.sub(taken.reindex(rows.index, fill_value=0))
+    return pd.concat([posts, apart.reindex(columns=rows.columns)])
 
 
 def _half_up(sums: pd.Series | pd.DataFrame, count: int) -> Any:
@@ -151,6 +182,9 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
     counties = experiment.place.counties
     called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
     notes = [names.say(f"forms.execution.note.{line}") for line in ("mean", "limit", "left")]
+    apart = _outside(experiment, scenario)
+    if apart:
+        notes.append(names.say("forms.execution.note.existing", amount=wan(apart / FEN_PER_YUAN)))
     if not months["is_paid"].all():
         notes.append(names.say("forms.execution.note.services"))
 
@@ -173,6 +207,13 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
         _ledger_sheet(ledger(experiment, scenario), names),
         _cash_sheet(cash(experiment, scenario), begin, names),
     )
+
+
+def _outside(experiment: FormsView, scenario: str) -> int:
+    """What contract posts of before the plan cost over the plan, outside every fund: mean [fen]."""
+    money = experiment.frames(scenario).money
+    count = max(int(money["replication"].nunique()), 1)
+    return int(money.loc[money["source"] == EXISTING_POSTS, "fen"].sum()) // count
 
 
 def _plain_sheet(

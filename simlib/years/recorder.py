@@ -33,6 +33,7 @@ from simlib.years.people.lots import GAP_CAUSES, LOTS
 from simlib.years.people.tenure import Leaving
 from simlib.years.people.workforce import Workforce
 from simlib.years.records import NO_DATE, Ledger, Tables
+from simlib.years.services.familyservices import ledger_names
 from simlib.years.setting import Setting
 
 Whole = NDArray[np.int64]
@@ -88,6 +89,7 @@ class Recorder:
                 "step": STEPS,
                 "cause": GAP_CAUSES,
                 "gap_cause": GAP_CAUSES,
+                **ledger_names(setting.services),
             },
         )
         self.offices = np.arange(len(counties.offices))
@@ -330,10 +332,10 @@ class Recorder:
         return np.where(civil >= NO_DATE, NO_DATE, civil + first)
 
     def tables(self, accounts: Sequence[Sequence[Row]]) -> Tables:
-        """The tables; accounts: what each county's budget entered."""
+        """The tables; accounts: what each county's budget and its services entered."""
         totals: dict[tuple[int, int, str, str], int] = {}
         for county, rows in enumerate(accounts):
-            services = self.counties.members[county].services_limit
+            services = 0 if self.setting.services else self.counties.members[county].services_limit
             planned = [
                 (year * MONTHS_PER_YEAR, "cap_services", "assistance_fund", services)
                 for year in range(self.setting.scenario.run.years if services else 0)

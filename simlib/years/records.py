@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 9
+SCHEMA_NUMBER = 11
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
 _TEXTS = frozenset(
     {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
-    | {"lot", "method", "end_reason", "step", "cause", "gap_cause"}
+    | {"lot", "method", "end_reason", "step", "cause", "gap_cause", "item", "fund", "hands", "grade"}
 )
 _DATE_ENDING = "_on"
 """How the names of columns end that hold dates."""
@@ -66,6 +66,30 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "contract_steps": _schema(
         "replication county_code lot sequence round place step happens_on earliest_on latest_on mark_parts"
     ),
+    "service_assessments": _schema(
+        "replication month county_code area_code households covered open_start asked_first asked_yearly"
+        " asked_change done in_need dropped open_end"
+    ),
+    "service_orders": _schema(
+        "replication month county_code item open_start assessed on_time late unmet withdrawn open_end"
+        " unmet_money helped units units_delivered late_days busy_ticks travel_ticks wait_ticks reserved_fen"
+        " charged_fen released_fen unmet_fen visited satisfaction_parts"
+    ),
+    "service_money": _schema(
+        "replication month county_code fund carried_in_fen voted_fen paid_fen committed_fen lapsed_fen"
+        " held_fen"
+    ),
+    "service_capacity": _schema(
+        "replication month county_code hands workers available_ticks busy_ticks delivered waiting_end"
+    ),
+    "service_households": _schema(
+        "replication year county_code area_code programme grade assessed with_need wholly partly left_out"
+        " pending"
+    ),
+    "service_years": _schema(
+        "replication year county_code provider speed_parts on_time late given_up unmet_money visited"
+        " satisfaction_parts mark_parts renewed"
+    ),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
 
@@ -99,16 +123,44 @@ contracts: one row a contract that began, by lot and number; number 0 is the one
 of which only posts, provider and dates from its beginning are known. budget_fen, price_fen: for a year [fen];
 …_parts: shares in 2**-16; rounds: until it was won; challenged, complained, won_again (by the provider of the
 contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
-runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day],
+runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day]; of
+a lot's first one since its posts were asked for, the day the vote's money can be used (gap_cause first);
 gap_cause: why, or what the contract followed where there was no gap; supplement_posts: added to it while it
 ran, at its price, as far as the law lets them be.
 contract_gaps: days on which funded or existing posts of a county stood without a contract [post-day], by
-lot and cause: first (none signed yet), retender (the one before ran out), failure (its provider failed; what
-is taken over is no gap), not_continued (after an evaluation), beyond (the running contract, supplements and
-all, is for fewer posts). posts: of the county's offices at the month's end, payroll and contract, held or
-not; households: it supports then. None where posts need no contract.
+lot and cause: first (none signed yet: the wait for a lot's first contract, from the day its posts are
+funded), retender (the one before ran out), failure (its provider failed; what is taken over is no gap),
+not_continued (after an evaluation), beyond (the running contract, supplements and all, is for fewer posts).
+posts: of the county's offices at the month's end, payroll and contract, held or not; households: it supports
+then. None where posts need no contract.
 contract_steps: one row a step of a purchase, round by round, and of the contract that came of it;
 earliest_on: the first day the law allows after the step before; latest_on: the last, empty where none is set.
+The service_… tables are empty where no services are bought (policy.services: none).
+service_assessments: needs of families assessed at the desk of their township; households: on the books at the
+month's start; covered: of them, where services are offered by now. open_start + asked_first (the first time)
++ asked_yearly (a year after the last) + asked_change (the family changed) = done + dropped (off the books
+meanwhile) + open_end; in_need: of those done, need at least one item.
+service_orders: one order is what a family gets of an item at one time; open_start + assessed = on_time + late
++ unmet + withdrawn + open_end. assessed: due from the assessment in the month; unmet_money: of the unmet,
+never placed because no money was left; the rest were given up because nobody came in time. helped: of those
+delivered, by mutual help. units: assessed, units_delivered: of the item's unit. in time: begun by
+the due day; late_days: of those late, past it [working day]; wait_ticks: from order to beginning, of those
+delivered. Money at list prices: what orders hold at the month's end is what they held before + reserved_fen
+− charged_fen − released_fen; unmet_fen: what the unmet would have cost. visited: delivered orders followed up
+by a return visit; satisfaction_parts: their satisfaction added up, modelled, not surveyed [2**-16].
+service_money: the year of each fund. carried_in_fen (held for last year's orders) and voted_fen stand in
+January, committed_fen (held for open orders) and lapsed_fen in December: over a year carried_in + voted =
+paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
+orders at the month's end, of this year's money and the last's.
+service_capacity: hands: the provider's workers, or helpers (`hardship`, `sixty`); available_ticks: of
+helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun.
+service_households: families assessed by the end of the year, by grade (`none`: need nothing); with_need
+= wholly (orders delivered, none unmet) + partly (both) + left_out (none delivered, at least one unmet)
++ pending (none of the year delivered or unmet yet: open, withdrawn or not due).
+service_years: provider: which one it is, from 0 on; speed_parts: its speed, one being the usual [2**-16];
+on_time, late, given_up: what became in the year of orders placed with it; unmet_money: orders no money was
+left for, which do not count against it; mark_parts: of the year's evaluation [2**-16]; renewed: 1 where it
+goes on, 0 where another takes over next year.
 """
 
 MONEY_LINES: Mapping[str, str] = {
@@ -134,11 +186,13 @@ MONEY_LINES: Mapping[str, str] = {
     "wages_unmanned": "what was taken off that for days left unmanned, where those go unpaid",
     "wages_workload": "what was added or taken off for workload",
     "wages_payroll": "what payroll posts cost, their part for assistance alone; outside every fund",
-    "wages_existing": "what contract posts of before the plan cost, net; paid already, outside every fund",
-    "purchase_cost": "what buying cost; the work fund's, or outside it for posts of before the plan",
+    "wages_existing": "what contract posts of before the plan cost, net; funded already, outside every fund",
+    "purchase_cost": "what buying cost: the work fund's, set aside before money becomes posts; for posts of"
+    " before the plan outside every fund",
     "evaluation_cost": "what evaluations and their panels cost; likewise",
     "benefits": "benefits of the month; the source is the programme",
-    "promised_…": "what contracts begun in the year promise of the first, second, … year after it",
+    "promised_…": "what contracts begun in the month promise of the first, second, … year after, at the price"
+    " awarded, supplements included; without contracts what terms of engagement promise, at the list price",
 }
 """Lines of the money table. For each fund (a source of `voted`) and year: carried_in + voted + true_up
 + frozen + settled + supplement = paid + committed + lapsed + carried_out. In each month: benefits =
@@ -155,6 +209,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "contracts": ("replication", "county_code", "lot", "sequence"),
     "contract_steps": ("replication", "county_code", "lot", "sequence", "round", "place"),
     "contract_gaps": ("replication", "month", "county_code", "lot", "cause"),
+    "service_assessments": ("replication", "month", "county_code", "area_code"),
+    "service_orders": ("replication", "month", "county_code", "item"),
+    "service_money": ("replication", "month", "county_code", "fund"),
+    "service_capacity": ("replication", "month", "county_code", "hands"),
+    "service_households": ("replication", "year", "county_code", "area_code", "programme", "grade"),
+    "service_years": ("replication", "year", "county_code"),
 }
 
 LAST_WAIT_BIN = 61

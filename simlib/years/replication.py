@@ -41,6 +41,7 @@ from simlib.years.people.lots import BOUGHT, EXISTING, FIRST, LOTS
 from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
+from simlib.years.services.familyservices import FamilyServices
 from simlib.years.setting import Setting
 
 Whole = NDArray[np.int64]
@@ -168,10 +169,11 @@ class Run:
             terms=setting.terms,
         )
         self.prices = [Prices(self.env) for _ in counties.members]
+        self.procurements: list[Procurement] = []
         self.budgets = [self._budget(at, county) for at, county in enumerate(counties.members)]
         if snapshot:
             self.env.run(until=first.first)
-        self.procurements = self._procurements()
+        self.procurements += self._procurements()
         start = snapshot or Snapshot.empty(counties.areas)
         self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(
@@ -190,6 +192,7 @@ class Run:
         self.in_hand = _in_hand(start.work)
         self.workforce.see_off(self.in_hand)
         self.recorder = Recorder(setting, counties)
+        self.services = self._family_services()
 
     def _budget(self, at: int, county: County) -> Budget:
         """A county's budget under way; before the plan nothing is bought."""
@@ -206,6 +209,8 @@ class Run:
             first_year=self.setting.scenario.run.first_year,
             on_voted=partial(self._ask, at),
             on_adjusted=partial(self._ask, at),
+            costs=partial(self._costs_to_come, at),
+            promises=self.setting.purchase is None,
         )
         self.env.process(budget.years())
         return budget
@@ -220,13 +225,46 @@ class Run:
         for at, county in enumerate(counties.members):
             offices = counties.offices_of(at)
             posts, yearly = int(counties.contract[offices].sum()), county.money.prices[0]
-            price, spend = self.prices[at].set, self.budgets[at].spend
-            cover = Coverage(self.workforce, offices, price=price, spend=spend)
+            cover = Coverage(
+                self.workforce,
+                offices,
+                price=self.prices[at].set,
+                promise=self.budgets[at].promise,
+                spend=self.budgets[at].spend,
+            )
             cover.end(BOUGHT, 0, FIRST)
             area = int(counties.office_codes[counties.bureau[offices.start]])
             wanted = {EXISTING: Wanted(posts, posts * yearly), BOUGHT: Wanted(0, 0)}
             made.append(Procurement(self.env, self.luck, rules, terms, cover, area=area, wanted=wanted))
         return made
+
+    def _costs_to_come(self, at: int, first: int, last: int, amount_fen: int) -> int:
+        """What buying and evaluating a county's new posts will cost in the civil days [first, last) [fen]."""
+        if not self.procurements:
+            return 0
+        return self.procurements[at].costs_due(BOUGHT, first, last, amount_fen)
+
+    def _family_services(self) -> FamilyServices | None:
+        """Services for families, from the plan's first day; None where the scenario buys none."""
+        setting = self.setting
+        if setting.services is None or self.in_opening:
+            return None
+        return FamilyServices(
+            setting.services,
+            self.counties,
+            self.calendar,
+            self.caseload.window,
+            route=setting.procedures.routes["service_assessment"].number,
+            engine=self.engine,
+            ledger=self.recorder.ledger,
+            benefits=self._benefits_risen,
+        )
+
+    def _benefits_risen(self, year: int) -> Whole:
+        """Benefits paid in a year of the plan, against those the plan opens with, by county [2**-16]."""
+        paid = [budget.benefits_of(year) for budget in self.budgets]
+        first = [max(county.money.first_benefits, 1) for county in self.counties.members]
+        return np.array([fen * SHARE_ONE // base for fen, base in zip(paid, first, strict=True)])
 
     def _vote_day(self, year: int) -> int:
         """The civil day on which a calendar year's money can be used."""
@@ -268,6 +306,8 @@ class Run:
         month = Month(self.casebook, new, decided, finish, done, clocks, *people, start, end)
         self._apply(month, span)
         self.recorder.done(month)
+        if self.services:
+            self.services.month(decided, span, start=start, end=end)
         if self.in_opening:
             self._lend_helpers(done, span)
         else:
@@ -283,6 +323,9 @@ class Run:
         if span.from_plan == 0:
             backlog = self.caseload.backlog(span, self._backlog_missing())
             self.matters = Matters.join([self.matters, backlog])
+        if self.services:
+            called = self.services.matters(self.caseload.register.rows, span)
+            self.matters = Matters.join([self.matters, called])
         cases, steps = self.maker.month(self.matters, self.casebook.next_id)
         shadow = self.caseload.shadow
         shadow.settle(cases, steps, span)
@@ -396,7 +439,10 @@ class Run:
         """The result tables of the plan's months."""
         for at, county in enumerate(self.procurements):
             self.recorder.contracts(at, county.contracts(), county.log.steps)
-        return self.recorder.tables([budget.accounts.rows for budget in self.budgets])
+        accounts = [budget.accounts.rows for budget in self.budgets]
+        if self.services:
+            accounts = [rows + caps for rows, caps in zip(accounts, self.services.caps, strict=True)]
+        return self.recorder.tables(accounts)
 
 
 def open_batch(setting: Setting, batch: Batch, *, engine: str) -> Snapshot:

@@ -37,6 +37,7 @@ from simlib.years.money.budgetrules import MoneyRules, year_dates
 from simlib.years.money.cash import grant_rules
 from simlib.years.people.posts import Terms
 from simlib.years.people.tenure import WorkforceRates, workforce_rates
+from simlib.years.services.servicerules import ServiceRules, service_rules
 
 Whole = NDArray[np.int64]
 
@@ -62,6 +63,7 @@ class Setting:
     caseload: CaseloadRates
     workforce: WorkforceRates
     purchase: PurchaseRules | None
+    services: ServiceRules | None
     staffing: pd.DataFrame
     counties: Mapping[str, County]
     hash: str
@@ -185,6 +187,9 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     )
     if purchase is not None:
         ids += purchase_ids(purchase.document, law)
+    services = service_rules(scenario, place=place, law=law, assumed=assumed)
+    if services is not None:
+        ids += services.read
     parts = {**opening, "law": law.digest([*ids, *assumed.read]), "values": assumed.canonical()}
     return Setting(
         scenario=scenario,
@@ -197,6 +202,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         caseload=caseload,
         workforce=workforce,
         purchase=purchase,
+        services=services,
         staffing=staffing,
         counties=counties,
         hash=scenario_hash(scenario, **parts),
@@ -234,14 +240,14 @@ def _check_rollout(scenario: Scenario) -> None:
 
 
 def code_digest() -> str:
-    """sha256 of the modules that make a run's numbers, routes and activities included."""
+    """sha256 of the modules that make a run's numbers, routes and catalogues included."""
     home = Path(__file__).resolve().parent.parent
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
         files += sorted((home / room).rglob("*.py"))
     files += [
         *sorted((home / "law" / "routes").glob("*.yaml")),
-        home / "law" / "catalogue" / "activities.yaml",
+        *sorted((home / "law" / "catalogue").glob("*.yaml")),
     ]
     whole = hashlib.sha256()
     for file in files:
@@ -436,7 +442,7 @@ def _money(
 
     return MoneyRules(
         amount=amount,
-        binds=policy.money_as == "cap",
+        binds=policy.money_as == "cap" and policy.money != NONE,
         fund=fund,
         prices=grades[:years],
         grades=grades,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,23 +47,41 @@ CONTRACTS: Mapping[tuple[str, str], tuple[int, str]] = {
     ("procurement.takeover_working_days", "posts_filled_mean"): (DOWN, "until the take-over nobody is there"),
     ("procurement.takeover_share", "posts_filled_mean"): (UP, "more of the posts are taken over"),
 }
-"""The same of contracts, which are few: many replications of small counties tell.
+"""The same of contracts, which are few: many replications of small counties tell."""
 
-Not here, as 80 replications tell them from chance only at 2.5 to 3.5 standard errors, though they go the
-expected way: a check that finds more (fewer days unmanned), more challenges (fewer posts filled), and failing
-more often (more days unmanned, but also fewer days under contract).
-"""
+CHEATS: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("procurement.detection_share", "unmanned_days"): (
+        DOWN,
+        "a check that finds more ends the cheating sooner",
+    ),
+    ("procurement.default_worst", "unmanned_days"): (UP, "who fails more often sends fewer people"),
+}
+"""The same where failing is hidden and lasts: contracts of three years, nobody sent once a provider fails, no
+evaluation that would find it. Where failing is open it is soon ended, and days unmanned and days without a
+contract trade places, so that no direction of either alone is to be expected."""
+
+DISPUTED: Mapping[tuple[str, str], tuple[int, str]] = {
+    ("procurement.challenge_share", "posts_filled_mean"): (DOWN, "a challenge holds the contract up"),
+}
+"""The same where every challenge goes to complaint and is upheld, so that the purchase is repeated, and where
+buying again is taken up too late to leave room for it. At the
+assumed shares one award in fifty is touched, by days that the successor's early start mostly covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How large the world of a test is. fewer: by how much caseloads are cut down; towns: of each county."""
+    """How large the world of a test is, and what is wrong in it.
+
+    fewer: by how much caseloads are cut down; towns: of each county; policy, assumed: what differs from
+    `troubled`.
+    """
 
     expected: Mapping[tuple[str, str], tuple[int, str]]
     towns: int
     fewer: int
     replications: int
-    term_years: int = 1
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    assumed: Mapping[str, float] = field(default_factory=dict)
     years: int = 3
 
     @property
@@ -77,10 +95,32 @@ class World:
         return tuple(dict.fromkeys(measure for _, measure in self.expected))
 
 
+LONG: Mapping[str, Any] = {
+    "contract_years": 3,
+    "contract_conditions": (
+        *("budget_assured", "content_fixed", "continuous"),
+        *("money_stable", "price_steady"),
+    ),
+    "evaluation_stages": (),
+}
+HIDDEN = {
+    "procurement.cheating_share": 1.0,
+    "procurement.failing_missed_share": 1.0,
+    "procurement.quality": 0.0,
+    "procurement.missed_share_worst": 0.0,
+}
+ALWAYS_UPHELD = {
+    "procurement.complaint_share": 1.0,
+    "procurement.upheld_share": 1.0,
+    "procurement.late_working_days": 60,
+}
+
 WORLDS = {
     "people": World(PEOPLE, 20, 8, 10),
-    "appraised": World(APPRAISED, 20, 8, 10, term_years=3),
+    "appraised": World(APPRAISED, 20, 8, 10, policy={"term_years": 3}),
     "contracts": World(CONTRACTS, 3, 40, 80),
+    "cheats": World(CHEATS, 3, 40, 80, policy=LONG, assumed=HIDDEN),
+    "disputed": World(DISPUTED, 3, 40, 200, assumed=ALWAYS_UPHELD),
 }
 
 
@@ -104,7 +144,10 @@ def busy_place(folder: Path, world: World) -> Path:
 
 def troubled(home: Path, world: World) -> Scenario:
     """Contracts of a year with poor providers: everything that can happen happens often."""
-    policy = Policy(formula="guangdong-2019", price_yuan=60_000, term_years=world.term_years, purchase=BY_LAW)
-    future = Future(Frozen({"procurement.quality": 0.2, "procurement.cheating_share": 0.7}))
+    policy = Policy(formula="guangdong-2019", price_yuan=60_000, term_years=1, purchase=BY_LAW)
+    poor = {"procurement.quality": 0.2, "procurement.cheating_share": 0.7}
+    future = Future(Frozen({**poor, **world.assumed}))
     run = Run(years=world.years, opening_months=1, replications=world.replications)
-    return Scenario("troubled", Frozen(zh="难", en="troubled"), home, policy, future, run)
+    return Scenario(
+        "troubled", Frozen(zh="难", en="troubled"), home, replace(policy, **world.policy), future, run
+    )

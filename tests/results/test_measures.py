@@ -111,6 +111,7 @@ def frames() -> Frames:
         ("gap_retender_days", [10, 0]),
         ("gap_failure_days", [6, 0]),
         ("gap_household_days", [10 * 100 / 5 + 6 * 200 / 4, 0]),
+        ("gap_first_household_days", [0, 0]),
         ("unmanned_days", [0.5 * 28, 0]),
         ("cost_per_decision_yuan", [11 / 16, 100 / 20]),
         ("visits_missed", [0, 3]),

@@ -260,3 +260,43 @@ def test_the_ledger_and_the_cash_can_be_read_off_the_form() -> None:
         assert sum(amounts[:3]) == sum(amounts[3:])
     assert len(cash.rows) == len(MONTHS)
     assert [fen(row[4]) > 0 for row in cash.rows[:4]] == [False, False, True, True]
+
+
+def with_costs() -> FakeExperiment:
+    """The same with a purchase in May, an evaluation in November, and one that the fund could not bear."""
+    experiment = small()
+    tables = experiment.frames(CELL)
+    money = tables.money
+    own = money[(money["line"] == "paid") & (money["source"] == "work_fund")]
+    bought = own[own["month"] % 12 == 4].assign(line="purchase_cost", fen=100_001)
+    judged = own[own["month"] % 12 == 10].assign(line="evaluation_cost", fen=30_000)
+    empty = own[own["month"] == 8].assign(line="purchase_cost", fen=10**15)
+    before = judged.assign(source="existing_posts", fen=700)
+    kept = replace(tables, money=type(money)(_rows(money, bought, judged, empty, before)))
+    experiment.frames = lambda scenario: kept  # type: ignore[method-assign]
+    return experiment
+
+
+def test_buying_and_evaluating_have_lines_of_their_own() -> None:
+    """What the fund paid for agents and panels is not told as posts; nothing is added and nothing lost."""
+    plain, apart = (execution(experiment, CELL) for experiment in (small(), with_costs()))
+    fund = plain[plain["source"] == "work_fund"].set_index(["month", "county_code"])
+    lines = apart[apart["source"] == "work_fund"]
+    amounts = ["limit", "paid", "so_far", "left"]
+    sums = lines.groupby(["month", "county_code"])[amounts].sum().reindex(fund.index)
+    costs = lines[lines["line"] == "evaluation_cost"].set_index(["month", "county_code"])
+
+    assert set(lines["line"]) == {"wages_contract", "purchase_cost", "evaluation_cost"}
+    assert (sums == fund[amounts]).all(axis=None)
+    assert (lines["left"] >= 0).all()
+    assert "existing_posts" not in set(apart["source"])
+    assert costs.loc[(10, fund.index[0][1]), "paid"] == 30_000
+    assert costs.loc[(0, fund.index[0][1]), "limit"] == 30_000
+    assert costs.loc[(11, fund.index[0][1]), "left"] == 0
+
+
+def test_the_form_tells_what_posts_of_before_the_plan_cost() -> None:
+    """Outside every fund of the form, so a note says so and how much it is."""
+    told = " ".join(official_form(with_costs(), "budget-execution", CELL, lang="zh").sheets[0].notes)
+
+    assert "已另行列支" in told

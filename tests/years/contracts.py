@@ -73,6 +73,7 @@ class Told:
     events: list[tuple[int, str, int, int]] = field(default_factory=list)
     prices: list[tuple[int, int, int]] = field(default_factory=list)
     spent: list[tuple[int, int, str, int]] = field(default_factory=list)
+    promised: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     causes: list[tuple[int, int, int]] = field(default_factory=list)
     most: dict[int, int] = field(default_factory=dict)
 
@@ -86,6 +87,9 @@ class Told:
 
     def price(self, lot: int, share: int) -> None:
         self.prices.append((int(self.env.now), lot, share))
+
+    def promise(self, lot: int, posts: int, share: int, years: int) -> None:
+        self.promised.append((int(self.env.now), lot, posts, share, years))
 
     def spend(self, lot: int, line: str, fen: int) -> None:
         self.spent.append((int(self.env.now), lot, line, fen))

@@ -117,8 +117,12 @@ def drive(
     worked_share: Callable[[int], float] = lambda month: 1.0,
     grade_days: Callable[[int, int], Any] | None = None,
     heads: Callable[[int], Any] | None = None,
+    promised: Sequence[tuple[date, int, int, int, int]] = (),
 ) -> Told:
-    """Run the budget alone: posts held are worked `worked_share` of the month's days, in the plan's grade."""
+    """Run the budget alone: posts held are worked `worked_share` of the month's days, in the plan's grade.
+
+    promised: contracts that begin, each with its day and what `Budget.promise` is told.
+    """
     env = simpy.Environment(initial_time=calendar().day(date(FIRST_YEAR, 1, 1)))
     now: list[list[int]] = [[0] * len(GAP)]
     told = Told([])
@@ -138,8 +142,12 @@ def drive(
         first_year=FIRST_YEAR,
         on_voted=lambda year, fen, posts: told.voted.append((today(), year, fen, posts.tolist())),
         heads=heads,
+        promises=not promised,
     )
     env.process(budget.years())
+    for when, *contract in promised:
+        begins = env.timeout(calendar().day(when) - int(env.now))
+        begins.callbacks.append(lambda _, contract=contract: budget.promise(*contract))
     for month in range(len(known.prices) * 12):
         first, last = (date(FIRST_YEAR + at // 12, at % 12 + 1, 1) for at in (month, month + 1))
         env.run(until=calendar().day(last))

@@ -18,6 +18,7 @@ from simlib.years.money.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, Acco
 from simlib.years.money.budgetrules import MoneyRules
 from simlib.years.money.cash import GrantRules
 from simlib.years.money.wages import COSTS
+from simlib.years.people.lots import BOUGHT, EXISTING
 from simlib.years.records import MONEY_LINES
 from tests.small import frame, opened, run, scenario, setting
 from tests.years.purses import GAP, PRICE, Told, dates, drive, rules
@@ -330,6 +331,16 @@ def test_contracts_begun_promise_later_years_in_a_ledger_of_their_own() -> None:
 
     assert told.of("promised_1") == {2: 6 * 5_250_000}
     assert told.of("promised_2") == {2: 6 * 5_512_500}
+
+
+def test_a_contract_under_law_promises_at_the_price_awarded() -> None:
+    """Nothing at the release; as it begins, nine tenths of what was budgeted for its later years."""
+    share = SHARE_ONE * 9 // 10
+    begins = date(2027, 6, 20)
+    told = drive(rules(years=3), promised=((begins, BOUGHT, 6, share, 3), (begins, EXISTING, 2, share, 3)))
+
+    assert told.of("promised_1") == {5: 6 * 5_250_000 * share // SHARE_ONE}
+    assert told.of("promised_2") == {5: 6 * 5_512_500 * share // SHARE_ONE}
 
 
 # --- on the simulated place ---------------------------------------------------------------------------

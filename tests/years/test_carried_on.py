@@ -176,6 +176,10 @@ def test_a_gap_is_told_with_its_cause() -> None:
     assert len(days) == len(GAP_CAUSES)
 
 
+def _nothing(*_: int) -> None:
+    """What money would be told."""
+
+
 def _bought(policy: Policy, counties: int, years: int = 4, **assumed: Any) -> tuple[Any, Any, Any]:
     """Yuan, post-days lost and post-days delivered of four bought posts in each of many counties."""
     made = rules(policy, **assumed)
@@ -185,7 +189,7 @@ def _bought(policy: Policy, counties: int, years: int = 4, **assumed: Any) -> tu
     told = []
     vote = days.day(date(FIRST_YEAR, 1, 1))
     for at in range(counties):
-        cover = Coverage(crew, slice(at, at + 1), price=prices[at].set, spend=lambda *_: None)
+        cover = Coverage(crew, slice(at, at + 1), price=prices[at].set, promise=_nothing, spend=_nothing)
         cover.end(BOUGHT, 0, FIRST)
         terms = Terms(law(), days, lambda _: 0)
         found = Procurement(

@@ -102,6 +102,49 @@ def test_buying_and_evaluating_are_paid_from_the_work_fund() -> None:
     assert year["paid"] + year["committed"] - year["carried_in"] == wages + 1_500_000
 
 
+FULL_PRICE: dict[str, Any] = {**CALM, "procurement__price_share": 1, "procurement__price_of_quality": 0}
+"""Nothing goes wrong and nothing is saved: every post costs what was budgeted for it."""
+
+
+@pytest.mark.parametrize("cap_yuan", [239_999, 240_000, 255_999, 256_000, 330_000])
+@pytest.mark.parametrize("terms", [BOUGHT_BY_LAW, THREE_YEARS])
+def test_under_a_cap_buying_is_set_aside_before_posts(cap_yuan: int, terms: Policy) -> None:
+    """With a cap of four posts' wages to the yuan, agents and panels would be left without money."""
+    costs: dict[str, Any] = {"procurement__cost_yuan": 10_000, "evaluation__member_cost_yuan": 600}
+    tables = tables_of(replace(terms, money="fixed", cap_yuan=cap_yuan), **FULL_PRICE, **costs)
+    money = frame(tables, "money")
+    years, posts = by_year(tables), frame(tables, "workforce")
+    last = posts[posts["month"] == 35]["funded"].sum()
+    spent = years["purchase_cost"] + years["evaluation_cost"]
+
+    assert money[money["line"] == "unmet"]["fen"].sum() == 0
+    assert spent.iloc[1:].max() > 0
+    assert (years["wages_contract"] + spent <= cap_yuan * 100).all()
+    assert last == (cap_yuan - 16_000) // 60_000 if terms is BOUGHT_BY_LAW else last >= 3
+
+
+def test_under_a_target_buying_is_voted_with_the_posts() -> None:
+    """What is asked for covers agents and panels too, so that nothing has to be added in the year."""
+    costs: dict[str, Any] = {"procurement__cost_yuan": 10_000, "evaluation__member_cost_yuan": 600}
+    plan = replace(BOUGHT_BY_LAW, money="guangdong-3pct", money_as="target")
+    years = by_year(tables_of(plan, **FULL_PRICE, **costs))
+
+    assert years.get("supplement", pd.Series([0])).sum() == 0
+    assert years["voted"].iloc[1] == 6 * 6_000_000 + 1_000_000 + 2 * 5 * 60_000
+
+
+def test_what_contracts_promise_is_what_they_cost_a_year_later() -> None:
+    """On the whole run: a contract of three years promises its second year at the price it was awarded at."""
+    tables = tables_of(replace(THREE_YEARS, rise_share=0.0), **CALM)
+    contract, money = frame(tables, "contracts").iloc[0], frame(tables, "money")
+    promised = money[money["line"] == "promised_1"]
+    share = contract["price_fen"] * SHARE_ONE // contract["budget_fen"]
+
+    assert promised["fen"].tolist() == [contract["posts"] * 6_000_000 * share // SHARE_ONE]
+    assert promised["month"].tolist() == [contract["begins_on"].month - 1]
+    assert by_year(tables).loc[1, "wages_contract"] == promised["fen"].sum()
+
+
 def test_contract_posts_of_today_are_paid_and_charged_to_no_money_of_the_plan() -> None:
     """Five posts at the plan's price stand apart; the work fund is the same with and without the line."""
     calm = {key: value for key, value in CALM.items() if not key.startswith(("procurement", "evaluation"))}
@@ -188,3 +231,29 @@ def test_people_and_fen_are_conserved_whatever_is_bought(
 
 def _with_seed(ready: Setting, seed: int) -> Setting:
     return replace(ready, scenario=replace(ready.scenario, run=replace(ready.scenario.run, seed=seed)))
+
+
+@pytest.mark.parametrize("terms", [BOUGHT_BY_LAW, THREE_YEARS], ids=["1 year", "3 years"])
+def test_costs_to_come_are_told_to_the_last_month_of_the_plan(terms: Policy) -> None:
+    """A contract may outlast the plan and its calendar; what it will cost there is nobody's budget."""
+    late = replace(terms, money="guangdong-3pct", money_as="target")
+    tables = tables_of(late, years=2, procurement__default_worst=2.0, procurement__quality=0.0)
+
+    assert by_year(tables)["voted"].min() > 0
+
+
+def test_no_rule_and_a_target_buy_the_same_posts() -> None:
+    """Neither binds: both vote what all posts cost, and add what grades turn out to cost more."""
+    rising = replace(THREE_YEARS, rise_share=0.2, money_as="target")
+    future: dict[str, Any] = {"quits__contract_per_year": 0.6}
+    target, none = (
+        tables_of(replace(rising, money=money, money_as=how), **future)
+        for money, how in (("guangdong-3pct", "target"), ("none", "cap"))
+    )
+    money = frame(target, "money")
+    beside = money[money["line"] != "target_posts"].reset_index(drop=True)
+
+    assert none["workforce"].equals(target["workforce"])
+    pd.testing.assert_frame_equal(
+        frame(none, "money"), beside[~beside["line"].isin(("control_figure",))].reset_index(drop=True)
+    )

@@ -22,7 +22,7 @@ from simlib.years.contracts.contractlog import FAILED, ContractRow
 from simlib.years.contracts.procurement import Procurement
 from simlib.years.contracts.purchase import Wanted
 from simlib.years.contracts.tender import Terms
-from simlib.years.people.lots import BOUGHT, EXISTING
+from simlib.years.people.lots import BOUGHT, EXISTING, FIRST
 from tests.years.contracts import (
     ALL_CONDITIONS,
     AMOUNT,
@@ -68,6 +68,36 @@ def test_nothing_is_signed_before_the_vote(month: int, day: int, asked: date, se
     assert all(on >= vote_day(calendar().date_of(on).year) for on in signed)
 
 
+def is_first(row: ContractRow) -> bool:
+    """Whether a contract is the first its lot ever had."""
+    return row.gap_cause == FIRST
+
+
+def test_the_wait_for_a_first_contract_is_a_gap_from_the_day_it_is_asked_for() -> None:
+    """A planner must see it: nobody is there from the vote until the first contract begins."""
+    asked = date(2027, 3, 15)
+    found, _ = county(quiet(), asks=((asked, 5), (date(2027, 5, 1), 6)), existing=0)
+    row = next(row for row in found.contracts() if row.lot == BOUGHT and row.award.sequence == 1)
+
+    assert row.gap_cause == FIRST
+    assert row.gap_days == row.begins - calendar().day(asked) > 30
+    assert not any(
+        other.gap_days for other in found.contracts() if other is not row and other.begins < row.begins
+    )
+
+
+def test_a_contract_promises_later_years_at_its_own_price_as_it_begins() -> None:
+    """Budgets are list prices; what binds later years is what was signed, supplements with what is left."""
+    asks = ((date(2027, 3, 15), 40), (date(2028, 9, 1), 44))
+    found, told = county(quiet(THREE_YEARS), asks=asks, existing=0, years=3)
+    first, more = (one for one in told.promised if one[1] == BOUGHT)
+    row = next(row for row in found.contracts() if row.lot == BOUGHT)
+
+    assert first == (row.begins, BOUGHT, 40, row.award.price_share, 3)
+    assert row.award.price_share < SHARE_ONE
+    assert more == (calendar().day(date(2028, 9, 1)), BOUGHT, 4, row.award.price_share, 2)
+
+
 @pytest.mark.parametrize("vote", [(1, 1), (3, 15)])
 @pytest.mark.parametrize("policy", [Policy(purchase=BY_LAW), THREE_YEARS], ids=["1 year", "3 years"])
 def test_bought_again_undisturbed_there_is_no_gap(policy: Policy, vote: tuple[int, int]) -> None:
@@ -79,7 +109,7 @@ def test_bought_again_undisturbed_there_is_no_gap(policy: Policy, vote: tuple[in
         ended = [(day, lot) for day, what, lot, _ in told.events if what == "end"]
         begun = {(day, lot) for day, what, lot, _ in told.events if what == "begin"}
 
-        assert [row.gap_days for row in found.contracts()] == [0] * len(found.contracts())
+        assert not any(row.gap_days for row in found.contracts() if not is_first(row))
         assert set(ended) <= begun
         for lot in (EXISTING, BOUGHT):
             mine = sorted((row for row in found.contracts() if row.lot == lot), key=lambda row: row.begins)
@@ -320,5 +350,5 @@ def test_a_failed_evaluation_ends_a_contract_of_years_when_a_successor_is_ready(
 
     assert ended
     assert all(row.ends < row.planned_end for row in ended)
-    assert [row.gap_days for row in found.contracts()] == [0] * len(found.contracts())
+    assert not any(row.gap_days for row in found.contracts() if not is_first(row))
     assert not any(what == "take_over" for _, what, *_ in told.events)

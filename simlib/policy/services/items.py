@@ -34,6 +34,8 @@ UNITS = (
     *("visit", "record", "check_up", "session", "trip", "day", "month", "meal", "job", "errand"),
     *("course", "case", "home"),
 )
+URGENCIES = ("urgent", "soon", "planned")
+"""How soon an item is due once ordered, the most urgent first; `planned` where the catalogue says none."""
 FIGURES = ("minutes", "times_a_year", "price_yuan")
 """What is assumed of every item, each under the key `services.FIGURE.ITEM`."""
 
@@ -52,7 +54,8 @@ class Item:
 
     delivered_by: who may, the usual one first. skill: what it takes. trip: whether it is done at the home.
     mutual_help: whether a paired helper of the neighbourhood may do it (part 2 (4) 3).
-    not_beside: aid that meets the same need already, so that the item is not given twice.
+    not_beside: aid that meets the same need already, so that the item is not given twice. urgency: one of
+    URGENCIES.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Item:
     mutual_help: bool
     not_beside: tuple[str, ...]
     article: str
+    urgency: str = "planned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +177,11 @@ def words_of(reader: Reader, found: Any, known: tuple[str, ...], path: Where) ->
 
 def _item(reader: Reader, name: str, entry: Any, aids: tuple[str, ...]) -> Item:
     path: Where = ("items", name)
-    entry = reader.mapping(entry, path, (*_ITEM_KEYS, "printed"), needed=_ITEM_KEYS)
+    entry = reader.mapping(entry, path, (*_ITEM_KEYS, "printed", "urgency"), needed=_ITEM_KEYS)
     get = entry.get
 
     def word(key: str, known: tuple[str, ...]) -> str:
-        found = get(key)
+        found = get(key, "planned") if key == "urgency" else get(key)
         if found not in known:
             blanks = {"found": found, "near": nearest(str(found), known), "known": ", ".join(known)}
             reader.blame("law_bad_word", (*path, key), **blanks)
@@ -208,4 +212,5 @@ def _item(reader: Reader, name: str, entry: Any, aids: tuple[str, ...]) -> Item:
         mutual_help=truth("mutual_help"),
         not_beside=words_of(reader, get("not_beside"), aids, (*path, "not_beside")),
         article=str(get("article", "")),
+        urgency=word("urgency", URGENCIES),
     )

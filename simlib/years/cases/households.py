@@ -47,10 +47,12 @@ KINDS = (
     "remote_out",
     "reassessment",
     "recalculation",
+    "service_assessment",
 )
 """Kinds of matters by their number, which is part of every address: new ones are added at the end."""
 APPLICATION, REVIEW, REQUEST, CARE_VISIT, ALERT, CHANGE = range(6)
 RECALCULATION = KINDS.index("recalculation")
+SERVICE_ASSESSMENT = KINDS.index("service_assessment")
 _KIND_BITS, _MATTER_BITS = 4, 12
 
 

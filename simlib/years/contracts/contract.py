@@ -31,6 +31,12 @@ class Effects(Protocol):
     def price(self, lot: int, share: int) -> None:
         """From today a post of the lot costs this share of what was budgeted for it."""
 
+    def promise(self, lot: int, posts: int, share: int, years: int) -> None:
+        """A contract for so many posts, or so many more, binds later years at this share of the budget.
+
+        years: it still runs, a year begun counting in full [year].
+        """
+
     def spend(self, lot: int, line: str, fen: int) -> None:
         """Buying or evaluating cost something today [fen]; line: of the money table."""
 

@@ -29,6 +29,7 @@ from simlib.years.contracts.contractlog import (
     ContractLog,
     ContractRow,
 )
+from simlib.years.contracts.outlook import Outlook
 from simlib.years.contracts.provider import NEVER, Fate, Unfound, fate_of, later, years_later
 from simlib.years.contracts.purchase import Buyer, Wanted, until
 from simlib.years.contracts.purchaserules import PurchaseRules
@@ -39,10 +40,9 @@ from simlib.years.people.lots import NOT_CONTINUED as STOPPED
 Events = Generator[simpy.Event, None, None]
 
 NOBODY = -1
+_LONGEST_YEAR_DAYS = 366
 _AGE, _TAKEOVER = 1, 2
 """Matters of a contract's draws, beside its fate: its age at the plan's start, the delay of a take-over."""
-_STAGES = (("mid_term", 6), ("final", 12))
-"""Evaluations of a contract year, and the month each is held in."""
 
 
 class Procurement:
@@ -74,6 +74,14 @@ class Procurement:
         """
         self.lots[lot].ask(Wanted(posts, amount_fen), voted_day)
 
+    def costs_due(self, lot: int, first: int, last: int, amount_fen: int) -> int:
+        """What buying and evaluating a lot will cost in the civil days [first, last) [fen].
+
+        As far as it is known today: one round a purchase, every evaluation, no appeal, nobody failing.
+        amount_fen: a year's money of a lot that is not asked for yet.
+        """
+        return self.lots[lot].costs_due(first, last, amount_fen)
+
     def contracts(self) -> list[ContractRow]:
         """Every contract so far; those under way as they stand."""
         rows = [lot.row(RUNNING) for lot in self.lots.values() if lot.contract is not None]
@@ -93,6 +101,7 @@ class LotContracts:
         self.gap_cause, self.unfound = FIRST, Unfound(NOBODY, False, NEVER)
         self.contract: Contract | None = None
         self.buying: simpy.Process | None = None
+        self.bought_from, self.outlook = NEVER, Outlook(buyer)
         env.process(self.run())
 
     @property
@@ -104,6 +113,8 @@ class LotContracts:
         """Set what is wanted from now on."""
         self.buyer.voted(voted_day)
         self.wanted = wanted
+        if self.sequence == 0 and self.uncovered_since == NEVER and self.contract is None and wanted.posts:
+            self.uncovered_since = self.today
         self._supplement()
         asked, self.asked = self.asked, self.env.event()
         asked.succeed()
@@ -119,8 +130,21 @@ class LotContracts:
             return
         added = min(self.wanted.posts, self._most(contract.award)) - contract.award.posts
         if added > contract.supplement:
+            years = -(-(contract.planned_end - self.today) // _LONGEST_YEAR_DAYS)
+            self.effects.promise(self.lot, added - contract.supplement, contract.award.price_share, years)
             contract.supplement = added
             self._note(contract, "supplement", self.today, contract.begins)
+
+    def costs_due(self, first: int, last: int, amount_fen: int) -> int:
+        """See `Procurement.costs_due`."""
+        wanted = self.wanted if self.wanted.posts else Wanted(1, amount_fen)
+        award = self._signed()
+        under_way = self.bought_from if self.buying is not None and award is None else None
+        ready = None if award is None else award.ready_on
+        begins = max(first, self.today)
+        found = self.outlook.costs(wanted, begins, last, self.contract, under_way=under_way, ready=ready)
+        is_paid = under_way is not None and (self.lot, self.sequence) in self.buyer.judged
+        return found - (self.rules.purchase_fen if is_paid else 0)
 
     def run(self) -> Events:
         """Keep the lot under contract for as long as it is wanted."""
@@ -216,8 +240,7 @@ class LotContracts:
         return self.rules.conduct.missed_share(award.quality)
 
     def _ends(self, begins: int, months: int = 0) -> int:
-        years = 0 if months else self.rules.years
-        return self.calendar.day(years_later(self.calendar.date_of(begins), years, months))
+        return self.outlook.ends(begins, months)
 
     def _take_up(self, start: int, incumbent: int | None = None) -> None:
         """Start buying; a start before the plan means that the purchase was under way when it began."""
@@ -225,16 +248,21 @@ class LotContracts:
         story = self.buyer.buy(
             self.env, self._offer(self.sequence), self.wanted, start=start, incumbent=incumbent
         )
-        self.buying = self.env.process(story)
+        self.buying, self.bought_from = self.env.process(story), start
 
     def _begin(self, award: Award, since: int | None = None) -> Contract:
         """Begin today; since: the day a contract of before the plan began."""
-        self.effects.price(self.lot, award.price_share)
+        self._bind(award)
         self.effects.begin(self.lot, self._missed(award), award.provider, self._most(award))
         return self._start(award, self.today if since is None else since)
 
-    def _go_on(self, award: Award) -> Contract:
+    def _bind(self, award: Award) -> None:
+        """From today posts cost what was awarded, and later years' money is promised."""
         self.effects.price(self.lot, award.price_share)
+        self.effects.promise(self.lot, award.posts, award.price_share, self.rules.years)
+
+    def _go_on(self, award: Award) -> Contract:
+        self._bind(award)
         self.effects.renew(self.lot, self._most(award))
         return self._start(award, self.today, won_again=True)
 
@@ -265,11 +293,9 @@ class LotContracts:
         self.buying, self.uncovered_since = None, NEVER
         self._note(contract, "begins", begins, min(award.ready_on, begins))
         contract.plan(fate.fails_on, "fails")
-        for year in range(self.rules.years):
-            for stage, month in _STAGES:
-                day = self._ends(begins, 12 * year + month)
-                if stage in self.rules.evaluation.stages and day > self.today:
-                    contract.plan(min(day, ends), stage)
+        for stage, day in self.outlook.evaluations(begins):
+            if day > self.today:
+                contract.plan(min(day, ends), stage)
         contract.plan(self.buyer.in_time(self.wanted, ends), "again")
         contract.plan(ends, "ends")
         self._supplement()
@@ -282,8 +308,9 @@ class LotContracts:
     def _carry_out(self, contract: Contract) -> Events:
         """Go through a contract's agenda until it is over."""
         while True:
-            day, _, kind = heapq.heappop(contract.agenda)
+            day, _, kind = contract.agenda[0]
             yield from until(self.env, day)
+            heapq.heappop(contract.agenda)
             match kind:
                 case "fails":
                     self._fails(contract)

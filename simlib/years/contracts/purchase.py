@@ -78,7 +78,8 @@ class Dispute:
 class Buyer:
     """The county's purchaser: knows its providers, who is barred until when, and the marks last given.
 
-    area: address of the county's chance. spend: told what a round cost: lot, line, fen.
+    area: address of the county's chance. spend: told what a round cost: lot, line, fen. judged: purchases
+    that cost their round, by lot and number.
     """
 
     def __init__(
@@ -97,6 +98,9 @@ class Buyer:
         self.terms = replace(terms, vote_day=self._vote_day)
         self.qualities = rules.market.qualities(luck, area)
         self.known: dict[int, int] = {}
+        self.judged: set[tuple[int, int]] = set()
+        self._in_time: dict[tuple[str, int], int] = {}
+        self._undisturbed: dict[tuple[str, int, bool], dict[str, int]] = {}
         self.bars: list[tuple[int, int, int]] = []
 
     def _vote_day(self, year: int) -> int:
@@ -104,7 +108,11 @@ class Buyer:
 
     def voted(self, day: int) -> None:
         """Take note of the day a year's budget was voted, or will be."""
-        self.voted_on.setdefault(self.terms.calendar.date_of(day).year, day)
+        year = self.terms.calendar.date_of(day).year
+        if year not in self.voted_on:
+            self.voted_on[year] = day
+            self._in_time.clear()
+            self._undisturbed.clear()
 
     def bar(self, provider: int, since: date, until: date) -> None:
         """Keep a provider out from a date until before another."""
@@ -128,16 +136,39 @@ class Buyer:
 
         In time for a successor to serve then, undisturbed, but for the days the purchaser is assumed late.
         """
-        calendar = self.terms.calendar
-        if ends + _MARGIN_DAYS > calendar.days:
+        if ends + _MARGIN_DAYS > self.terms.calendar.days:
             return ends
-        start = longest_start(self._method(wanted, ends), ends, self._most(ends), terms=self.terms)
-        return self.terms.working(start, self.rules.late_days) if self.rules.late_days else start
+        method = self._method(wanted, ends)
+        if (method, ends) not in self._in_time:
+            start = longest_start(method, ends, self._most(ends), terms=self.terms)
+            late = self.rules.late_days
+            self._in_time[method, ends] = self.terms.working(start, late) if late else start
+        return self._in_time[method, ends]
 
     def longest_ready(self, wanted: Wanted, start: int) -> int:
         """The day on which, undisturbed, a successor bought from a day on can serve at the latest."""
         most = self._most(start)
         return round_steps(self._method(wanted, start), start, most, terms=self.terms)[-1].on
+
+    def soonest(self, wanted: Wanted, start: int) -> dict[str, int]:
+        """The first day of each step of a purchase taken up on a day; no `judged` where it costs nothing."""
+        return self._steps(wanted, start, is_soonest=True)
+
+    def latest(self, wanted: Wanted, start: int) -> dict[str, int]:
+        """The last day of each step of a purchase that nobody disturbs, likewise."""
+        return self._steps(wanted, start, is_soonest=False)
+
+    def _steps(self, wanted: Wanted, start: int, *, is_soonest: bool) -> dict[str, int]:
+        method = self._method(wanted, start)
+        key = method, start, is_soonest
+        if key not in self._undisturbed:
+            least = {name: int(table.knots[0]) for name, table in self.rules.slack.items()}
+            slack = {name: least.get(name, 0) for name in SLACKS} if is_soonest else self._most(start)
+            steps = round_steps(method, start, slack, terms=self.terms)
+            self._undisturbed[key] = {step.name: step.on for step in steps}
+            if method == LOCAL:
+                del self._undisturbed[key]["judged"]
+        return self._undisturbed[key]
 
     def _round(self, offer: Offer, method: str, start: int) -> Round:
         """A round's dates and draws."""
@@ -223,6 +254,7 @@ class Buyer:
             if method != LOCAL and turn.day("judged") >= env.now:
                 yield from until(env, turn.day("judged"))
                 self.spend(offer.lot, "purchase_cost", self.rules.purchase_fen)
+                self.judged.add((offer.lot, offer.sequence))
             yield from until(env, turn.day("award"))
             self._write(offer, turn.named("judged", "report", "choice", "award", "challenge_ends"))
             best = winner(bids, price_weight=self.rules.price_weight)

@@ -14,7 +14,7 @@ import simpy
 from numpy.typing import NDArray
 
 from simlib.policy.money.ledger import cohort_years, promised_fen
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import Calendar
 from simlib.years.money.accounts import WORK_FUND, Accounts, FundBook
 from simlib.years.money.budgetrules import MoneyRules
@@ -28,8 +28,18 @@ Voted = Callable[[int, int, Whole], None]
 """Told of what may be bought from today: year of the plan, money of the year [fen], posts by office."""
 
 
+Costs = Callable[[int, int, int], int]
+"""What buying and evaluating will cost in the civil days [first, last), undisturbed, where posts for so much
+money a year are wanted: first, last, amount [fen] -> [fen]."""
+
+
 def nobody_told(year: int, limit_fen: int, posts: Whole) -> None:
     """What hears of a vote where nothing follows from it."""
+
+
+def no_costs(_first: int, _last: int, _amount_fen: int) -> int:
+    """What buying costs where posts need no contract: nothing."""
+    return 0
 
 
 class Budget:
@@ -38,7 +48,9 @@ class Budget:
     hold: sets the bought posts of its offices. on_voted: told when a year's money can first be used, which
     starts purchases; on_adjusted: told when the posts change outside a vote (January, true-up, freeze).
     heads: bought workers in post today by the pay grade they may have when a plan year ends; None: all are
-    priced in the grade of the plan year.
+    priced in the grade of the plan year. costs: of buying and evaluating still to come, which are set aside
+    before money becomes posts. promises: whether later years' money is promised at the release, at the list
+    price; where posts need a contract that is told of each one as it begins, see `promise`.
     """
 
     def __init__(
@@ -52,9 +64,12 @@ class Budget:
         on_voted: Voted = nobody_told,
         on_adjusted: Voted = nobody_told,
         heads: Callable[[int], Whole] | None = None,
+        costs: Costs = no_costs,
+        promises: bool = True,
     ) -> None:
         self.env, self.calendar, self.rules, self.first_year = env, calendar, rules, first_year
         self.hold, self.on_voted, self.on_adjusted, self.heads = hold, on_voted, on_adjusted, heads
+        self.costs, self.spent, self.promises = costs, 0, promises
         self.accounts = Accounts(len(rules.prices) * MONTHS_PER_YEAR)
         self.work_fund = FundBook(self.accounts, WORK_FUND)
         self.treasury = Treasury(self.accounts, rules.grants)
@@ -71,10 +86,10 @@ class Budget:
 
     def years(self) -> Generator[simpy.Event, None, None]:
         """Each year of the plan: open it, then whatever its dates bring."""
-        if self.rules.prices:
-            self._submit(0)
         for year in range(len(self.rules.prices)):
             yield self._until(year, 0)
+            if not year:
+                self._submit(year)
             self._open(year)
             for months, step in self._agenda():
                 yield self._until(year, months)
@@ -107,7 +122,7 @@ class Budget:
             for paid in (self.dibao, self.benefits)
         )
         if year + 1 < len(self.rules.prices):
-            self.accounts.add(self._month() - 1, "asked", WORK_FUND, self._cost_of_all(year + 1))
+            self.accounts.add(self._month() - 1, "asked", WORK_FUND, self._need(year + 1))
 
     def _control(self, year: int) -> None:
         """The finance bureau's control figure: what the rule allows on the forecast."""
@@ -116,15 +131,17 @@ class Budget:
             self.accounts.add(self._month(), "control_figure", WORK_FUND, figure)
 
     def _submit(self, year: int) -> None:
-        """Second submission, as it will be voted: all that a cap allows, else what all posts cost."""
+        """Second submission, as it will be voted: all that a cap allows, else what all posts and their
+        contracts cost.
+        """
         if year < len(self.rules.prices):
             limit = self.rules.limit(self.base)
-            self.submitted = self._cost_of_all(year) if limit is None else limit
+            self.submitted = self._need(year) if limit is None else limit
 
     def _open(self, year: int) -> None:
         """Open the accounts of a year; running contracts go on as far as its money will bear them."""
         month = self._month()
-        self.is_released, self.is_frozen = False, False
+        self.is_released, self.is_frozen, self.spent = False, False, 0
         self.work_fund.vote(month, self.submitted)
         self.rule_fen = self.rules.amount(self.base)
         if self.rule_fen is not None:
@@ -134,13 +151,14 @@ class Budget:
         self._hold(year)
 
     def _release(self, year: int) -> None:
-        """The money can be used: posts are held, and later years' money is promised to those new."""
+        """The money can be used: posts are held, and purchases of those new begin."""
         before = 0 if self.posts is None else int(self.posts.sum())
         self.is_released = True
         self._hold(year, told=False)
         assert self.posts is not None
         self.on_voted(year, self._limit(), self.posts)
-        self._promise(int(self.posts.sum()) - before)
+        if self.promises:
+            self._promise(int(self.posts.sum()) - before, SHARE_ONE, self.rules.contract_years)
 
     def _true_up(self, year: int) -> None:
         """Set the rule's amount by what was really spent last year, and settle with the upper tiers."""
@@ -154,7 +172,7 @@ class Budget:
         assert amount is not None
         moved = amount - self.rule_fen
         if self.rules.binds:
-            moved = self.work_fund.adjust(self._month(), "true_up", max(moved, -self._free()))
+            moved = self.work_fund.adjust(self._month(), "true_up", max(moved, -self._free(year)))
         if moved:
             self.rule_fen += moved
             self.accounts.add(self._month(), self.rules.rule_line, WORK_FUND, moved)
@@ -162,7 +180,7 @@ class Budget:
 
     def _freeze(self, year: int) -> None:
         """A share of what is left is taken back; what remains pays for the rest of the year."""
-        taken = self._free() * self.rules.dates.freeze_parts // self.rules.dates.freeze_whole
+        taken = self._free(year) * self.rules.dates.freeze_parts // self.rules.dates.freeze_whole
         if not taken:
             return
         self.is_frozen = True
@@ -190,9 +208,20 @@ class Budget:
         """The year's money as it stands: voted and adjusted [fen]."""
         return self.work_fund.fund.voted_fen + self.work_fund.fund.adjusted_fen
 
-    def _free(self) -> int:
-        """What the work fund still has, but for wages earned last year and not yet paid [fen]."""
-        return self.work_fund.left_fen - self.wages.arrears_fen
+    def _free(self, year: int) -> int:
+        """What the work fund still has for posts [fen].
+
+        Not for them: wages earned last year and not yet paid, and what buying and evaluating cost.
+        """
+        owed = self.wages.arrears_fen + self.wages.costs + self._to_come(year)
+        return max(self.work_fund.left_fen - owed, 0)
+
+    def _to_come(self, year: int) -> int:
+        """What buying and evaluating will still cost in a year, as far as it is known today [fen]."""
+        first, last = (self.calendar.day(date(self.first_year + at, 1, 1)) for at in (year, year + 1))
+        limit, amount = self.rules.limit(self.base), self._cost_of_all(year)
+        amount = amount if limit is None else min(amount, limit)
+        return self.costs(max(first, int(self.env.now)), last, amount) if amount else 0
 
     def _yearly(self, year: int) -> int | None:
         """The yearly money posts may go by: no more than a whole year bears, nor than is left for its rest.
@@ -201,9 +230,9 @@ class Budget:
         """
         if not self.rules.binds and not self.is_frozen:
             return None
-        whole = self._days(year)
+        whole, free = self._days(year), self._free(year)
         rest = whole - (int(self.env.now) - self.calendar.day(date(self.first_year + year, 1, 1)))
-        return min(self._limit(), self._free() * whole // rest)
+        return max(min(self._limit() - self.spent - self._to_come(year), free * whole // rest), 0)
 
     def _posts_for(self, money: int | None, year: int) -> Whole:
         """Posts that yearly money buys at the price really paid: those in post first, by their grades."""
@@ -230,14 +259,25 @@ class Budget:
         worth, count = self._in_post(year)
         return worth + max(posts - count, 0) * self.rules.grades[0]
 
-    def _promise(self, posts: int) -> None:
+    def _need(self, year: int) -> int:
+        """What every post the formula misses costs in a year, buying and evaluating included [fen]."""
+        return self._cost_of_all(year) + self._to_come(year)
+
+    def promise(self, lot: int, posts: int, share: int, years: int) -> None:
+        """Take note of a contract that begins or is supplemented today: what it promises of later years.
+
+        share: its price as a part of the budget [2**-16]; years: still to run [year]. The plan's posts only.
+        """
+        if lot == BOUGHT:
+            self._promise(posts, share, years)
+
+    def _promise(self, posts: int, share: int, years: int) -> None:
         """Enter what contracts for new posts promise of later years' money, in a ledger of its own."""
         if posts <= 0:
             return
-        term, prices = self.rules.contract_years, self.rules.grades
-        rows = cohort_years(posts, prices[0], self.rules.rise, years=term, term_years=term)
-        for year, fen in promised_fen(rows, signed_in=0, term_years=term).items():
-            self.accounts.add(self._month(), f"promised_{year}", WORK_FUND, fen)
+        rows = cohort_years(posts, self.rules.grades[0], self.rules.rise, years=years, term_years=years)
+        for year, fen in promised_fen(rows, signed_in=0, term_years=years).items():
+            self.accounts.add(self._month(), f"promised_{year}", WORK_FUND, fen * share // SHARE_ONE)
 
     # --- the month ---------------------------------------------------------------------------------------
 
@@ -266,11 +306,17 @@ class Budget:
         self.dibao[month] = sum(fen for name, fen in benefits.items() if name.startswith("dibao"))
         self.treasury.month(month, self.benefits[month])
 
+    def benefits_of(self, year: int) -> int:
+        """Benefits paid in a year of the plan [fen]."""
+        return sum(self.benefits[year * MONTHS_PER_YEAR + month] for month in range(MONTHS_PER_YEAR))
+
     def spend(self, lot: int, line: str, fen: int) -> None:
         """Take note of what buying or evaluating a lot's contract costs today; paid with the month [fen].
 
         The posts of before the plan are bought with other money than the plan's.
         """
+        if lot == BOUGHT:
+            self.spent += fen
         self.wages.spend(self._month(), line, fen, source=WORK_FUND if lot == BOUGHT else EXISTING_POSTS)
 
     def _month(self) -> int:

@@ -11,7 +11,8 @@ from simlib.years.people.workforce import Workforce
 class Coverage:
     """The contract posts of a county's offices, as far as contracts cover them; see `contract.Effects`.
 
-    price, spend: told of what a contract costs and of what buying costs; money is not this one's matter.
+    price, promise, spend: told of what a contract costs, of what it binds of later years and of what buying
+    costs; money is not this one's matter.
     """
 
     def __init__(
@@ -20,10 +21,11 @@ class Coverage:
         offices: slice,
         *,
         price: Callable[[int, int], None],
+        promise: Callable[[int, int, int, int], None],
         spend: Callable[[int, str, int], None],
     ) -> None:
         self.workforce, self.offices = workforce, (offices.start, offices.stop)
-        self.price, self.spend = price, spend
+        self.price, self.promise, self.spend = price, promise, spend
         self.missed = [0] * len(LOTS)
 
     def begin(self, lot: int, missed_share: int, provider: int, most: int) -> None:

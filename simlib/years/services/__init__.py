@@ -1,0 +1,1 @@
+"""Services for families: found by assessment, ordered under a capped fund, delivered, followed up."""

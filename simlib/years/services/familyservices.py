@@ -1,0 +1,330 @@
+"""Services for families through the months of a plan: assessed at the desks, ordered, delivered, followed up.
+
+It stands beside the caseload and imports none of the control processes: the owner of the month hands it the
+households, the assessments the desks have done, and what benefits were paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simlib.chance import Luck, Purpose
+from simlib.desks.trace import Cases, Matters
+from simlib.policy.services.fund import GRANT
+from simlib.policy.services.needs import GRADES
+from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
+from simlib.worktime import DAY_TICKS, Calendar
+from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
+from simlib.years.cases.requests import Span, Window
+from simlib.years.county import Counties
+from simlib.years.money.accounts import Row
+from simlib.years.records import Ledger
+from simlib.years.services.families import Families
+from simlib.years.services.followup import OPEN, marks, settle_done, settle_list
+from simlib.years.services.hands import HANDS, Hands, Order, Worked
+from simlib.years.services.orders import (
+    COUNTED,
+    LATE,
+    ON_TIME,
+    SATISFACTION,
+    UNMET,
+    UNMET_MONEY,
+    VISITED,
+    New,
+    hold,
+    orders_due,
+    precedence,
+)
+from simlib.years.services.purse import Amounts, MoneyMonth, Purses
+from simlib.years.services.servicerules import ServiceRules
+
+Whole = NDArray[np.int64]
+
+FARED = ("assessed", "with_need", "wholly", "partly", "left_out", "pending")
+NO_GRADE = "none"
+ASSISTANCE_FUND = "assistance_fund"
+_ITEM_BITS = 5
+_POSITION_BITS = 16
+_MINUTES, _VISIT = range(2)
+
+Benefits = Callable[[int], Whole]
+"""By year of the plan: benefits paid in it as a share of those expected when it began, by county [2**-16]."""
+
+
+class FamilyServices:
+    """The services of a run's counties.
+
+    route: number of the route of an assessment. ledger: where tables are written.
+    benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
+    """
+
+    def __init__(
+        self,
+        rules: ServiceRules,
+        counties: Counties,
+        calendar: Calendar,
+        window: Window,
+        *,
+        route: int,
+        engine: str,
+        ledger: Ledger,
+        benefits: Benefits,
+    ) -> None:
+        self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
+        self.route, self.ledger, self.benefits = route, ledger, benefits
+        members = [rules.counties[county.code] for county in counties.members]
+        begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
+        self.families = Families(rules, window.luck, counties.area_codes, begins)
+        self.hands = Hands(rules, counties, calendar, window.luck, engine=engine)
+        self.purses = Purses(
+            len(members), len(rules.funds), at_once=rules.at_once, block_discount=rules.block_discount
+        )
+        self.open = np.zeros((len(members), len(rules.names)), dtype=np.int64)
+        """Orders placed and neither delivered nor given up, by county and item."""
+        self.of_year = self._no_counts()
+        self.called: dict[str, Whole] = {}
+        self.caps: list[list[Row]] = [[] for _ in members]
+        """Entries of the money table: each county's cap, year by year."""
+
+    @property
+    def luck(self) -> Luck:
+        """Chance of the run."""
+        return self.window.luck
+
+    def _no_counts(self) -> NDArray[np.int64]:
+        return np.zeros((len(COUNTED), len(self.counties.members), len(self.rules.names)), dtype=np.int64)
+
+    # --- before the desks -------------------------------------------------------------------------------
+
+    def matters(self, register: Households, span: Span) -> Matters:
+        """The assessments that families are called to in a month."""
+        called = self.families.call(register, span.from_plan)
+        self.called = called.counts
+        own = self.families.rows
+        day = span.first + (own.phase[called.rows] * (span.last - span.first) >> _POSITION_BITS)
+        return self.window.brought(
+            own.area[called.rows],
+            own.number[called.rows],
+            day,
+            SERVICE_ASSESSMENT,
+            span,
+            route=np.full(len(called.rows), self.route, dtype=np.int64),
+        )
+
+    # --- after them ---------------------------------------------------------------------------------------
+
+    def month(self, decided: Cases, span: Span, *, start: int, end: int) -> None:
+        """Enter the assessments the desks have done, then order, deliver and pay a month [tick]."""
+        number, counts = span.from_plan, self._no_counts()
+        if span.of_year == 0:
+            self.purses.open(self._voted(number // MONTHS_PER_YEAR))
+        money = np.zeros((2, 2, len(self.counties.members)), dtype=np.int64)
+        year, before = number // MONTHS_PER_YEAR, self.open.copy()
+        new = self._due(span, counts)
+        self._clear_list(start, year, counts, money)
+        self._place(new, span, year, counts, money)
+        worked = self._deliver(start, end, year, counts, money)
+        for old in range(2):
+            self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
+        self.of_year += counts
+        self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
+        done = decided.pick(kind_of(decided.matter) == SERVICE_ASSESSMENT)
+        assessed = self.families.assess(done.area, done.household, number)
+        self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
+        if span.of_year == MONTHS_PER_YEAR - 1:
+            self._close_year(self.calendar.date_of(span.first).year)
+
+    def _voted(self, year: int) -> Amounts:
+        """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""
+        members, funds = self.counties.members, self.rules.funds
+        risen = np.full(len(members), SHARE_ONE, dtype=np.int64) if not year else self.benefits(year - 1)
+        voted = np.zeros((len(members), len(funds)), dtype=np.int64)
+        for at, county in enumerate(members):
+            mine = self.rules.counties[county.code]
+            voted[at] = mine.outside_fen
+            grant = mine.grant_fen * int(risen[at]) // SHARE_ONE
+            cap = self.rules.cap(county.code, grant)
+            voted[at, funds.index(GRANT)] = cap
+            self.caps[at].append((year * MONTHS_PER_YEAR, "cap_services", ASSISTANCE_FUND, cap))
+        return voted
+
+    def _clear_list(self, start: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]) -> None:
+        """Take off the list whose family is gone, and what waited too long."""
+        waiting = self.hands.waiting
+        fate = settle_list(waiting.rows, self.families.rows, start, self.rules, year, counts, money)
+        if fate.any():
+            waiting.keep(fate == OPEN)
+
+    def _due(self, span: Span, counts: NDArray[np.int64]) -> New:
+        """The orders the month's needs come to."""
+        items, area = self.rules.items, self.counties.county_of_area
+        return orders_due(self.families.rows, items, area, span.from_plan, counts)
+
+    def _place(
+        self, new: New, span: Span, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
+    ) -> None:
+        """Place the month's orders as far as the free money goes; what was let go of is free again."""
+        own, count, days = self.families.rows, len(self.counties.members), span.last - span.first
+        turn = precedence(new, own, self.rules.rationing, counties=count, days=days)
+        free = self.purses.free(span.of_year) + money[0, 0] - money[0, 1]
+        met = hold(new, turn, own, np.maximum(free, 0), counts)
+        self.purses.hold(counts[_RESERVED].sum(axis=1))
+        self.hands.waiting.add(self._placed(new.pick(met), span, year))
+
+    def _placed(self, new: New, span: Span, year: int) -> Order:
+        """Orders as the providers see them: when they came, are due, and how long they take."""
+        own, items, counties = self.families.rows, self.rules.items, self.counties
+        area, number, item = own.area[new.family], own.number[new.family], new.item
+        draw = self.luck.draws(
+            Purpose.SERVICE,
+            area=counties.area_codes[area],
+            subject=number,
+            matter=((span.from_plan + 1) << _ITEM_BITS) | item,
+            lanes=2,
+        )
+        within = new.position * (span.last - span.first)
+        workday = self.calendar.workday_of_day[span.first + (within >> _POSITION_BITS)]
+        part = (within & ((1 << _POSITION_BITS) - 1)) * DAY_TICKS >> _POSITION_BITS
+        none = np.zeros(len(new), dtype=np.int64)
+        return Order(
+            id=none - 1,
+            family=new.family,
+            county=new.county,
+            area=area,
+            item=item,
+            units=new.units,
+            cost_fen=new.cost_fen,
+            year=none + year,
+            entry=workday * DAY_TICKS + part,
+            due=(workday + items.due_days[item] + 1) * DAY_TICKS,
+            ticks=np.maximum(new.units * _quantiles(items.knots, item, draw[:, _MINUTES]), 1),
+            travel=new.units * (counties.trip_ticks[area] // 2 * items.trip[item] // SHARE_ONE),
+            urgency=items.urgency[item],
+            skilled=items.skilled[item],
+            helped=items.helped[item],
+            is_visited=(draw[:, _VISIT] >> 16 < self.rules.follow_up.visited).astype(np.int64),
+        )
+
+    def _deliver(
+        self, start: int, end: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
+    ) -> Worked:
+        """Run the providers for a month and enter what they did."""
+        worked = self.hands.work(start, end)
+        given = self.hands.given
+        settle_done(given.rows, worked, self.families.rows, self.rules, year, counts, money)
+        stays = np.ones(len(given.rows), dtype=bool)
+        stays[worked.rows] = False
+        given.keep(stays)
+        return worked
+
+    # --- tables -------------------------------------------------------------------------------------------
+
+    def _record(
+        self,
+        month: int,
+        before: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        worked: Worked,
+        assessed: dict[str, Whole],
+        money: MoneyMonth,
+    ) -> None:
+        areas = np.arange(self.counties.areas, dtype=np.int64)
+        self.ledger.add(
+            "service_assessments",
+            self.counties.county_of_area,
+            month=month,
+            area_code=areas,
+            **self.called,
+            **assessed,
+        )
+        county, item = np.nonzero(before + self.open + counts.sum(axis=0))
+        self.ledger.add(
+            "service_orders",
+            county,
+            month=month,
+            item=item,
+            open_start=before[county, item],
+            open_end=self.open[county, item],
+            **{name: found[county, item] for name, found in zip(COUNTED, counts, strict=True)},
+        )
+        county, fund = (part.ravel() for part in np.indices(self.purses.voted.shape))
+        self.ledger.add(
+            "service_money",
+            county,
+            month=month,
+            fund=fund,
+            **{f"{name}_fen": getattr(money, name).ravel() for name in _MONEY},
+        )
+        hands, county = (part.ravel() for part in np.indices(worked.busy.shape))
+        self.ledger.add(
+            "service_capacity",
+            county,
+            month=month,
+            hands=hands,
+            workers=worked.workers.ravel(),
+            available_ticks=worked.available.ravel(),
+            busy_ticks=worked.busy.ravel(),
+            delivered=worked.served.ravel(),
+            waiting_end=worked.waiting.ravel(),
+        )
+
+    def _close_year(self, year: int) -> None:
+        """Evaluate each provider, renew or replace it, and count how the families fared."""
+        told, hands = self.of_year.sum(axis=2), self.hands
+        given_up = told[UNMET] - told[UNMET_MONEY]
+        mark = marks(
+            told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION], self.rules.follow_up
+        )
+        renewed = mark >= self.rules.follow_up.pass_mark
+        self.ledger.add(
+            "service_years",
+            np.arange(len(mark), dtype=np.int64),
+            year=year,
+            provider=hands.ordinal,
+            speed_parts=hands.speed,
+            on_time=told[ON_TIME],
+            late=told[LATE],
+            given_up=given_up,
+            unmet_money=told[UNMET_MONEY],
+            visited=told[VISITED],
+            satisfaction_parts=told[SATISFACTION],
+            mark_parts=mark,
+            renewed=renewed.astype(np.int64),
+        )
+        programmes, grades = self.rules.needs.grades.shape
+        cells, fared = self.families.year(self.counties.areas)
+        area = cells // (grades + 1) // programmes
+        self.ledger.add(
+            "service_households",
+            self.counties.county_of_area[area],
+            year=year,
+            area_code=area,
+            programme=cells // (grades + 1) % programmes,
+            grade=cells % (grades + 1),
+            **dict(zip(FARED, fared.T, strict=True)),
+        )
+        hands.move(self.families.forget())
+        hands.change(~renewed)
+        self.of_year = self._no_counts()
+
+
+_MONEY = ("carried_in", "voted", "paid", "committed", "lapsed", "held")
+_WITHDRAWN, _RESERVED = COUNTED.index("withdrawn"), COUNTED.index("reserved_fen")
+
+
+def ledger_names(rules: ServiceRules | None) -> dict[str, tuple[str, ...]]:
+    """The texts of the text columns that services write; none where there are no services."""
+    if rules is None:
+        return {}
+    return {"item": rules.names, "fund": rules.funds, "hands": HANDS, "grade": (*GRADES, NO_GRADE)}
+
+
+def _quantiles(knots: NDArray[np.int64], table: Whole, draw: NDArray[np.uint32]) -> Whole:
+    """Quantiles at draws, each of its own table; see `chance.QuantileTable`."""
+    index = (draw >> 20).astype(np.int64)
+    part = (draw & np.uint32(0xFFFFF)).astype(np.int64)
+    low = knots[table, index]
+    return low + ((knots[table, index + 1] - low) * part >> 20)

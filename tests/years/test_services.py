@@ -1,0 +1,323 @@
+"""Services for families in a run: what is counted adds up, money and hands bound it, nothing else moves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simlib.errors import ScenarioError
+from simlib.policy.services.items import URGENCIES, load_services
+from simlib.scenario import Policy
+from simlib.units import MINUTES_PER_HOUR, TICKS_PER_MINUTE
+from simlib.worktime import DAY_TICKS
+from simlib.years.county import Batch
+from simlib.years.records import SCHEMAS, Tables
+from simlib.years.replication import Snapshot, open_batch, simulate_batch
+from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
+
+SERVICES = Policy(services="shizuishan-3pct-cap", services_share=0.03)
+BOTH = replace(SERVICES, mutual_help="both", lottery_yuan=50_000)
+TABLES = tuple(name for name in SCHEMAS if name.startswith("service_"))
+OTHER = "640202"
+STAFFED = with_towns(place(), posts_payroll=12)
+"""The small place with clerks enough to assess its families."""
+
+
+def told(policy: Policy = BOTH, years: int = 2) -> Tables:
+    """The tables of the small place with clerks enough, under a policy."""
+    return _told(json.dumps(asdict(policy), default=str), years, _Unread(policy))
+
+
+class _Unread:
+    """A policy beside the text that stands for it: policies hold mappings, which a cache cannot look up."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Unread)
+
+
+@cache
+def _told(_text: str, years: int, known: _Unread) -> Tables:
+    return run(setting(scenario(known.policy, years=years), STAFFED), opening=_opening())
+
+
+@cache
+def _opening() -> Snapshot:
+    """The opening state all policies share."""
+    return opened(setting(scenario(), STAFFED))
+
+
+def orders(policy: Policy = BOTH, years: int = 2) -> pd.DataFrame:
+    """The table of orders."""
+    return frame(told(policy, years), "service_orders")
+
+
+def test_no_services_write_no_row_and_call_no_clerk() -> None:
+    """Where a scenario buys none there is nothing: no table, no assessment at a desk."""
+    tables = run(setting(scenario()))
+
+    assert [tables[name].num_rows for name in TABLES] == [0] * len(TABLES)
+    assert "service_assessment" not in set(frame(tables, "activity")["activity"])
+
+
+def test_orders_are_delivered_late_unmet_withdrawn_or_open() -> None:
+    """Each order ends once, month by month, county by county and item by item."""
+    found = orders()
+    ends = found[["on_time", "late", "unmet", "withdrawn", "open_end"]].sum(axis=1)
+
+    assert found["assessed"].sum() > 1000
+    assert (found["open_start"] + found["assessed"]).equals(ends)
+    assert (found["unmet_money"] <= found["unmet"]).all()
+    assert (found["helped"] <= found["on_time"] + found["late"]).all()
+
+
+def test_a_month_opens_with_what_the_month_before_left() -> None:
+    """No order is lost or found between two months."""
+    table = orders().pivot_table(
+        index="month", columns="item", values=["open_start", "open_end"], fill_value=0
+    )
+
+    assert (table["open_start"].iloc[1:].to_numpy() == table["open_end"].iloc[:-1].to_numpy()).all()
+
+
+def test_assessments_are_done_dropped_or_open() -> None:
+    """Called families stand at the desk until they are assessed or have left the books."""
+    found = frame(told(), "service_assessments")
+    asked = found[["open_start", "asked_first", "asked_yearly", "asked_change"]].sum(axis=1)
+
+    assert found["done"].sum() > 500
+    assert asked.equals(found[["done", "dropped", "open_end"]].sum(axis=1))
+    assert (found["in_need"] <= found["done"]).all()
+    assert (found["covered"] <= found["households"]).all()
+
+
+def test_families_in_need_fare_one_way() -> None:
+    """Wholly served, partly, left out or pending: with need, and nobody twice; of no grade, no need."""
+    found = frame(told(), "service_households")
+
+    assert found["with_need"].equals(found[["wholly", "partly", "left_out", "pending"]].sum(axis=1))
+    assert (found[found["grade"] != "none"]["assessed"] == found[found["grade"] != "none"]["with_need"]).all()
+    assert found[found["grade"] == "none"]["with_need"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        BOTH,
+        replace(BOTH, services_rationing="first_come", services_pace="at_once"),
+        replace(SERVICES, services_rationing="equal_share", special_yuan=20_000),
+        replace(SERVICES, services_contract="block"),
+        replace(SERVICES, service_workers=1),
+    ],
+)
+def test_every_fund_balances_and_no_cap_is_crossed(policy: Policy) -> None:
+    """To the fen: carried in + voted = paid + committed + lapsed, and at no month's end more is used."""
+    money = frame(told(policy), "service_money").assign(year=lambda table: table["month"] // 12)
+    fund_year = ["county_code", "fund", "year"]
+    sums = money.groupby(fund_year).sum(numeric_only=True)
+    used = sums[["paid_fen", "committed_fen", "lapsed_fen"]].sum(axis=1)
+    so_far = money.groupby(fund_year)[["carried_in_fen", "voted_fen", "paid_fen"]].cumsum()
+
+    assert sums["paid_fen"].sum() > 0
+    assert (sums["carried_in_fen"] + sums["voted_fen"]).equals(used)
+    assert (sums >= 0).all(axis=None)
+    assert (so_far["paid_fen"] + money["held_fen"] <= so_far["carried_in_fen"] + so_far["voted_fen"]).all()
+
+
+def test_money_held_is_charged_or_let_go_of() -> None:
+    """What orders hold is what they took less what was charged and released; what is charged is paid."""
+    found, money = orders(), frame(told(), "service_money")
+    moved = found.groupby("month")[["reserved_fen", "charged_fen", "released_fen"]].sum().cumsum()
+    held = money.groupby("month")["held_fen"].sum()
+    paid = money.groupby("month")["paid_fen"].sum().cumsum()
+    left = moved["reserved_fen"] - moved["charged_fen"] - moved["released_fen"]
+
+    assert left.tolist() == held.loc[left.index].tolist()
+    assert moved["charged_fen"].tolist() == paid.loc[moved.index].tolist()
+
+
+def test_a_block_is_paid_whatever_is_delivered() -> None:
+    """In twelve parts, the whole sum, and it buys more than the same money by unit."""
+    block, unit = replace(SERVICES, services_contract="block"), SERVICES
+    money = frame(told(block), "service_money")
+    more, plain = orders(block), orders(unit)
+
+    assert money["paid_fen"].sum() == money["voted_fen"].sum()
+    assert more["reserved_fen"].sum() > plain["reserved_fen"].sum()
+
+
+def test_with_money_and_hands_for_all_every_order_is_in_time() -> None:
+    """Nothing is late, nothing unmet; what is not delivered is withdrawn or just ordered."""
+    ample = replace(SERVICES, special_yuan=10**9, service_workers=1500, services_pace="at_once")
+    found = orders(ample)
+
+    assert found["late"].sum() == found["unmet"].sum() == 0
+    last = found[found["month"] == found["month"].max()]
+    rest = last["open_end"].sum() + found["withdrawn"].sum()
+    assert found["on_time"].sum() == found["assessed"].sum() - rest
+    assert found["on_time"].sum() > 10_000
+
+
+def test_without_money_nothing_is_delivered() -> None:
+    """Every order is unmet for want of money, and none is placed."""
+    found = orders(replace(SERVICES, services_share=0.0), 1)
+
+    assert found["assessed"].sum() > 0
+    assert found["unmet_money"].equals(found["assessed"])
+    assert found[["on_time", "late", "reserved_fen"]].to_numpy().sum() == 0
+
+
+def test_without_hands_nothing_is_delivered() -> None:
+    """Orders wait until they are given up, and the money they held lapses."""
+    nobody = replace(SERVICES, service_workers=0)
+    found, money = orders(nobody), frame(told(nobody), "service_money")
+
+    assert found[["on_time", "late", "charged_fen", "busy_ticks"]].to_numpy().sum() == 0
+    assert (found["unmet"] - found["unmet_money"]).sum() > 0
+    assert money["paid_fen"].sum() == 0
+
+
+def test_engines_give_the_same_services() -> None:
+    """A year of services with helpers through both engines, bit for bit."""
+    ready = setting(scenario(replace(BOTH, service_workers=3)), STAFFED)
+    tables = [run(ready, engine=engine) for engine in ("compiled", "reference")]
+
+    assert frame(tables[0], "service_capacity")["delivered"].sum() > 0
+    assert all(tables[0][name].equals(tables[1][name]) for name in SCHEMAS)
+
+
+def test_counties_and_replications_side_by_side_change_nothing() -> None:
+    """Two counties in two replications at once give what each gives alone."""
+    ready = setting(scenario(replace(BOTH, special_yuan=100_000)), place((COUNTY, OTHER)))
+    together = Batch(range(2), (OTHER, COUNTY))
+    opening = open_batch(ready, together, engine="compiled")
+    tables = simulate_batch(ready, together, Snapshot.of_arrays(opening.arrays()), engine="compiled")
+    alone = run(ready, replication=1)
+
+    for name in TABLES:
+        whole = frame(tables, name)
+        mine = whole[(whole["county_code"] == COUNTY) & (whole["replication"] == 1)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, frame(alone, name))
+
+
+def test_services_leave_the_families_as_they_are() -> None:
+    """Assessments take clerks' time, but nobody comes into need or applies because of them."""
+    quo = setting(scenario(), STAFFED)
+    opening = opened(quo)
+    plain, served = run(quo, opening=opening), run(setting(scenario(SERVICES), STAFFED), opening=opening)
+    arrived = [frame(tables, "desk_work")["arrived"].tolist()[:7] for tables in (plain, served)]
+
+    assert arrived[0] == arrived[1]
+    assert frame(served, "activity")["busy_ticks"].sum() > frame(plain, "activity")["busy_ticks"].sum()
+
+
+def test_services_begin_in_priority_townships_and_go_wide_as_in_the_pilot() -> None:
+    """October 2024 to July 2025 in priority townships, then everywhere: ten months later."""
+    named = replace(SERVICES, services_townships=(TOWNS[1],))
+    found = frame(told(named, 1), "service_assessments")
+    covered = found[found["covered"] > 0].groupby("area_code")["month"].min()
+
+    assert covered[TOWNS[1]] == 0
+    assert set(covered.drop(TOWNS[1])) == {10}
+
+
+def test_dates_of_a_plan_go_before_those_of_the_pilot() -> None:
+    """A planner's own first days count, wherever they lie in the month."""
+    days = tuple(pd.Timestamp(day).date() for day in ("2027-02-01", "2027-04-15"))
+    found = frame(
+        told(replace(SERVICES, services_townships=(TOWNS[1],), services_dates=days), 1), "service_assessments"
+    )
+    covered = found[found["covered"] > 0].groupby("area_code")["month"].min()
+
+    assert covered[TOWNS[1]] == 1
+    assert set(covered.drop(TOWNS[1])) == {3}
+
+
+def test_a_priority_township_must_be_there() -> None:
+    """A code spelled wrong would silently begin everywhere else."""
+    with pytest.raises(ScenarioError, match="640205999"):
+        setting(scenario(replace(SERVICES, services_townships=("640205999",))))
+
+
+def test_families_are_asked_again_after_a_year_or_a_change() -> None:
+    """The first after twelve months, earlier only where the family changed."""
+    found = frame(told(SERVICES), "service_assessments").groupby("month").sum(numeric_only=True)
+
+    assert found.loc[:11, "asked_yearly"].sum() == 0
+    assert found.loc[12:, "asked_yearly"].sum() > 0
+    assert found.loc[1:11, "asked_change"].sum() > 0
+
+
+def test_helpers_do_what_they_may_within_their_hours_for_less() -> None:
+    """Only items the catalogue opens to them, no more hours than the limit, paid below the price."""
+    found, capacity = orders(), frame(told(), "service_capacity")
+    helped = found[found["helped"] > 0]["item"].unique()
+    catalogue = load_services().items
+    helpers = capacity[capacity["hands"] != "provider"].groupby("hands").sum(numeric_only=True)
+
+    assert len(helped) > 5
+    assert all(catalogue[item].mutual_help for item in helped)
+    assert (helpers["busy_ticks"] > 0).all()
+    assert (helpers["busy_ticks"] <= helpers["available_ticks"]).all()
+    assert found["released_fen"].sum() > orders(SERVICES)["released_fen"].sum()
+
+
+def test_the_most_urgent_go_first() -> None:
+    """Where hands are short, respite and emergencies wait least of all classes."""
+    found = orders(replace(SERVICES, service_workers=6, special_yuan=400_000))
+    urgency = {item.id: URGENCIES.index(item.urgency) for item in load_services().items.values()}
+    sums = found.groupby(found["item"].map(urgency)).sum(numeric_only=True)
+    wait = sums["wait_ticks"] / (sums["on_time"] + sums["late"])
+
+    assert sums["late"].sum() > 0
+    assert wait[0] < DAY_TICKS < min(wait[1], wait[2])
+
+
+def test_satisfaction_falls_where_services_are_late_or_unmet() -> None:
+    """Modelled, not surveyed: with hands and money for all it is the base, with few of either it is less."""
+
+    def satisfaction(policy: Policy) -> float:
+        sums = orders(policy)[["satisfaction_parts", "visited"]].sum()
+        return float(sums["satisfaction_parts"] / sums["visited"] / 65_536)
+
+    ample = replace(SERVICES, special_yuan=10**9, service_workers=1500, services_pace="at_once")
+    short = replace(SERVICES, special_yuan=10**9, service_workers=3, services_pace="at_once")
+
+    assert satisfaction(ample) == pytest.approx(0.92, abs=1e-3)
+    assert satisfaction(SERVICES) < 0.90
+    assert satisfaction(short) < 0.85
+
+
+def test_a_provider_that_fails_its_evaluation_is_replaced() -> None:
+    """The next one has a number and a speed of its own, drawn once."""
+    failing = replace(SERVICES, service_workers=1, special_yuan=10**6)
+    years = frame(told(failing), "service_years").sort_values("year")
+
+    assert years["renewed"].tolist()[0] == 0
+    assert years["provider"].tolist() == [0, 1]
+    assert years["speed_parts"].nunique() == 2
+
+
+def test_hours_of_work_are_those_of_the_items() -> None:
+    """Time at the families is near minutes × units at the provider's speed: no unit is done twice."""
+    found, years = orders(SERVICES), frame(told(SERVICES), "service_years")
+    items = load_services().items
+    slow = 65_536 / (years["speed_parts"].iloc[0] * 0.8)
+    minutes = {name: setting(scenario()).assumed.value(f"services.minutes.{name}") for name in items}
+    mean = {name: (side.low + side.mode + side.high) / 3 for name, side in minutes.items()}
+    expected = (found["units_delivered"] * found["item"].map(mean)).sum() * slow * TICKS_PER_MINUTE
+    travel = found["travel_ticks"].sum() * slow
+
+    assert found["busy_ticks"].sum() == pytest.approx(expected + travel, rel=0.05)
+    assert found["busy_ticks"].sum() > MINUTES_PER_HOUR * TICKS_PER_MINUTE
+    assert np.isfinite(expected)
