@@ -56,12 +56,12 @@ def test_whatever_is_finished_after_a_kill_is_what_an_undisturbed_batch_makes(tm
         assert finished(folder) == whole
 
 
-FAULTS = {
-    "good": ("x", {}),
-    "exception": ("raise KeyError('injected')", {}),
-    "timeout": ("import time; time.sleep(120)", {}),
-    "killed": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", {}),
-    "exits": ("import os; os._exit(0)", {}),
+FAULTS: dict[str, str] = {
+    "good": "x",
+    "exception": "raise KeyError('injected')",
+    "timeout": "import time; time.sleep(120)",
+    "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "exits": "import os; os._exit(0)",
 }
 
 
@@ -74,7 +74,7 @@ def test_of_two_hundred_notebooks_none_is_misreported(tmp_path: Path) -> None:
         for _ in range(EXECUTIONS)
     ]
     books = {}
-    for kind, (code, _) in FAULTS.items():
+    for kind, code in FAULTS.items():
         (tmp_path / kind).mkdir()
         books[kind] = _notebook(tmp_path / kind, code=code)
     runs = [NotebookRun(f"n{number:03d}", books[kind], {"x": number}) for number, kind in enumerate(kinds)]
