@@ -229,6 +229,17 @@ def _add_decisions(command: Command) -> tuple[argparse.ArgumentParser, argparse.
     )
     optimise = command("optimise", "optimisecommand", "the best allocation of whole posts to offices")
     optimise.add_argument("experiment", type=Path)
+    optimise.add_argument("--list", choices=("formulas", "offices", "frontier", "transfers"))
+    optimise.add_argument("--view", metavar="ID", help="view whose options stand beside it (default: grid)")
+    wanted = optimise.add_mutually_exclusive_group()
+    wanted.add_argument("--posts", type=int, metavar="N", help="the best use of N bought posts")
+    wanted.add_argument("--money-yuan", type=float, metavar="N", help="the best use of a year's money")
+    wanted.add_argument("--target", type=float, metavar="S", help="fewest posts for this on-time share")
+    optimise.add_argument("--levels", type=int, default=3, help="most posts tried in a township (default 3)")
+    optimise.add_argument("--bureau-levels", type=int, default=1, help="most at a bureau (default 1)")
+    optimise.add_argument(
+        "--fresh-replications", type=int, default=20, metavar="N", help="of the look on fresh chance"
+    )
     for added in (compare, optimise):
         added.add_argument("--format", choices=FORMATS, default="table")
     compare.add_argument("--measure", metavar="NAME", help="what is to be best (default on_time_share)")

@@ -30,7 +30,7 @@ def compare(asked: Any) -> None:
     order = order_of(asked, notebooks=False)
     prepared = prepare_order(order)
     goal = goal_of(asked, prepared.plan.goal)
-    cells = _cells(prepared, asked.view)
+    cells = cells_of(prepared, asked.view)
     if asked.choose:
         _choose(prepared, order, asked, goal, cells)
         return
@@ -58,7 +58,7 @@ def goal_of(asked: Any, stated: Goal) -> Goal:
     return goal
 
 
-def _cells(prepared: Prepared, view: str | None) -> list[str]:
+def cells_of(prepared: Prepared, view: str | None) -> list[str]:
     """Ids of the cells of a view; by default of the one in which options are compared, else of all."""
     views = list(dict.fromkeys(cell.view for cell in prepared.plan.cells))
     if view is not None and view not in views:
