@@ -44,6 +44,8 @@ BY_AMOUNT = "by_amount"
 PLAN_ONLY = ("budget.", "procurement.", "evaluation.", "services.", "needs.")
 """How the keys of assumptions begin that nothing reads before the plan: money, contracts and services for
 families start with it."""
+MOST_POSTS = 999
+"""Posts that can be given to one office; more is a slip of the pen."""
 
 Text = Mapping[str, str]
 
@@ -104,6 +106,8 @@ class Policy:
     assumed. evaluation_stages: evaluations held in each year of a contract; panel_members,
     panel_accountants [person] and panel_roles: who evaluates. supervision: none or double_random; takeover:
     none or by_plan. unmanned_pay: whether days a provider leaves unmanned are paid or deducted.
+    posts: posts to be bought by code of a township or county bureau, in place of what the formula misses; an
+    office that is not named gets none; empty: the formula decides [post].
     """
 
     formula: str = NONE
@@ -152,6 +156,7 @@ class Policy:
     supervision: str = "double_random"
     takeover: str = "by_plan"
     unmanned_pay: str = DEDUCTED
+    posts: Mapping[str, int] = field(default_factory=Frozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,6 +598,10 @@ class _Reader:
             return value
         if full == "future.closed":
             return self.dates(value, path)
+        if full == "policy.posts":
+            if type(value) is int and 0 <= value <= MOST_POSTS:
+                return value
+            return self.blame("scenario_number", path, found=value, low="0", high=str(MOST_POSTS))
         return "yes" if value is True else "no" if value is False else str(value)
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:

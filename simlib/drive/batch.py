@@ -20,7 +20,12 @@ from simlib.desks.engines import default_engine
 from simlib.drive import workspace
 from simlib.drive.status import NOTEBOOKS, SIMULATING, Status
 from simlib.errors import Problem, RunError, ScenarioError
-from simlib.results.experiment import ExperimentResults, open_experiment, save_experiment
+from simlib.results.experiment import (
+    ExperimentResults,
+    check_measures,
+    open_experiment,
+    save_experiment,
+)
 from simlib.runs.runner import run_scenarios
 from simlib.runs.settings import setting_of
 from simlib.scenario import Cell, Experiment, load_experiment
@@ -83,6 +88,7 @@ def prepare_order(order: Order) -> Prepared:
     if order.workers is not None and order.workers < 1:
         raise ScenarioError(Problem("scenario_workers", values={"found": order.workers}))
     plan = load_experiment(order.file, overrides)
+    check_measures(plan.goal.measure, plan.goal.target_measure)
     home = workspace.workspace_of(order.file)
     law = workspace.law_paths(home, list(order.law))
     settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}

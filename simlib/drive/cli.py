@@ -204,7 +204,8 @@ def _add_runs(command: Command) -> None:
     bench.add_argument("--only", action="append", default=[], metavar="NAME", help="office, network …")
     bench.add_argument("--seed", type=int, default=None, help="of the trace and the places' chance")
     bench.add_argument("--format", choices=FORMATS, default="table")
-    for added in (run, plan, report):
+    compare, optimise = _add_decisions(command)
+    for added in (run, plan, report, compare, optimise):
         added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
         added.add_argument("--replications", type=int)
@@ -214,6 +215,43 @@ def _add_runs(command: Command) -> None:
         added.add_argument("--engine", choices=("compiled", "reference"))
         added.add_argument("--fresh", action="store_true", help="compute again what is stored")
         added.add_argument("--law", action="append", default=[], metavar="DIR")
+
+
+def _add_decisions(command: Command) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """The commands that simulate in order to decide."""
+    module = "decidecommands"
+    compare = command("compare", module, "options side by side: paired differences and the decision")
+    compare.add_argument("experiment", type=Path)
+    compare.add_argument("--view", metavar="ID", help="view whose options are compared (default: grid)")
+    compare.add_argument(
+        "--choose", action="store_true", help="replications where they are needed, until the best is known"
+    )
+    compare.add_argument(
+        "--confirm", type=int, default=20, metavar="N", help="with --choose: replications on fresh chance"
+    )
+    optimise = command("optimise", "optimisecommand", "the best allocation of whole posts to offices")
+    optimise.add_argument("experiment", type=Path)
+    optimise.add_argument("--list", choices=("formulas", "offices", "frontier", "transfers"))
+    optimise.add_argument("--view", metavar="ID", help="view whose options stand beside it (default: grid)")
+    wanted = optimise.add_mutually_exclusive_group()
+    wanted.add_argument("--posts", type=int, metavar="N", help="the best use of N bought posts")
+    wanted.add_argument("--money-yuan", type=float, metavar="N", help="the best use of a year's money")
+    wanted.add_argument("--target", type=float, metavar="S", help="fewest posts for this on-time share")
+    optimise.add_argument("--levels", type=int, default=3, help="most posts tried in a township (default 3)")
+    optimise.add_argument("--bureau-levels", type=int, default=1, help="most at a bureau (default 1)")
+    optimise.add_argument(
+        "--fresh-replications", type=int, default=20, metavar="N", help="of the look on fresh chance"
+    )
+    for added in (compare, optimise):
+        added.add_argument("--format", choices=FORMATS, default="table")
+    compare.add_argument("--measure", metavar="NAME", help="what is to be best (default on_time_share)")
+    compare.add_argument("--indifference", type=float, help="the smallest difference worth finding")
+    compare.add_argument("--confidence", type=float, help="with which the decision is right (default 0.95)")
+    compare.add_argument("--target-measure", metavar="NAME", help="default on_time_share")
+    compare.add_argument("--target", type=float, help="what it must reach in every year")
+    compare.add_argument("--demand", type=float, help="share of replications that must (default 0.95)")
+    compare.add_argument("--most", type=int, help="with --choose: replications at most (default 500)")
+    return compare, optimise
 
 
 def _add_results(command: Command) -> None:
@@ -239,3 +277,8 @@ def _add_results(command: Command) -> None:
     trace.add_argument("--replication", type=int, default=0, metavar="N", help="counted from 0")
     trace.add_argument("--county", metavar="CODE", help="of the list (default: least decided on time)")
     _add_law_and_format(trace)
+    runs = command("runs", "storedruns", "list stored runs; with RUN… set them side by side")
+    runs.add_argument("runs", nargs="*", metavar="RUN", help="folder of results, or 8 digits of a hash")
+    runs.add_argument("--reports", type=Path, metavar="DIR", help="where to look (default: reports)")
+    runs.add_argument("--measure", action="append", metavar="NAME")
+    runs.add_argument("--format", choices=FORMATS, default="table")

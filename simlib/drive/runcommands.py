@@ -19,7 +19,7 @@ from simlib.results.store import write_file
 
 def run(asked: Any) -> None:
     """`simlib run`: simulate a scenario and print its measures with intervals."""
-    order = _order(asked, notebooks=False)
+    order = order_of(asked, notebooks=False)
     prepared = prepare_order(order)
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
@@ -81,7 +81,7 @@ def _write_cases(prepared: Prepared) -> None:
 
 def plan(asked: Any) -> None:
     """`simlib plan`: simulate an experiment and write its pages, or show what would run."""
-    order = _order(asked, notebooks=not asked.no_notebooks)
+    order = order_of(asked, notebooks=not asked.no_notebooks)
     if asked.dry_run:
         show(pd.DataFrame(cost_table(prepare_order(order))), "table")
         return
@@ -97,7 +97,8 @@ def report(asked: Any) -> None:
     plan(asked)
 
 
-def _order(asked: Any, *, notebooks: bool) -> Order:
+def order_of(asked: Any, *, notebooks: bool) -> Order:
+    """What a command asks for. Raises InputError."""
     if asked.replications is not None and asked.replications < 1:
         values = {"option": "--replications", "low": 1, "found": asked.replications}
         raise InputError(Problem("cli_number", values=values))

@@ -97,7 +97,7 @@ def save_experiment(
     write_place(first.place, data / "place")
     for cell in plan.cells:
         setting = settings[cell.id]
-        for name, frame in (("staffing", setting.staffing), ("funded", _first_year_posts(setting))):
+        for name, frame in (("staffing", setting.staffing), ("funded", first_year_posts(setting))):
             sink = BytesIO()
             frame.to_parquet(sink, index=False)
             store.write_file(data / "posts" / f"{cell.id}.{name}.parquet", sink.getvalue())
@@ -163,7 +163,7 @@ def _said(key: str) -> dict[str, str]:
     return {lang: words.say(key, lang) for lang in words.LANGS}
 
 
-def _first_year_posts(setting: Setting) -> pd.DataFrame:
+def first_year_posts(setting: Setting) -> pd.DataFrame:
     """Posts the first year's money buys, by office."""
     rows = []
     for county in setting.counties.values():
@@ -377,7 +377,7 @@ class ExperimentResults:
             frame = rows[["replication", "value"]].assign(
                 scenario=cell.id,
                 view=cell.view,
-                met=rows["replication"].map(_met(kept, aim)).to_numpy(bool),
+                met=rows["replication"].map(targets_met(kept, aim)).to_numpy(bool),
                 path=str(self._kept(cell.id, "path")["path"].iloc[0]),
             )
             parts.append(frame[["scenario", "view", "replication", "value", "met", "path"]])
@@ -503,7 +503,7 @@ def check_measures(*names: str) -> None:
             raise ScenarioError(Problem("scenario_choice", column="goal", values=values))
 
 
-def _met(kept: pd.DataFrame, goal: Goal) -> pd.Series:
+def targets_met(kept: pd.DataFrame, goal: Goal) -> pd.Series:
     """Whether a replication meets the target in every year of the plan; a year without a value meets none."""
     rows = kept[(kept["measure"] == goal.target_measure) & (kept["year"] != measures.ALL_YEARS)]
     if goal.target is None:

@@ -265,22 +265,44 @@ def price_fen(scenario: Scenario, place: Place, law: Law) -> int:
     if scenario.policy.price_yuan is not None:
         return scenario.policy.price_yuan * FEN_PER_YUAN
     known = price_of_post(law, place)
-    if known is None and scenario.policy.formula != NONE:
+    if known is None and (scenario.policy.formula != NONE or scenario.policy.posts):
         raise ScenarioError(Problem("scenario_price", column="policy.price_yuan"))
     return known or 1
 
 
 def _staffing(scenario: Scenario, place: Place, law: Law) -> pd.DataFrame:
-    """Posts the formula asks for, by office; empty where nothing is bought."""
+    """Posts the formula asks for, by office; empty where nothing is bought; or the planner's own posts."""
+    given = scenario.policy.posts
     if scenario.policy.formula == NONE:
-        return _nothing_asked(place)
-    return required_posts(
+        asked = _nothing_asked(place)
+        return _given(asked, scenario, price_fen(scenario, place, law)) if given else asked
+    asked = required_posts(
         place,
         scenario.policy.formula,
         law=law,
         reading=scenario.policy.reading,
         price_fen=price_fen(scenario, place, law),
     )
+    return _given(asked, scenario, price_fen(scenario, place, law)) if given else asked
+
+
+def _given(asked: pd.DataFrame, scenario: Scenario, price: int) -> pd.DataFrame:
+    """The table with the planner's posts in place of what is missing; without a formula they are asked for.
+
+    Raises ScenarioError for a code that is no office of the table.
+    """
+    given = scenario.policy.posts
+    offices = asked["level"].isin(POSTS_LEVELS)
+    strange = sorted(set(given) - set(asked.loc[offices, "area_code"]))
+    if strange:
+        raise ScenarioError(
+            [Problem("scenario_posts", column="policy.posts", values={"found": code}) for code in strange]
+        )
+    gap = asked["area_code"].map(given).where(offices).fillna(0).astype("int64")
+    table = asked.assign(gap=gap, cost_yuan_year1=gap * price // FEN_PER_YUAN)
+    if scenario.policy.formula == NONE:
+        table = table.assign(posts_required=table["posts_existing"] + gap)
+    return table
 
 
 def _nothing_asked(place: Place) -> pd.DataFrame:

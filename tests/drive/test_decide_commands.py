@@ -1,0 +1,156 @@
+"""`simlib compare` and `simlib runs` on an experiment that really runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simlib import words
+from simlib.drive.cli import main
+from simlib.results.experiment import open_experiment
+from tests.drive.test_plan import workspace
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small experiment, two replications simulated."""
+    found = workspace(tmp_path_factory.mktemp("decide"))
+    with words.speaking("en"):
+        assert main(["plan", str(found), "--no-notebooks", "--workers", "1"]) == 0
+    return found
+
+
+def _rows(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[list[dict[str, Any]], str]:
+    capsys.readouterr()
+    assert main([*arguments, "--format", "json"]) == 0
+    told = capsys.readouterr()
+    rows: list[dict[str, Any]] = json.loads(told.out)
+    return rows, told.err
+
+
+@pytest.mark.slow
+def test_compare_prints_paired_differences_and_the_decision(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One row an option of the view; the difference is that of the replications, pair by pair."""
+    rows, told = _rows(capsys, "compare", str(file), "--workers", "1", "--measure", "cost_yuan")
+    seen = open_experiment(file.parents[1] / "reports" / "small").by_replication("cost_yuan")
+    values = seen.pivot(index="replication", columns="scenario", values="value")
+    lead = next(row["cell"] for row in rows if row["standing"] == "leads")
+
+    assert [row["cell"] for row in rows] == [
+        f"grid-{formula}-{money}" for formula in ("guangdong", "hainan") for money in ("needed", "some")
+    ]
+    for row in rows:
+        assert row["behind"] == pytest.approx((values[row["cell"]] - values[lead]).mean())
+        assert row["few"]
+    assert min(row["mean"] for row in rows) == next(row["mean"] for row in rows if row["cell"] == lead)
+    assert "Fewer than 20 replications" in told
+
+
+@pytest.mark.slow
+def test_compare_says_which_options_meet_the_target(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two replications can decide nothing about 95 %, and the command says so."""
+    rows, told = _rows(capsys, "compare", str(file), "--workers", "1", "--target", "0.5")
+
+    assert {row["target"] for row in rows} == {"undecided"}
+    assert {row["target_met"] for row in rows} == {2}
+    assert "cannot be said yet" in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--measure", "on_time", "on_time_share"),
+        ("--target-measure", "nothing", "on_time_share"),
+        ("--demand", "1.5", "--demand"),
+        ("--view", "gird", "grid"),
+    ],
+)
+def test_a_goal_that_means_nothing_is_refused(
+    file: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, told: str
+) -> None:
+    """Exit 2 with what there is, before anything is simulated."""
+    assert main(["compare", str(file), option, value]) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_goal_of_the_experiment_is_read_and_checked(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A typing error in the goal must not become a decision on something else."""
+    text = file.read_text("utf-8")
+    good, bad = file.with_name("aimed.yaml"), file.with_name("wrong.yaml")
+    good.write_text(text + "goal: {target: 0.5, demand: 0.2, confidence: 0.6}\n", "utf-8")
+    bad.write_text(text + "goal: {taget: 0.5}\n", "utf-8")
+
+    assert main(["check", str(bad)]) == 2
+    assert "target" in capsys.readouterr().err
+    rows, _ = _rows(capsys, "compare", str(good), "--workers", "1", "--replications", "2")
+    assert {row["target"] for row in rows} == {"feasible"}
+
+
+@pytest.mark.slow
+def test_choosing_adds_replications_and_confirms_on_fresh_chance(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The whole way: first stage, choice, another seed."""
+    options = ["--choose", "--confirm", "2", "--most", "20", "--indifference", "0.2", "--workers", "1"]
+    rows, told = _rows(capsys, "compare", str(file), *options)
+    lead = next(row for row in rows if row["standing"] == "leads")
+
+    assert {row["replications"] for row in rows} == {20}
+    assert f"Chosen: {lead['cell']}" in told
+    assert lead["fresh_mean"] is not None
+    assert "fresh chance" in told
+
+
+@pytest.mark.slow
+def test_runs_lists_what_is_stored(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One row a cell, with the hash that other commands take and the replications there are."""
+    reports = file.parents[1] / "reports"
+    rows, _ = _rows(capsys, "runs", "--reports", str(reports))
+    mine = [row for row in rows if row["experiment"] == "small"]
+
+    assert [row["cell"] for row in mine][:2] == ["status_quo", "grid-guangdong-needed"]
+    assert all(row["replications"] >= 2 and len(row["hash"]) == 16 for row in mine)
+
+
+@pytest.mark.slow
+def test_runs_sets_runs_side_by_side_pair_by_pair(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run against itself differs by nothing; one on the same chance is paired with the first."""
+    reports = file.parents[1] / "reports"
+    listed, _ = _rows(capsys, "runs", "--reports", str(reports))
+    hashes = {row["cell"]: row["hash"] for row in listed if row["experiment"] == "small"}
+    one, other = hashes["status_quo"], hashes["grid-hainan-needed"]
+    rows, _ = _rows(capsys, "runs", one[:8], other, "--reports", str(reports), "--measure", "posts_filled")
+
+    assert [row["hash"] for row in rows] == [one, other]
+    assert rows[0]["difference"] == 0
+    assert rows[1]["difference"] == pytest.approx(rows[1]["mean"] - rows[0]["mean"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["abc", "ffffffffffff"])
+def test_a_run_nobody_stored_is_named(file: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Too few digits, or a hash of nothing here."""
+    assert main(["runs", name, "--reports", str(file.parents[1] / "reports")]) == 2
+    assert name in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_csv_holds_the_same_rows(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """stdout holds the data only."""
+    capsys.readouterr()
+    assert main(["compare", str(file), "--workers", "1", "--replications", "1", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+
+    assert len(rows) == 4
+    assert rows[1]["behind_low"] == ""
