@@ -23,8 +23,8 @@ from simlib.years.county import Counties
 from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
-from simlib.years.services.followup import OPEN, marks, settle_done, settle_list
-from simlib.years.services.hands import HANDS, Hands, Order, Worked
+from simlib.years.services.followup import marks, settle_done, settle_list
+from simlib.years.services.hands import HANDS, ON_LIST, Hands, Order, Worked
 from simlib.years.services.orders import (
     COUNTED,
     LATE,
@@ -131,8 +131,8 @@ class FamilyServices:
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
         self.of_year += counts
         self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
-        done = decided.pick(kind_of(decided.matter) == SERVICE_ASSESSMENT)
-        assessed = self.families.assess(done.area, done.household, number)
+        done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
+        assessed = self.families.assess(decided.area[done], decided.household[done], number)
         self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
         if span.of_year == MONTHS_PER_YEAR - 1:
             self._close_year(self.calendar.date_of(span.first).year)
@@ -153,10 +153,7 @@ class FamilyServices:
 
     def _clear_list(self, start: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]) -> None:
         """Take off the list whose family is gone, and what waited too long."""
-        waiting = self.hands.waiting
-        fate = settle_list(waiting.rows, self.families.rows, start, self.rules, year, counts, money)
-        if fate.any():
-            waiting.keep(fate == OPEN)
+        settle_list(self.hands.rows, self.families.rows, start, self.rules, year, counts, money)
 
     def _due(self, span: Span, counts: NDArray[np.int64]) -> New:
         """The orders the month's needs come to."""
@@ -172,7 +169,7 @@ class FamilyServices:
         free = self.purses.free(span.of_year) + money[0, 0] - money[0, 1]
         met = hold(new, turn, own, np.maximum(free, 0), counts)
         self.purses.hold(counts[_RESERVED].sum(axis=1))
-        self.hands.waiting.add(self._placed(new.pick(met), span, year))
+        self.hands.add(self._placed(new.pick(met), span, year))
 
     def _placed(self, new: New, span: Span, year: int) -> Order:
         """Orders as the providers see them: when they came, are due, and how long they take."""
@@ -190,7 +187,7 @@ class FamilyServices:
         part = (within & ((1 << _POSITION_BITS) - 1)) * DAY_TICKS >> _POSITION_BITS
         none = np.zeros(len(new), dtype=np.int64)
         return Order(
-            id=none - 1,
+            id=none + ON_LIST,
             family=new.family,
             county=new.county,
             area=area,
@@ -213,11 +210,8 @@ class FamilyServices:
     ) -> Worked:
         """Run the providers for a month and enter what they did."""
         worked = self.hands.work(start, end)
-        given = self.hands.given
-        settle_done(given.rows, worked, self.families.rows, self.rules, year, counts, money)
-        stays = np.ones(len(given.rows), dtype=bool)
-        stays[worked.rows] = False
-        given.keep(stays)
+        settle_done(self.hands.rows, worked, self.families.rows, self.rules, year, counts, money)
+        self.hands.clear()
         return worked
 
     # --- tables -------------------------------------------------------------------------------------------

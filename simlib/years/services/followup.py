@@ -17,7 +17,7 @@ from simlib.compiled import compiled
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
 from simlib.years.services.families import Family
-from simlib.years.services.hands import Order, Worked
+from simlib.years.services.hands import ENDED, ON_LIST, Order, Worked
 from simlib.years.services.orders import (
     BUSY,
     CHARGED,
@@ -39,11 +39,6 @@ from simlib.years.services.servicerules import FollowUp, ServiceRules
 
 Whole = NDArray[np.int64]
 
-OPEN, GONE, TOO_LATE = range(3)
-"""What becomes of an order on the list: it stays; the family is gone; it is given up."""
-MET, FAILED, SEEN, SCORE = range(4)
-"""Of a year of a county: orders in time and late, orders given up, return visits, their satisfaction."""
-
 
 def settle_list(
     orders: Order,
@@ -53,23 +48,21 @@ def settle_list(
     year: int,
     counts: NDArray[np.int64],
     money: NDArray[np.int64],
-) -> Whole:
-    """What becomes of each order on the list at a month's start [tick]; counts and money are added to.
+) -> None:
+    """End the orders on the list whose family is gone, or that waited too long by a month's start [tick].
 
-    money: what orders held that they hold no longer, and what was charged for them, of this year's and of
-    older orders [2 × 2 × counties].
+    counts and money are added to. money: what orders held that they hold no longer, and what was charged for
+    them, of this year's and of older orders [2 × 2 × counties].
     """
-    fate = np.zeros(len(orders), dtype=np.int64)
     _settle(
+        orders.id,
         (orders.family, orders.county, orders.item, orders.cost_fen, orders.due, orders.year),
         (own.gone, own.open, own.unmet),
         start - rules.give_up_days * DAY_TICKS,
         year,
         counts,
         money,
-        fate,
     )
-    return fate
 
 
 def settle_done(
@@ -85,6 +78,7 @@ def settle_done(
     services, follow = worked.services, rules.follow_up
     _deliver(
         worked.rows,
+        orders.id,
         (services.start, services.finish),
         (orders.family, orders.county, orders.item, orders.units, orders.cost_fen, orders.year),
         (orders.entry, orders.due, orders.travel, orders.helped, orders.is_visited),
@@ -114,29 +108,30 @@ def marks(
 
 @compiled
 def _settle(
+    ids: Whole,
     orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
     family: tuple[Whole, Whole, Whole],
     last: int,
     this_year: int,
     counts: NDArray[np.int64],
     money: NDArray[np.int64],
-    fate: Whole,
 ) -> None:
     """last: an order due before it is given up [tick]."""
     who, county, item, cost, due, year = orders
     gone, still_open, unmet = family
     for row in range(len(who)):
+        if ids[row] != ON_LIST:
+            continue
         here, what, row_of = county[row], item[row], who[row]
         if gone[row_of]:
-            fate[row] = GONE
             counts[WITHDRAWN, here, what] += 1
         elif due[row] < last:
-            fate[row] = TOO_LATE
             counts[UNMET, here, what] += 1
             counts[UNMET_FEN, here, what] += cost[row]
             unmet[row_of] += 1
         else:
             continue
+        ids[row] = ENDED
         counts[RELEASED, here, what] += cost[row]
         money[int(year[row] != this_year), 0, here] += cost[row]
         still_open[row_of] -= 1
@@ -145,6 +140,7 @@ def _settle(
 @compiled
 def _deliver(
     rows: Whole,
+    ids: Whole,
     times: tuple[Whole, Whole],
     what: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
     how: tuple[Whole, Whole, Whole, Whole, Whole],
@@ -161,7 +157,7 @@ def _deliver(
     for at in range(len(rows)):
         row = rows[at]
         here, kind, mine = county[row], item[row], who[row]
-        is_old = int(year[row] != this_year)
+        is_old, ids[row] = int(year[row] != this_year), ENDED
         still_open[mine] -= 1
         money[is_old, 0, here] += cost[row]
         counts[BUSY, here, kind] += finish[at] - start[at]

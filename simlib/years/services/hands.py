@@ -35,6 +35,8 @@ from simlib.years.services.servicerules import HANDS, HARDSHIP, PROVIDER, SIXTY,
 
 Whole = NDArray[np.int64]
 
+ON_LIST, ENDED = -1, -2
+"""Ids of orders not yet given to anybody, and of those that are over."""
 ALWAYS = 1 << 50
 """Providers' workers and helpers are there through the plan [tick]."""
 _URGENCY_BITS, _DAY_BITS = 2, 24
@@ -44,10 +46,10 @@ _URGENCY_BITS, _DAY_BITS = 2, 24
 class Order(Columns):
     """Orders placed and not yet delivered.
 
-    id: at the desks, −1 before. year: of the plan, whose money holds it. entry: when it was placed; due: the
-    end of the last day on which it begins in time. ticks: of the work; travel: the way a worker of the
-    provider has besides. urgency, skilled: of its item; helped: whether helpers may do it, then whether they
-    do. is_visited: whether a return visit follows.
+    id: at the desks, ON_LIST before, ENDED after. year: of the plan, whose money holds it. entry: when it was
+    placed; due: the end of the last day on which it begins in time. ticks: of the work; travel: the way a
+    worker of the provider has besides. urgency, skilled: of its item; helped: whether helpers may do it, then
+    whether they do. is_visited: whether a return visit follows.
     """
 
     id: Whole
@@ -70,7 +72,7 @@ class Order(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A month at the providers: what was done, the rows of its orders among those given, by whom.
+    """A month at the providers: what was done, the rows of its orders, by whom.
 
     workers, available, busy, delivered, waiting: by hands and county [hands × counties].
     """
@@ -104,11 +106,24 @@ class Hands:
         self.skilled = np.array([member.skilled for member in members], dtype=np.int64)
         bureau = np.repeat(self.provider, 2 * towns + 1)
         self.docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
-        self.waiting, self.given = (Growing(Order.empty(), by_row=True) for _ in range(2))
+        self._book = Growing(Order.empty(), by_row=True)
         self.next_id = 1
         self.ordinal = np.zeros(len(members), dtype=np.int64)
         self.speed = self._speeds()
         self._staff()
+
+    @property
+    def rows(self) -> Order:
+        """The orders, in columns that can be written to."""
+        return self._book.rows
+
+    def add(self, orders: Order) -> None:
+        """Put orders on the list."""
+        self._book.add(orders)
+
+    def clear(self) -> None:
+        """Let go of the orders that are over."""
+        self._book.keep(self.rows.id != ENDED)
 
     def _speeds(self) -> Whole:
         """Speed of each county's provider, drawn once for each that comes [2**-16]."""
@@ -154,35 +169,27 @@ class Hands:
 
     def give(self, start: int, end: int) -> tuple[Steps, OpenWork]:
         """Take from the list what can be taken up in a month [start, end), helpers first where they may."""
-        wait, given = self.waiting.rows, self.given.rows
-        length = end - start
+        own, length = self.rows, end - start
         room, skilled = self.workers * length, self.skilled * length
-        _load((given.county, given.ticks, given.travel, given.skilled, given.id), self.slow, room, skilled)
-        ready = np.flatnonzero(wait.entry < end)
-        first = (wait.county[ready] << _URGENCY_BITS) | wait.urgency[ready]
-        key = (first << _DAY_BITS) | (wait.due[ready] // DAY_TICKS)
+        _load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
+        ready = np.flatnonzero((own.id == ON_LIST) & (own.entry < end))
+        first = (own.county[ready] << _URGENCY_BITS) | own.urgency[ready]
+        key = (first << _DAY_BITS) | (own.due[ready] // DAY_TICKS)
         turn = ready[np.argsort(key, kind="stable")]
         helpers = self.helpers * np.array(self.rules.helper_ticks, dtype=np.int64)[:, None]
-        office = np.full(len(wait), -1, dtype=np.int64)
-        _give(
+        office = np.empty(len(turn), dtype=np.int64)
+        chosen = np.empty(len(turn), dtype=np.int64)
+        made, self.next_id = _give(
             turn,
-            (wait.county, wait.area, wait.ticks, wait.travel, wait.skilled, wait.helped),
+            (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped),
             (self.helpers_office, self.provider, self.slow),
             (helpers, room, skilled),
-            office,
+            self.next_id,
+            (chosen, office),
         )
-        chosen = turn[office[turn] >= 0]
-        orders, where = wait.pick(chosen), office[chosen]
-        orders.id[:] = np.arange(self.next_id, self.next_id + len(orders))
-        by_provider = where == self.provider[orders.county]
-        orders.travel[:] = np.where(by_provider, orders.travel, 0)
-        orders.helped[:] = ~by_provider
-        self.next_id += len(orders)
-        stays = np.ones(len(wait), dtype=bool)
-        stays[chosen] = False
-        self.waiting.keep(stays)
-        self.given.add(orders)
-        return _as_steps(orders, where), first_entries(orders.id, np.maximum(orders.entry, start), where)
+        rows, where = chosen[:made], office[:made]
+        steps = _as_steps(own, rows, where)
+        return steps, first_entries(steps.case, np.maximum(own.entry[rows], start), where)
 
     def work(self, start: int, end: int) -> Worked:
         """Give out and deliver in a month [start, end)."""
@@ -204,10 +211,10 @@ class Hands:
 
     def _worked(self, done: DeskMonth, length: int) -> Worked:
         services, counties = done.services, len(self.workers)
-        rows = _rows_of(self.given.rows.id, services.case)
+        rows = _rows_of(self.rows.id, services.case)
         hands = self.hands[services.worker]
         busy, served, workers, waiting = (np.zeros((len(HANDS), counties), dtype=np.int64) for _ in range(4))
-        county = self.given.rows.county[rows]
+        county = self.rows.county[rows]
         np.add.at(busy, (hands, county), services.finish - services.start)
         np.add.at(served, (hands, county), 1)
         county_of_area = self.counties.county_of_area
@@ -222,43 +229,47 @@ class Hands:
 
     def move(self, moved: Whole) -> None:
         """Take note of where the families' rows stand now."""
-        for book in (self.waiting, self.given):
-            book.rows.family[:] = moved[book.rows.family]
+        self.rows.family[:] = moved[self.rows.family]
 
 
 def _rows_of(ids: Whole, wanted: Whole) -> Whole:
-    """Rows of ascending ids, all of them there."""
+    """Rows of the orders at the desks by id, all of them there."""
+    given = np.flatnonzero(ids >= 0)
     if not len(wanted):
         return np.zeros(0, dtype=np.int64)
-    place = np.empty(ids[-1] - ids[0] + 1, dtype=np.int64)
-    place[ids - ids[0]] = np.arange(len(ids))
-    rows: Whole = place[wanted - ids[0]]
+    mine = ids[given]
+    first = mine.min()
+    place = np.empty(mine.max() - first + 1, dtype=np.int64)
+    place[mine - first] = given
+    rows: Whole = place[wanted - first]
     return rows
 
 
-def _as_steps(orders: Order, office: Whole) -> Steps:
-    """One step for each order, at its office."""
-    none = np.zeros(len(orders), dtype=np.int64)
+def _as_steps(own: Order, rows: Whole, office: Whole) -> Steps:
+    """One step for each of some orders, at its office."""
+    none = np.zeros(len(rows), dtype=np.int64)
     return Steps(
-        case=orders.id,
+        case=own.id[rows],
         office=office,
-        activity=orders.item,
-        payroll_only=orders.skilled * (1 - orders.helped),
+        activity=own.item[rows],
+        payroll_only=own.skilled[rows] * (1 - own.helped[rows]),
         people=none + 1,
-        ticks=orders.ticks + orders.travel,
+        ticks=own.ticks[rows] + own.travel[rows],
         wait_kind=none,
         wait_length=none,
-        priority=orders.urgency,
-        rank=orders.due,
+        priority=own.urgency[rows],
+        rank=own.due[rows],
     )
 
 
 @compiled
-def _load(orders: tuple[Whole, Whole, Whole, Whole, Whole], slow: Whole, room: Whole, skilled: Whole) -> None:
+def _load(
+    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole], slow: Whole, room: Whole, skilled: Whole
+) -> None:
     """Take off the room of each county what its provider has been given and not yet done."""
-    county, ticks, travel, is_skilled, ids = orders
+    county, ticks, travel, is_skilled, helped, ids = orders
     for row in range(len(ids)):
-        if ids[row] < 0:
+        if ids[row] < 0 or helped[row]:
             continue
         here = county[row]
         time = (ticks[row] + travel[row]) * slow[here] >> 16
@@ -270,29 +281,34 @@ def _load(orders: tuple[Whole, Whole, Whole, Whole, Whole], slow: Whole, room: W
 @compiled
 def _give(
     turn: Whole,
-    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
+    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole, Whole],
     places: tuple[NDArray[np.int64], Whole, Whole],
     room: tuple[NDArray[np.int64], Whole, Whole],
-    office: Whole,
-) -> None:
-    """Write the office that takes each order, where one has room left."""
-    county, area, ticks, travel, is_skilled, may_be_helped = orders
+    next_id: int,
+    out: tuple[Whole, Whole],
+) -> tuple[int, int]:
+    """Give orders to whoever has room left: write their rows and offices, how many, and the next id."""
+    ids, county, area, ticks, travel, is_skilled, helped = orders
     helpers_office, provider, slow = places
     helpers, whole, skilled = room
+    rows, office = out
+    made = 0
     for row in turn:
-        here = county[row]
-        if may_be_helped[row]:
+        here, where = county[row], -1
+        if helped[row]:
             for kind in range(len(helpers)):
-                if helpers[kind, area[row]] >= ticks[row]:
+                if where < 0 and helpers[kind, area[row]] >= ticks[row]:
                     helpers[kind, area[row]] -= ticks[row]
-                    office[row] = helpers_office[kind, area[row]]
-                    break
-            if office[row] >= 0:
-                continue
-        time = (ticks[row] + travel[row]) * slow[here] >> 16
-        if whole[here] <= 0 or (is_skilled[row] and skilled[here] <= 0):
-            continue
-        whole[here] -= time
-        if is_skilled[row]:
-            skilled[here] -= time
-        office[row] = provider[here]
+                    where = helpers_office[kind, area[row]]
+                    travel[row] = 0
+        if where < 0 and whole[here] > 0 and (not is_skilled[row] or skilled[here] > 0):
+            time = (ticks[row] + travel[row]) * slow[here] >> 16
+            whole[here] -= time
+            if is_skilled[row]:
+                skilled[here] -= time
+            where, helped[row] = provider[here], 0
+        if where >= 0:
+            ids[row] = next_id
+            rows[made], office[made] = row, where
+            next_id, made = next_id + 1, made + 1
+    return made, next_id
