@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow as pa
 from scipy import stats
 
 from simlib.policy.procedure import load_procedures
+from simlib.results import needmet
 from simlib.results.gaps import household_days, post_days, unmanned_days
 from simlib.results.money import WAGES, peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
@@ -38,11 +39,15 @@ _TABLES = (
     *("desk_work", "waits", "caseload", "workforce", "money", "step_terms"),
     *("contract_gaps", "contracts", "contract_steps"),
 )
+_SERVICES = ("service_orders", "service_money", "service_households")
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A run's tables as data frames with a calendar `year`, and the posts its offices have today."""
+    """A run's tables as data frames with a calendar `year`, and the posts its offices have today.
+
+    The last three, of services for families, are empty where none are bought.
+    """
 
     desk: pd.DataFrame
     waits: pd.DataFrame
@@ -55,16 +60,20 @@ class Frames:
     contract_steps: pd.DataFrame
     posts_existing: int
     posts_gap: int
+    service_orders: pd.DataFrame = field(default_factory=pd.DataFrame)
+    service_money: pd.DataFrame = field(default_factory=pd.DataFrame)
+    service_households: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def of(
         cls, tables: Mapping[str, pa.Table], *, first_year: int, posts_existing: int, posts_gap: int
     ) -> Frames:
         """The frames behind the tables of a run."""
-        frames = {name: tables[name].to_pandas() for name in _TABLES}
+        frames = {name: tables[name].to_pandas() for name in (*_TABLES, *_SERVICES) if name in tables}
         for frame in frames.values():
             if "month" in frame:
                 frame["year"] = first_year + frame["month"] // MONTHS_PER_YEAR
+        services = {name: frames.pop(name) for name in _SERVICES if name in frames}
         desk, waits, *others = frames.values()
         waits = waits[waits["route"].isin(legal_routes())]
         caseload, workforce, money, steps, gaps, contracts, contract_steps = others
@@ -80,6 +89,7 @@ class Frames:
             contract_steps,
             posts_existing,
             posts_gap,
+            **services,
         )
 
     def of_year(self, year: int) -> Frames:
@@ -88,7 +98,7 @@ class Frames:
             return self
 
         def part(frame: pd.DataFrame) -> pd.DataFrame:
-            return frame[frame["year"] == year]
+            return frame if frame.empty else frame[frame["year"] == year]
 
         return Frames(
             part(self.desk),
@@ -102,6 +112,7 @@ class Frames:
             self.contract_steps,
             self.posts_existing,
             self.posts_gap,
+            *(part(getattr(self, name)) for name in _SERVICES),
         )
 
     def years(self) -> list[int]:
@@ -262,14 +273,21 @@ MEASURES: Mapping[str, Callable[[Frames], pd.Series]] = {
     "recovered_yuan": lambda frames: _sum(frames.caseload, "recovered_fen") / FEN_PER_YUAN,
     "phase_out_months": lambda frames: _sum(frames.caseload, "phase_out_months").astype(float),
     "phase_out_yuan": lambda frames: _sum(frames.caseload, "phase_out_fen") / FEN_PER_YUAN,
+    "need_met_share": lambda frames: needmet.need_met(frames.service_orders),
+    "services_on_time_share": lambda frames: needmet.in_time(frames.service_orders),
+    "satisfaction_share": lambda frames: needmet.satisfaction(frames.service_orders),
+    "services_yuan": lambda frames: needmet.paid_yuan(frames.service_money),
+    "families_served": lambda frames: needmet.fared(frames.service_households, "wholly"),
+    "families_left_out": lambda frames: needmet.fared(frames.service_households, "left_out"),
 }
 """Measure by name: its value in each replication. Units: posts, yuan, shares, whole working days (the last
 bin of waits, 61, is open-ended), cases, household-months. headroom_yuan: what the cap leaves, empty where
 nothing binds; existing_yuan: contract posts of before the plan, outside the cap and the new money;
 buying_yuan: of cost_yuan, for purchases and evaluations; gap_… and unmanned_days: see `results/gaps`;
 cost_per_decision_yuan: what bought posts cost and payroll posts cost at their assumed price, for each case
-under a legal term decided in time; advance_yuan: the most that counties had advanced at a month's end, each
-at its own peak."""
+under a legal term decided in time; need_met_share, services_… and families_…: of services for families,
+empty where none are bought (`results/needmet`); satisfaction_share: modelled, not surveyed; advance_yuan: the
+most that counties had advanced at a month's end, each at its own peak."""
 
 assert LAST_WAIT_BIN == 61
 
@@ -295,7 +313,10 @@ LARGER_IS_BETTER = frozenset(
     | {"recovered_yuan"}
 )
 """Measures of which more is better; of every other less is."""
-_SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
+_SHARES = (
+    *("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share"),
+    *("need_met_share", "services_on_time_share", "satisfaction_share"),
+)
 _NEVER_NEGATIVE = frozenset(MEASURES) - {
     "headroom_yuan",
     "overpaid_yuan",

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from simlib.policy.services.fund import GRANT
 from simlib.results.measures import ALL_YEARS, interval
+from simlib.results.needmet import ratio
 from simlib.units import FEN_PER_YUAN, MINUTES_PER_HOUR, MONTHS_PER_YEAR, SHARE_ONE, TICKS_PER_MINUTE
 from simlib.years.services.familyservices import FARED
 from simlib.years.services.servicerules import HANDS, PROVIDER
@@ -104,10 +105,10 @@ def service_facts(frames: ServiceFrames, year: int = ALL_YEARS) -> pd.DataFrame:
     fared = total(last, *FARED)
     judged = part.years.groupby("replication")["renewed"].mean().reindex(index)
     facts = {
-        "need_met_share": _ratio(delivered, delivered + orders["unmet"]),
-        "money_met_share": _ratio(worth, worth + orders["unmet_fen"]),
-        "on_time_share": _ratio(orders["on_time"], placed),
-        "satisfaction_share": _ratio(orders["satisfaction_parts"] / SHARE_ONE, orders["visited"]),
+        "need_met_share": ratio(delivered, delivered + orders["unmet"]),
+        "money_met_share": ratio(worth, worth + orders["unmet_fen"]),
+        "on_time_share": ratio(orders["on_time"], placed),
+        "satisfaction_share": ratio(orders["satisfaction_parts"] / SHARE_ONE, orders["visited"]),
         "orders": orders["assessed"],
         "delivered": delivered,
         "unmet": orders["unmet"],
@@ -116,10 +117,10 @@ def service_facts(frames: ServiceFrames, year: int = ALL_YEARS) -> pd.DataFrame:
         "withdrawn": orders["withdrawn"],
         "paid_yuan": money["paid_fen"] / FEN_PER_YUAN,
         "cap_yuan": capped["voted_fen"] / FEN_PER_YUAN,
-        "cap_used_share": _ratio(used, capped["voted_fen"]),
+        "cap_used_share": ratio(used, capped["voted_fen"]),
         "outside_yuan": (money["paid_fen"] - capped["paid_fen"]) / FEN_PER_YUAN,
-        "delivered_per_thousand_yuan": _ratio(delivered * 1000 * FEN_PER_YUAN, money["paid_fen"]),
-        "provider_share": _ratio(own["busy_ticks"], own["available_ticks"]),
+        "delivered_per_thousand_yuan": ratio(delivered * 1000 * FEN_PER_YUAN, money["paid_fen"]),
+        "provider_share": ratio(own["busy_ticks"], own["available_ticks"]),
         "assessments": total(part.assessments, "done")["done"],
         "assessment_hours": total(part.activity, "busy_ticks")["busy_ticks"] / _HOUR,
         "households_assessed": fared["assessed"],
@@ -133,10 +134,6 @@ def service_facts(frames: ServiceFrames, year: int = ALL_YEARS) -> pd.DataFrame:
 
 
 _TEXTS = ("county_code", "item")
-
-
-def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
-    return part / whole.where(whole > 0)
 
 
 def service_summary(frames: ServiceFrames) -> pd.DataFrame:
@@ -166,9 +163,9 @@ def by_item(frames: ServiceFrames) -> pd.DataFrame:
             "delivered": delivered / count,
             **{name: sums[name] / count for name in plain},
             "paid_yuan": sums["charged_fen"] / count / FEN_PER_YUAN,
-            "need_met_share": _ratio(delivered, delivered + sums["unmet"]),
-            "delivered_per_thousand_yuan": _ratio(delivered * 1000 * FEN_PER_YUAN, sums["charged_fen"]),
-            "satisfaction_share": _ratio(sums["satisfaction_parts"] / SHARE_ONE, sums["visited"]),
+            "need_met_share": ratio(delivered, delivered + sums["unmet"]),
+            "delivered_per_thousand_yuan": ratio(delivered * 1000 * FEN_PER_YUAN, sums["charged_fen"]),
+            "satisfaction_share": ratio(sums["satisfaction_parts"] / SHARE_ONE, sums["visited"]),
         }
     )
     return table.sort_values("delivered", ascending=False, kind="stable").reset_index()
@@ -180,7 +177,7 @@ def fared(frames: ServiceFrames, *keys: str) -> pd.DataFrame:
     """
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.households.groupby(["year", *keys])[list(FARED)].sum() / count
-    return sums.assign(left_out_share=_ratio(sums["left_out"], sums["with_need"])).reset_index()
+    return sums.assign(left_out_share=ratio(sums["left_out"], sums["with_need"])).reset_index()
 
 
 def fund_years(frames: ServiceFrames) -> pd.DataFrame:
