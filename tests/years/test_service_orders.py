@@ -197,7 +197,7 @@ def test_needs_are_drawn_as_common_as_the_profile_says(programme: str) -> None:
 
     def close(found: float, expected: Fraction) -> bool:
         share = float(expected)
-        return abs(found - share) <= 4 * (max(share * (1 - share), 1e-9) / size) ** 0.5 + 1e-6
+        return bool(abs(found - share) <= 4 * (max(share * (1 - share), 1e-9) / size) ** 0.5 + 1e-6)
 
     has = [(own.indicators >> at & 1).mean() for at in range(len(needs.indicators))]
     gets = [(own.items >> at & 1).mean() for at in range(len(services.items))]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simlib.dated import Range
 from simlib.errors import ScenarioError
 from simlib.policy.services.items import URGENCIES, load_services
 from simlib.scenario import Policy
@@ -313,8 +314,13 @@ def test_hours_of_work_are_those_of_the_items() -> None:
     found, years = orders(SERVICES), frame(told(SERVICES), "service_years")
     items = load_services().items
     slow = 65_536 / (years["speed_parts"].iloc[0] * 0.8)
-    minutes = {name: setting(scenario()).assumed.value(f"services.minutes.{name}") for name in items}
-    mean = {name: (side.low + side.mode + side.high) / 3 for name, side in minutes.items()}
+    values = setting(scenario()).assumed.value
+    sides = {name: values(f"services.minutes.{name}") for name in items}
+    mean = {
+        name: (side.low + side.mode + side.high) / 3
+        for name, side in sides.items()
+        if isinstance(side, Range)
+    }
     expected = (found["units_delivered"] * found["item"].map(mean)).sum() * slow * TICKS_PER_MINUTE
     travel = found["travel_ticks"].sum() * slow
 

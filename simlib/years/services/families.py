@@ -146,7 +146,8 @@ class Families:
         slots = np.arange(first, first + len(new), dtype=np.int64)
         at = np.searchsorted(self._keys, keys)
         self._keys, self._slots = np.insert(self._keys, at, keys), np.insert(self._slots, at, slots)
-        return slots[delay == 0]
+        at_once: Whole = slots[delay == 0]
+        return at_once
 
     def find(self, area: Whole, number: Whole) -> Whole:
         """Rows of families that are here, by address."""

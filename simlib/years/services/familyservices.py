@@ -24,7 +24,7 @@ from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
 from simlib.years.services.followup import marks, settle_done, settle_list
-from simlib.years.services.hands import HANDS, ON_LIST, Hands, Order, Worked
+from simlib.years.services.hands import ON_LIST, Hands, Order, Worked
 from simlib.years.services.orders import (
     COUNTED,
     LATE,
@@ -39,7 +39,7 @@ from simlib.years.services.orders import (
     precedence,
 )
 from simlib.years.services.purse import Amounts, MoneyMonth, Purses
-from simlib.years.services.servicerules import ServiceRules
+from simlib.years.services.servicerules import HANDS, ServiceRules
 
 Whole = NDArray[np.int64]
 

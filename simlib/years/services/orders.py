@@ -74,7 +74,8 @@ def _turns(interval: Whole) -> Whole:
     """The items whose turn it is so many months after needs were found, modulo a year [bits]."""
     since = np.arange(MONTHS_PER_YEAR, dtype=np.int64)[:, None]
     bits = np.int64(1) << np.arange(len(interval), dtype=np.int64)
-    return np.where(since % interval == 0, bits, 0).sum(axis=1)
+    turns: Whole = np.where(since % interval == 0, bits, 0).sum(axis=1)
+    return turns
 
 
 def precedence(new: New, own: Family, rule: str, *, counties: int, days: int) -> Whole:

@@ -22,7 +22,7 @@ from simlib.places.columns import PROGRAMMES
 from simlib.places.place import Place
 from simlib.policy.funding import services_money
 from simlib.policy.services.fund import FUND_ORDER, GRANT, OUTSIDE, fund_order
-from simlib.policy.services.items import URGENCIES, Item, Services, check_figures, load_services
+from simlib.policy.services.items import SIDES, URGENCIES, Item, Services, check_figures, load_services
 from simlib.policy.services.needs import GRADES, Needs, figures_by, load_needs
 from simlib.policy.statutes import Law
 from simlib.scenario import NONE, Assumed, Scenario
@@ -256,7 +256,7 @@ def _rounds(thousandths: int) -> int:
 
 
 def _need_table(services: Services, needs: Needs, law: Law, scenario: Scenario) -> NeedTable:
-    side = next(each for each in _SIDES if each == scenario.future.services_side)
+    side = next(each for each in SIDES if each == scenario.future.services_side)
     day = date(scenario.run.first_year, 1, 1)
     types, names = tuple(needs.household_types), tuple(needs.indicators)
 
@@ -312,9 +312,6 @@ def _needed(wanted: NDArray[np.int64], left: NDArray[np.int64]) -> NDArray[np.in
         has = (np.arange(1 << count) >> place & 1).astype(bool)
         spared[has] = spared[has] * ((DRAW_ONE - wanted[place]) >> 1) >> 31
     return ((DRAW_ONE >> 2) - spared)[None] * left[:, None] >> 30
-
-
-_SIDES = ("low", "mode", "high")
 
 
 def _left(item: Item, left: Mapping[str, list[Fraction]], programme: int) -> Fraction:
