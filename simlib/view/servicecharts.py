@@ -22,7 +22,7 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
 
     An option above the document's cap is drawn hollow.
     """
-    frame = _frame(options, names, "need_met_share")
+    frame = _frame(options, names, "all_met_share")
     titles = [names.formulas[formula] for formula in dict.fromkeys(frame["formula"])]
     y = alt.Y("share_title:N", title=names.say("view.services.axis.share"), sort=None)
     offset = alt.YOffset("formula_title:N", sort=titles)
@@ -47,7 +47,7 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
 
 def frontier(options: Sequence[Option], names: Names) -> Drawing:
     """Need met against decisions in time when the same money is split in different ways, with intervals."""
-    met, time = (_frame(options, names, fact) for fact in ("need_met_share", "desk_on_time_share"))
+    met, time = (_frame(options, names, fact) for fact in ("all_met_share", "desk_on_time_share"))
     frame = met.merge(time[["id", "mean", "low", "high"]], on="id", suffixes=("", "_time"))
     frame["label"] = [wrapped(title, _TITLE_BREADTH) for title in frame["title"]]
     base = alt.Chart(frame)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import pandas as pd
@@ -24,7 +24,7 @@ from simlib.view.tables import table
 Found = tuple[float, float, float, int]
 MOST_ITEMS, MOST_TOWNS = 12, 10
 FARED = ("wholly", "partly", "left_out", "pending")
-NEED_FACTS = ("need_met_share", "money_met_share", "on_time_share")
+NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
 
 
@@ -95,7 +95,22 @@ def options_of(experiment: ServicesView, names: Names) -> list[Option]:
         if cell.buys_services and cell.view in (GRID, STATUS_QUO)
     ]
     order = list(dict.fromkeys(option.formula for option in found))
+    found = [replace(option, facts=_of_all_need(option, found)) for option in found]
     return sorted(found, key=lambda option: (order.index(option.formula), option.share))
+
+
+def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
+    """Its facts with `all_met_share`: delivered, of the orders of the option that finds most need.
+
+    Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
+    would seem to meet more of it. Options of one formula are compared, replication by replication.
+    """
+    same = [
+        other.facts.set_index("replication")["orders"] for other in options if other.formula == option.formula
+    ]
+    most = pd.concat(same, axis=1).max(axis=1)
+    facts = option.facts.set_index("replication")
+    return facts.assign(all_met_share=facts["delivered"] / most.where(most > 0)).reset_index()
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
@@ -136,11 +151,14 @@ def answers(options: Sequence[Option], experiment: ServicesView, names: Names) -
     """The four questions answered in plain words."""
     if not options:
         return paragraph(names.say("view.services.none"))
-    lines = [_covered(option, names) for option in options if option.formula == options[0].formula]
+    mine = [option for option in options if option.formula == options[0].formula]
+    lines = [_covered(option, names) for option in mine if option.share > 0]
     best = best_for_money(options)
     if best is not None:
         lines.append(_best(best, options, names))
-    lines += [_moved(one, more, names) for one, more in neighbours(options) if is_split(one, more)][:1]
+    lines += [
+        _moved(one, more, names) for one, more in neighbours(mine) if is_split(one, more) and more.is_lawful
+    ]
     if has_splits(options):
         lines.append(names.say("view.services.law"))
     shown = widest(options)
@@ -154,7 +172,8 @@ def _covered(option: Option, names: Names) -> str:
     return names.say(
         f"view.services.{key}",
         share=percent(option.share),
-        met=_shown(option.told("need_met_share"), share=True),
+        met=_shown(option.told("all_met_share"), share=True),
+        households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
     )
 
@@ -183,8 +202,8 @@ def _moved(one: Option, more: Option, names: Names) -> str:
         "view.services.moved",
         one=one.title,
         other=more.title,
-        orders=_shown(met),
-        months=_shown(late),
+        orders=_change(met),
+        months=_change(late),
         points=_points(on_time),
     )
 
@@ -229,6 +248,7 @@ def coverage_table(options: Sequence[Option], names: Names) -> Block:
             "law": names.say(f"view.services.law.{'lawful' if option.is_lawful else 'what_if'}"),
             "cap_yuan": wan(option.told("cap_yuan")[0]),
             "paid_yuan": wan(option.told("paid_yuan")[0]),
+            "orders": number(option.told("orders")[0], digits=0),
             **{fact: _shown(option.told(fact), share=True) for fact in NEED_FACTS},
             "unmet_money": number(option.told("unmet_money")[0], digits=0),
             "households_left_out": number(option.told("households_left_out")[0], digits=0),
@@ -251,12 +271,14 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
                 "step": names.say("view.services.step", one=percent(one.share), other=percent(more.share)),
                 "formula": names.formulas[one.formula],
                 "more_yuan": wan(yuan),
-                "more_orders": _shown(moved(more.facts, one.facts, "delivered")),
-                "more_met": _points(moved(more.facts, one.facts, "need_met_share")),
-                "for_yuan": _shown(for_yuan(more.facts, one.facts, "delivered", yuan)) if yuan > 0 else "—",
+                "more_orders": _change(moved(more.facts, one.facts, "delivered")),
+                "more_met": _points(moved(more.facts, one.facts, "all_met_share")),
+                "for_yuan": _change(for_yuan(more.facts, one.facts, "delivered", yuan)) if yuan > 0 else "—",
             }
         )
-    return _table(rows, "yuan", names) if rows else paragraph(names.say("view.services.no_steps"))
+    if not rows:
+        return paragraph(names.say(f"view.services.{'steps_move' if has_splits(options) else 'no_steps'}"))
+    return _table(rows, "yuan", names)
 
 
 def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
@@ -289,14 +311,14 @@ def moved_table(options: Sequence[Option], names: Names) -> Block:
         steps = ("delivered", "excluded_late_months")
         yuan = moved_yuan(one, option) if one else 0.0
         changes = {
-            fact: _shown(for_yuan(option.facts, one.facts, fact, yuan)) if one and yuan > 0 else "—"
+            fact: _change(for_yuan(option.facts, one.facts, fact, yuan)) if one and yuan > 0 else "—"
             for fact in steps
         }
         rows.append(
             {
                 "option": option.title,
                 "law": names.say(f"view.services.law.{'lawful' if option.is_lawful else 'what_if'}"),
-                "need_met_share": _shown(option.told("need_met_share"), share=True),
+                "all_met_share": _shown(option.told("all_met_share"), share=True),
                 "desk_on_time_share": _shown(option.told("desk_on_time_share"), share=True),
                 "posts_filled": number(option.told("posts_filled")[0]),
                 **{f"step_{fact}": text for fact, text in changes.items()},
@@ -354,7 +376,21 @@ def _shown(found: Found, *, share: bool = False) -> str:
     return interval(mean, max(low, 0.0), min(high, 1.0), share=True) if share else interval(mean, low, high)
 
 
+def _change(found: Found) -> str:
+    """A difference with its sign, and its interval."""
+    mean, low, high, count = found
+    if not count or is_missing(mean):
+        return "—"
+    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low)} … {_signed(high)})"
+    return _signed(mean) + ends
+
+
+def _signed(value: float) -> str:
+    text = number(value).replace("-", "−")
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
 def _points(found: Found) -> str:
     """A difference of shares in percentage points."""
     mean, low, high, count = found
-    return _shown((100 * mean, 100 * low, 100 * high, count))
+    return _change((100 * mean, 100 * low, 100 * high, count))

@@ -27,6 +27,7 @@ def facts(share: float) -> pd.DataFrame:
         "money_met_share": 10 * share + NOISE,
         "desk_on_time_share": 0.9 - 4 * share + NOISE,
         "delivered": 10_000 * share * (1 + NOISE),
+        "orders": 1_000 * (1 + NOISE) * (1 if share < 0.05 else 0.5),
         "paid_yuan": 100_000_000 * share * (1 + NOISE),
         "cap_yuan": np.full(5, 100_000_000 * share),
         "delivered_per_thousand_yuan": 0.1 / (1 + 10 * share) + NOISE / 100,
@@ -138,7 +139,17 @@ def test_a_yuan_moved_is_told_only_where_the_same_money_is_split() -> None:
     told = serviceview.answers(same, moved, names).text
     assert "挪1万元" in told and "两笔钱" in told
     change = (10_000 * 0.03 - 10_000 * 0.01) * 10_000 / 3_000_000
-    assert f"{change:.1f}" in serviceview.moved_table(same, names).text
+    assert f"+{change:.1f}" in serviceview.moved_table(same, names).text
+
+
+def test_an_option_that_finds_less_need_is_measured_by_all_the_need_found() -> None:
+    """With half the assessments the same deliveries would seem to meet twice the need."""
+    _, names, options = opened(split=True)
+    last = options[-1]
+
+    assert last.told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
+    assert last.told("delivered")[0] / last.told("orders")[0] == pytest.approx(2 * 10_000 * 0.05 / 1_000)
+    assert "500" in serviceview.coverage_table(options, names).text
 
 
 def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:
