@@ -28,7 +28,7 @@ from simlib.results.experiment import (
 )
 from simlib.runs.runner import run_scenarios
 from simlib.runs.settings import setting_of
-from simlib.scenario import Cell, Experiment, load_experiment
+from simlib.scenario import NONE, Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
-COMPARISON, SCENARIO = "comparison", "scenario"
+COMPARISON, SCENARIO, SERVICES = "comparison", "scenario", "services"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +254,9 @@ def _jobs(prepared: Prepared, order: Order) -> list[tuple[str, str, NotebookRun]
     title = words.say("page_comparison", order.lang)
     common = {"experiment_folder": folder, "lang": order.lang}
     jobs = [(COMPARISON, title, NotebookRun(COMPARISON, workspace.notebook(home, COMPARISON), common))]
+    if any(setting.scenario.policy.services != NONE for setting in prepared.settings.values()):
+        title = words.say("page_services", order.lang)
+        jobs.append((SERVICES, title, NotebookRun(SERVICES, workspace.notebook(home, SERVICES), common)))
     for cell in prepared.plan.cells:
         parameters = {**common, "scenario": cell.id}
         run = NotebookRun(cell.id, workspace.notebook(home, SCENARIO), parameters)

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -24,14 +24,24 @@ from simlib.chance import Luck
 from simlib.dated import Range
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, write_place
-from simlib.results import contracts, measures, money, posts, store
+from simlib.policy.funding import stated_share
+from simlib.results import contracts, measures, money, posts, services, store, tradeoff
 from simlib.results.measures import Frames
+from simlib.results.services import ServiceFrames, by_item, fared
 from simlib.scenario import FIXED, NONE, Goal, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.cases.households import STOCKS
+from simlib.years.records import Tables
 from simlib.years.setting import Setting
 
 FORMAT = 3
+
+
+def _fared(key: str, _: Frames, services: ServiceFrames) -> pd.DataFrame:
+    """How families fared by year and a key."""
+    return fared(services, key)
+
+
 MONEY, GRID = "money", "grid"
 """The axis that says which money there is; the choices on all others are what a cell's `formula` names. The
 view in which options are compared."""
@@ -51,6 +61,12 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
     "contract_steps": lambda frames: frames.contract_steps,
 }
 """Frames of measures that are formed once for a cell and kept."""
+SERVED: Mapping[str, Callable[[Frames, ServiceFrames], pd.DataFrame]] = {
+    "option_facts": tradeoff.option_facts,
+    "service_items": lambda _, services: by_item(services),
+    **{f"fared_{key}": partial(_fared, key) for key in ("grade", "programme", "area_code")},
+}
+"""The same of services for families."""
 
 Text = Mapping[str, str]
 
@@ -60,6 +76,9 @@ class Cell:
     """A cell of an experiment: a formula under a money rule in one of its views.
 
     formula: the choice on every axis but money, such as a length of contract; without one, the formula's id.
+    services_share: of last year's grant that buys services, 0 also where none are bought; services_most: the
+    most its document allows [0..1]; clerks_yuan: the planner's own yearly amount for bought posts, if there
+    is one.
     """
 
     id: str
@@ -75,6 +94,10 @@ class Cell:
     posts_existing: int
     posts_gap: int
     told: Mapping[str, Any]
+    buys_services: bool = False
+    services_share: float = 0.0
+    services_most: float = 0.0
+    clerks_yuan: int | None = None
 
 
 def save_experiment(
@@ -146,7 +169,17 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "posts_existing": setting.posts_existing,
         "posts_gap": setting.posts_gap,
         "told": told(setting.scenario),
+        "buys_services": policy.services != NONE,
+        "services_share": policy.services_share if policy.services != NONE else 0.0,
+        "services_most": _most(setting),
+        "clerks_yuan": policy.cap_yuan if policy.money == FIXED else None,
     }
+
+
+def _most(setting: Setting) -> float:
+    """The share of the grant that the document lets services cost [0..1]; 0 where none are bought."""
+    rule = setting.scenario.policy.services
+    return 0.0 if rule == NONE else float(stated_share(setting.law.money_rule(rule)))
 
 
 def _formula_name(cell: Any, formula: str) -> str:
@@ -261,7 +294,10 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
 @cache
 def _measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
-    files = (Path(str(part.__file__)).read_bytes() for part in (measures, money, posts, contracts))
+    files = (
+        Path(str(part.__file__)).read_bytes()
+        for part in (measures, money, posts, contracts, services, tradeoff)
+    )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
 
@@ -278,6 +314,7 @@ class ExperimentResults:
             item["id"]: Cell(**{**item, "price_fen": tuple(item["price_fen"])}) for item in facts["cells"]
         }
         self._frames: dict[str, Frames] = {}
+        self._served: dict[str, ServiceFrames] = {}
 
     def cells(self) -> list[Cell]:
         """The cells, in the experiment's order."""
@@ -309,9 +346,7 @@ class ExperimentResults:
         """The tables of a cell as frames. Raises ScenarioError for an unknown cell."""
         cell = self._cell(scenario)
         if scenario not in self._frames:
-            tables = store.load_run(
-                store.run_folder(self.folder / "data", cell.hash), self._facts["replications"]
-            )
+            tables = self._tables(cell)
             self._frames[scenario] = Frames.of(
                 tables,
                 first_year=self._facts["first_year"],
@@ -319,6 +354,28 @@ class ExperimentResults:
                 posts_gap=cell.posts_gap,
             )
         return self._frames[scenario]
+
+    def _tables(self, cell: Cell) -> Tables:
+        folder = store.run_folder(self.folder / "data", cell.hash)
+        return store.load_run(folder, self._facts["replications"])
+
+    def _services(self, scenario: str) -> ServiceFrames:
+        if scenario not in self._served:
+            tables = self._tables(self._cell(scenario))
+            self._served[scenario] = ServiceFrames.of(tables, first_year=self._facts["first_year"])
+        return self._served[scenario]
+
+    def option_facts(self, scenario: str) -> pd.DataFrame:
+        """What clerks and services do in a cell, a row a replication; see `results.tradeoff`."""
+        return self._kept(scenario, "option_facts")
+
+    def service_items(self, scenario: str) -> pd.DataFrame:
+        """Services by item over the plan, mean of replications; see `results.services.by_item`."""
+        return self._kept(scenario, "service_items")
+
+    def fared(self, scenario: str, key: str) -> pd.DataFrame:
+        """How families fared by year and `grade`, `programme` or `area_code`; see `results.services`."""
+        return self._kept(scenario, f"fared_{key}")
 
     def _cell(self, scenario: str) -> Cell:
         if scenario not in self._cells:
@@ -328,22 +385,25 @@ class ExperimentResults:
 
     def _kept(self, scenario: str, name: str) -> pd.DataFrame:
         """A frame of measures of one cell, formed once and kept beside the store."""
-        form = self._post_steps if name == "post_steps" else KEPT[name]
+        form = self._post_steps if name == "post_steps" else KEPT.get(name)
         cell = self._cell(scenario)
         key = f"{cell.hash[:16]}-{self._facts['replications']}-{_measures_digest()}"
         path = self.folder / "data" / "measures" / f"{key}.{name}.parquet"
         if not path.is_file():
             sink = BytesIO()
-            form(self.frames(scenario)).to_parquet(sink, index=False)
+            frames = self.frames(scenario)
+            found = form(frames) if form else SERVED[name](frames, self._services(scenario))
+            found.to_parquet(sink, index=False)
             store.write_file(path, sink.getvalue())
         return pd.read_parquet(path)
 
     def form_measures(self) -> None:
         """Form every cell's measures now, so that whoever reads them later waits for nothing."""
         for cell in self.cells():
-            for name in (*KEPT, "post_steps"):
+            for name in (*KEPT, "post_steps", *(SERVED if cell.buys_services else ())):
                 self._kept(cell.id, name)
             self._frames.pop(cell.id, None)
+            self._served.pop(cell.id, None)
 
     def summary(self) -> pd.DataFrame:
         """Every measure of every cell: scenario, formula, money, view, measure, year, mean, low, high, n."""

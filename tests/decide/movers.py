@@ -120,7 +120,7 @@ WORLDS = {
     "appraised": World(APPRAISED, 20, 8, 10, policy={"term_years": 3}),
     "contracts": World(CONTRACTS, 3, 40, 80),
     "cheats": World(CHEATS, 3, 40, 80, policy=LONG, assumed=HIDDEN),
-    "disputed": World(DISPUTED, 3, 40, 200, assumed=ALWAYS_UPHELD),
+    "disputed": World(DISPUTED, 3, 40, 120, assumed=ALWAYS_UPHELD),
 }
 
 

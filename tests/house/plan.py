@@ -50,7 +50,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "simpy": ("simlib.desks.reference", "simlib.years", "simlib.drive.bench"),
     "ciw": ("simlib.drive.bench",),
     "numba": ("simlib.compiled", "simlib.desks.kernel"),
-    "altair": ("simlib.view.charts", "simlib.view.yearcharts"),
+    "altair": ("simlib.view.charts", "simlib.view.yearcharts", "simlib.view.servicecharts"),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),
     "dask": ("simlib.runs.cluster",),

@@ -1,0 +1,142 @@
+"""Charts of services for families: need met for the money, clerks against services, who is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from simlib.view import charts
+from simlib.view.charts import INK, SHARE, WIDTH, Drawing
+from simlib.view.names import Names, percent, wrapped
+from simlib.view.serviceview import FARED, Option
+
+SHADES = ("#00876C", "#7fc3b5", "#D55E00", "#d9dde2")
+"""Wholly, partly, left out, pending."""
+_TITLE_BREADTH = 30
+
+
+def coverage(options: Sequence[Option], names: Names) -> Drawing:
+    """The share of need met in each option, with interval, by what share of the grant buys services.
+
+    An option above the document's cap is drawn hollow.
+    """
+    frame = _frame(options, names, "all_met_share")
+    titles = [names.formulas[formula] for formula in dict.fromkeys(frame["formula"])]
+    y = alt.Y("share_title:N", title=names.say("view.services.axis.share"), sort=None)
+    offset = alt.YOffset("formula_title:N", sort=titles)
+    colour = charts.option_colour(names, frame)
+    base = alt.Chart(frame)
+    x = alt.X(
+        "mean:Q", title=names.say("view.services.axis.need_met"), scale=SHARE, axis=alt.Axis(format=".0%")
+    )
+    spread = base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", y=y, yOffset=offset, color=colour)
+    dots = base.mark_point(size=60, opacity=1, strokeWidth=2).encode(
+        x=x, y=y, yOffset=offset, color=colour, fill=_filled(colour),
+        tooltip=charts.tips(names, "title", "low", "high"),
+    )  # fmt: skip
+    values = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(
+        x="high:Q", y=y, yOffset=offset, text="label:N"
+    )
+    told = "; ".join(f"{row.title} {row.label}" for row in frame.itertuples())
+    step = 18 if len(titles) > 1 else 26
+    chart = alt.layer(spread, dots, values).properties(width=WIDTH, height=alt.Step(step))
+    return charts.finished(chart, "question.services_coverage", told, names)
+
+
+def frontier(options: Sequence[Option], names: Names) -> Drawing:
+    """Need met against decisions in time when the same money is split in different ways, with intervals."""
+    met, time = (_frame(options, names, fact) for fact in ("all_met_share", "desk_on_time_share"))
+    frame = met.merge(time[["id", "mean", "low", "high"]], on="id", suffixes=("", "_time"))
+    frame["label"] = [wrapped(title, _TITLE_BREADTH) for title in frame["title"]]
+    base = alt.Chart(frame)
+    span = _span(frame["low"], frame["high"]), _span(frame["low_time"], frame["high_time"])
+    x = alt.X(
+        "mean:Q", title=names.say("view.services.axis.need_met"), axis=alt.Axis(format=".0%"),
+        scale=alt.Scale(domain=span[0], nice=False, zero=False),
+    )  # fmt: skip
+    y = alt.Y(
+        "mean_time:Q", title=names.say("view.services.axis.on_time"), axis=alt.Axis(format=".0%"),
+        scale=alt.Scale(domain=span[1], nice=False, zero=False),
+    )  # fmt: skip
+    line = base.mark_line(color=charts.UNMANNED, strokeDash=[4, 3]).encode(x=x, y=y, order="share:Q")
+    across = base.mark_rule(strokeWidth=1.4, color=INK).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
+    along = base.mark_rule(strokeWidth=1.4, color=INK).encode(x=x, y=alt.Y("low_time:Q"), y2="high_time:Q")
+    dots = base.mark_point(size=90, opacity=1, strokeWidth=2, color=INK).encode(
+        x=x, y=y, fill=_filled(INK), tooltip=charts.tips(names, "title", "low", "high"),
+    )  # fmt: skip
+    texts = base.mark_text(
+        align="left", dx=9, dy=-14, fontSize=11, color=INK, lineBreak="\n", lineHeight=13
+    ).encode(x=x, y=y, text="label:N")
+    told = "; ".join(
+        f"{row.title}: {percent(row.mean)}, {percent(row.mean_time)}" for row in frame.itertuples()
+    )
+    chart = alt.layer(line, across, along, dots, texts).properties(width=WIDTH, height=300)
+    return charts.finished(chart, "question.services_frontier", told, names)
+
+
+def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
+    """How the families in need fared at the end of the last year, a bar a grade."""
+    last = fared[(fared["year"] == fared["year"].max()) & (fared["with_need"] > 0)]
+    fates = [names.say(f"view.services.column.{fate}") for fate in FARED]
+    long = last.melt(["grade"], list(FARED), "fate", "households")
+    long["fate_title"] = long["fate"].map(dict(zip(FARED, fates, strict=True)))
+    long["at"] = long["fate"].map({fate: at for at, fate in enumerate(FARED)})
+    long["grade_title"] = [names.say(f"view.grade.{grade}") for grade in long["grade"]]
+    bars = (
+        alt.Chart(long)
+        .mark_bar(height=22)
+        .encode(
+            x=alt.X("households:Q", title=names.say("view.services.axis.households"), stack="zero"),
+            y=alt.Y("grade_title:N", title=None, sort=None),
+            color=alt.Color(
+                "fate_title:N",
+                scale=alt.Scale(domain=fates, range=list(SHADES)),
+                legend=charts.key_legend(names, None),
+            ),
+            order="at:Q",
+        )
+    )
+    told = "; ".join(
+        f"{names.say(f'view.grade.{row.grade}')}: {percent(row.left_out_share)}" for row in last.itertuples()
+    )
+    return charts.finished(
+        bars.properties(width=WIDTH, height=alt.Step(34)), "question.services_left_out", told, names
+    )
+
+
+def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
+    """Options with the mean of a fact and its interval, kept between 0 and 1."""
+    rows = []
+    for option in options:
+        mean, low, high, _ = option.told(fact)
+        share = percent(option.share) + ("" if option.is_lawful else names.say("view.services.above"))
+        rows.append(
+            {
+                "id": option.id,
+                "scenario": option.id,
+                "title": option.title,
+                "share": option.share,
+                "share_title": share,
+                "mean": mean,
+                "low": max(low, 0.0),
+                "high": min(high, 1.0),
+                "label": percent(mean),
+                "is_lawful": option.is_lawful,
+            }
+        )
+    return charts.titled(pd.DataFrame(rows).dropna(subset=["mean"]), names)
+
+
+def _filled(colour: alt.Color | str) -> alt.Fill:
+    """Full marks for what the document allows, hollow ones for a what-if."""
+    inside = alt.value(colour) if isinstance(colour, str) else alt.value(INK)
+    return alt.condition("datum.is_lawful", inside, alt.value("#ffffff"))
+
+
+def _span(low: pd.Series, high: pd.Series) -> list[float]:
+    """The ends of an axis that holds all intervals with room for the labels."""
+    begin, end = float(low.min()), float(high.max())
+    room = max((end - begin) * 0.12, 0.01)
+    return [max(begin - room, 0.0), min(end + 3 * room, 1.0) if end < 1 else 1.0]

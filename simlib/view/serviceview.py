@@ -1,0 +1,396 @@
+"""Services for families in answers and tables: need met for the money, a yuan moved, who is left out.
+
+Options share their chance, so every difference told here is paired by replication and has its own interval.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import pandas as pd
+
+from simlib import words
+from simlib.policy.services.items import load_services
+from simlib.results.tradeoff import difference, for_yuan, is_apart, moved, told
+from simlib.view.blocks import Block, bullets, paragraph
+from simlib.view.contract import GRID, STATUS_QUO
+from simlib.view.names import Names, interval, is_missing, number, percent, wan
+from simlib.view.tables import table
+
+Found = tuple[float, float, float, int]
+MOST_ITEMS, MOST_TOWNS = 12, 10
+FARED = ("wholly", "partly", "left_out", "pending")
+NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
+"""Shares of services that a row of the coverage shows with their interval."""
+
+
+class ServicesView(Protocol):
+    """What is read of an experiment that buys services."""
+
+    @property
+    def place(self) -> Any:
+        """The place it plans for."""
+
+    def record(self) -> Mapping[str, Any]:
+        """How it was run."""
+
+    def cells(self) -> Sequence[Any]:
+        """Its cells; see `results.experiment.Cell`."""
+
+    def option_facts(self, scenario: str) -> pd.DataFrame:
+        """Facts of a cell, a row a replication; see `results.tradeoff`."""
+
+    def service_items(self, scenario: str) -> pd.DataFrame:
+        """Services by item."""
+
+    def fared(self, scenario: str, key: str) -> pd.DataFrame:
+        """How families fared by year and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option that buys services.
+
+    share: of last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly
+    amount for clerks, None where posts follow another rule; years: of the plan; facts: a row a replication.
+    """
+
+    id: str
+    formula: str
+    title: str
+    share: float
+    most: float
+    clerks_yuan: int | None
+    years: int
+    facts: pd.DataFrame
+
+    @property
+    def is_lawful(self) -> bool:
+        """Whether the document allows its share."""
+        return self.share <= self.most + 1e-9
+
+    def told(self, fact: str) -> Found:
+        """Mean of a fact with its interval."""
+        return told(self.facts, fact)
+
+
+def options_of(experiment: ServicesView, names: Names) -> list[Option]:
+    """The compared options that buy services, by formula and rising share; none where nothing is bought."""
+    found = [
+        Option(
+            cell.id,
+            cell.formula,
+            names.cells[cell.id],
+            cell.services_share,
+            cell.services_most,
+            cell.clerks_yuan,
+            int(experiment.record()["years"]),
+            experiment.option_facts(cell.id),
+        )
+        for cell in experiment.cells()
+        if cell.buys_services and cell.view in (GRID, STATUS_QUO)
+    ]
+    order = list(dict.fromkeys(option.formula for option in found))
+    found = [replace(option, facts=_of_all_need(option, found)) for option in found]
+    return sorted(found, key=lambda option: (order.index(option.formula), option.share))
+
+
+def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
+    """Its facts with `all_met_share`: delivered, of the orders of the option that finds most need.
+
+    Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
+    would seem to meet more of it. Options of one formula are compared, replication by replication.
+    """
+    same = [
+        other.facts.set_index("replication")["orders"] for other in options if other.formula == option.formula
+    ]
+    most = pd.concat(same, axis=1).max(axis=1)
+    facts = option.facts.set_index("replication")
+    return facts.assign(all_met_share=facts["delivered"] / most.where(most > 0)).reset_index()
+
+
+def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
+    """Each option of a formula with the next that gives more to services."""
+    pairs = itertools.pairwise(options)
+    return [(one, more) for one, more in pairs if one.formula == more.formula and more.share > one.share]
+
+
+def is_split(one: Option, other: Option) -> bool:
+    """Whether one option gives to services what the other gives to clerks: a yuan moved."""
+    return None not in (one.clerks_yuan, other.clerks_yuan) and one.clerks_yuan != other.clerks_yuan
+
+
+def has_splits(options: Sequence[Option]) -> bool:
+    """Whether any two neighbours split the same money."""
+    return any(is_split(one, more) for one, more in neighbours(options))
+
+
+def best_for_money(options: Sequence[Option]) -> Option | None:
+    """The lawful option with most orders delivered for the yuan; None where none delivers."""
+    known = [
+        option
+        for option in options
+        if option.is_lawful and not math.isnan(option.told("delivered_per_thousand_yuan")[0])
+    ]
+    return max(known, key=lambda option: option.told("delivered_per_thousand_yuan")[0], default=None)
+
+
+def widest(options: Sequence[Option]) -> Option | None:
+    """The lawful option with the greatest share: the one whose items and families are shown."""
+    return max((option for option in options if option.is_lawful), key=lambda one: one.share, default=None)
+
+
+# --- answers ---------------------------------------------------------------------------------------------
+
+
+def answers(options: Sequence[Option], experiment: ServicesView, names: Names) -> Block:
+    """The four questions answered in plain words."""
+    if not options:
+        return paragraph(names.say("view.services.none"))
+    mine = [option for option in options if option.formula == options[0].formula]
+    lines = [_covered(option, names) for option in mine if option.share > 0]
+    best = best_for_money(options)
+    if best is not None:
+        lines.append(_best(best, options, names))
+    lines += [
+        _moved(one, more, names) for one, more in neighbours(mine) if is_split(one, more) and more.is_lawful
+    ]
+    if has_splits(options):
+        lines.append(names.say("view.services.law"))
+    shown = widest(options)
+    if shown is not None:
+        lines.append(_left_out(shown, experiment, names))
+    return bullets(lines)
+
+
+def _covered(option: Option, names: Names) -> str:
+    key = "covered" if option.is_lawful else "covered_what_if"
+    return names.say(
+        f"view.services.{key}",
+        share=percent(option.share),
+        met=_shown(option.told("all_met_share"), share=True),
+        households=number(option.told("households_left_out")[0], digits=0),
+        wan=wan(option.told("paid_yuan")[0]),
+    )
+
+
+def _best(best: Option, options: Sequence[Option], names: Names) -> str:
+    fact = "delivered_per_thousand_yuan"
+    equal = [
+        option.title
+        for option in options
+        if option.is_lawful and option.id != best.id and not is_apart(moved(best.facts, option.facts, fact))
+        and not math.isnan(option.told(fact)[0])
+    ]  # fmt: skip
+    line = names.say("view.services.best", option=best.title, rate=_shown(best.told(fact)))
+    return line + (
+        names.say("view.services.best_not_alone", others=names.say("view.and").join(equal)) if equal else ""
+    )
+
+
+def _moved(one: Option, more: Option, names: Names) -> str:
+    yuan = moved_yuan(one, more)
+    met, late = (
+        for_yuan(more.facts, one.facts, fact, yuan) for fact in ("delivered", "excluded_late_months")
+    )
+    on_time = moved(more.facts, one.facts, "desk_on_time_share")
+    return names.say(
+        "view.services.moved",
+        one=one.title,
+        other=more.title,
+        orders=_change(met),
+        months=_change(late),
+        points=_points(on_time),
+    )
+
+
+def moved_yuan(one: Option, more: Option) -> float:
+    """Budget moved from clerks to services over the plan [yuan]."""
+    return float((one.clerks_yuan or 0) - (more.clerks_yuan or 0)) * more.years
+
+
+def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
+    grades = _last_year(experiment.fared(option.id, "grade"))
+    grades = grades[grades["with_need"] > 0]
+    if grades.empty:
+        return names.say("view.services.nobody")
+    worst = grades.loc[grades["left_out_share"].idxmax()]
+    left, need = float(grades["left_out"].sum()), float(grades["with_need"].sum())
+    return names.say(
+        "view.services.left_out",
+        option=option.title,
+        left=number(left, digits=0),
+        need=number(need, digits=0),
+        share=percent(left / need),
+        grade=names.say(f"view.grade.{worst['grade']}"),
+        worst=percent(float(worst["left_out_share"])),
+    )
+
+
+def _last_year(fared: pd.DataFrame) -> pd.DataFrame:
+    """Families as they stand at the end of the last year."""
+    last: pd.DataFrame = fared[fared["year"] == fared["year"].max()]
+    return last
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def coverage_table(options: Sequence[Option], names: Names) -> Block:
+    """A row an option: money, need met by number and by money, orders unmet for money, families left out."""
+    rows = [
+        {
+            "option": option.title,
+            "law": names.say(f"view.services.law.{'lawful' if option.is_lawful else 'what_if'}"),
+            "cap_yuan": wan(option.told("cap_yuan")[0]),
+            "paid_yuan": wan(option.told("paid_yuan")[0]),
+            "orders": number(option.told("orders")[0], digits=0),
+            **{fact: _shown(option.told(fact), share=True) for fact in NEED_FACTS},
+            "unmet_money": number(option.told("unmet_money")[0], digits=0),
+            "households_left_out": number(option.told("households_left_out")[0], digits=0),
+        }
+        for option in options
+    ]
+    return _table(rows, "coverage", names, wide=True)
+
+
+def yuan_table(options: Sequence[Option], names: Names) -> Block:
+    """A row a step to the next greater share: what more was paid, what more was met, orders for the yuan."""
+    rows = []
+    for one, more in neighbours(options):
+        if is_split(one, more):
+            continue
+        paid = difference(more.facts, one.facts, "paid_yuan")
+        yuan = float(paid.mean())
+        rows.append(
+            {
+                "step": names.say("view.services.step", one=percent(one.share), other=percent(more.share)),
+                "formula": names.formulas[one.formula],
+                "more_yuan": wan(yuan),
+                "more_orders": _change(moved(more.facts, one.facts, "delivered")),
+                "more_met": _points(moved(more.facts, one.facts, "all_met_share")),
+                "for_yuan": _change(for_yuan(more.facts, one.facts, "delivered", yuan)) if yuan > 0 else "—",
+            }
+        )
+    if not rows:
+        return paragraph(names.say(f"view.services.{'steps_move' if has_splits(options) else 'no_steps'}"))
+    return _table(rows, "yuan", names)
+
+
+def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """The items most delivered in an option: need met, orders for the yuan, unmet for want of money."""
+    called = load_services().items
+    found = experiment.service_items(option.id).head(MOST_ITEMS)
+    rows = [
+        {
+            "item": words.pick(dict(called[row.item].title), names.lang) if row.item in called else row.item,
+            "assessed": number(row.assessed, digits=0),
+            "delivered": number(row.delivered, digits=0),
+            "need_met_share": percent(row.need_met_share),
+            "unmet_money": number(row.unmet_money, digits=0),
+            "delivered_per_thousand_yuan": number(row.delivered_per_thousand_yuan),
+        }
+        for row in found.itertuples()
+    ]
+    return _table(rows, "items", names)
+
+
+def moved_table(options: Sequence[Option], names: Names) -> Block:
+    """A row a split of the same money: services and clerks, and what moving from the split before changes."""
+    splits = [option for option in options if option.clerks_yuan is not None]
+    before = {more.id: one for one, more in neighbours(splits) if is_split(one, more)}
+    if not before:
+        return paragraph(names.say("view.services.no_split"))
+    rows = []
+    for option in splits:
+        one = before.get(option.id)
+        steps = ("delivered", "excluded_late_months")
+        yuan = moved_yuan(one, option) if one else 0.0
+        changes = {
+            fact: _change(for_yuan(option.facts, one.facts, fact, yuan)) if one and yuan > 0 else "—"
+            for fact in steps
+        }
+        rows.append(
+            {
+                "option": option.title,
+                "law": names.say(f"view.services.law.{'lawful' if option.is_lawful else 'what_if'}"),
+                "all_met_share": _shown(option.told("all_met_share"), share=True),
+                "desk_on_time_share": _shown(option.told("desk_on_time_share"), share=True),
+                "posts_filled": number(option.told("posts_filled")[0]),
+                **{f"step_{fact}": text for fact, text in changes.items()},
+                "step_on_time": _points(moved(option.facts, one.facts, "desk_on_time_share")) if one else "—",
+            }
+        )
+    return _table(rows, "moved", names, wide=True)
+
+
+def left_out_tables(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """Who is left out in an option: by grade, by programme, and the townships with the greatest share."""
+    towns = dict(
+        zip(
+            experiment.place.townships["area_code"].astype(str),
+            experiment.place.townships["area"],
+            strict=True,
+        )
+    )
+    parts = []
+    for key in ("grade", "programme", "area_code"):
+        found = _last_year(experiment.fared(option.id, key))
+        found = found[found["with_need"] > 0]
+        if key == "area_code":
+            found = found.sort_values("left_out_share", ascending=False, kind="stable").head(MOST_TOWNS)
+        rows = [
+            {
+                key: _called(key, str(row[key]), towns, names),
+                "with_need": number(row["with_need"], digits=0),
+                **{fate: number(row[fate], digits=0) for fate in FARED},
+                "left_out_share": percent(row["left_out_share"]),
+            }
+            for row in found.to_dict("records")
+        ]
+        parts.append(_table(rows, f"left_{key}", names))
+    return Block("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
+
+
+def _called(key: str, code: str, towns: dict[str, str], names: Names) -> str:
+    if key == "grade":
+        return names.say(f"view.grade.{code}")
+    return names.or_programme(code) if key == "programme" else towns.get(code, code)
+
+
+def _table(rows: list[dict[str, str]], name: str, names: Names, *, wide: bool = False) -> Block:
+    frame = pd.DataFrame(rows)
+    heads = {str(column): names.say(f"view.services.column.{column}") for column in frame}
+    label = names.say(f"view.services.label.{name}")
+    return table(frame, label=label, name=f"services-{name}", titles=heads, wide=wide)
+
+
+def _shown(found: Found, *, share: bool = False) -> str:
+    mean, low, high, count = found
+    if not count or is_missing(mean):
+        return "—"
+    return interval(mean, max(low, 0.0), min(high, 1.0), share=True) if share else interval(mean, low, high)
+
+
+def _change(found: Found) -> str:
+    """A difference with its sign, and its interval."""
+    mean, low, high, count = found
+    if not count or is_missing(mean):
+        return "—"
+    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low)} … {_signed(high)})"
+    return _signed(mean) + ends
+
+
+def _signed(value: float) -> str:
+    text = number(value).replace("-", "−")
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def _points(found: Found) -> str:
+    """A difference of shares in percentage points."""
+    mean, low, high, count = found
+    return _change((100 * mean, 100 * low, 100 * high, count))

@@ -1,0 +1,195 @@
+"""The services page: what it answers, what it calls a what-if, and what stands in its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simlib.results.tradeoff import ALL
+from simlib.view import servicecharts, serviceview
+from simlib.view.charts import show
+from simlib.view.names import names_of
+
+NOISE = np.array([0.0, 0.02, -0.02, 0.01, -0.01])
+SHARES = (0.01, 0.03, 0.05)
+
+
+def facts(share: float) -> pd.DataFrame:
+    """Facts that rise with the share of services, noise shared by all options."""
+    rows = {name: np.full(5, 10.0) for name in ALL}
+    rows |= {
+        "need_met_share": 10 * share + NOISE,
+        "money_met_share": 10 * share + NOISE,
+        "desk_on_time_share": 0.9 - 4 * share + NOISE,
+        "delivered": 10_000 * share * (1 + NOISE),
+        "orders": 1_000 * (1 + NOISE) * (1 if share < 0.05 else 0.5),
+        "paid_yuan": 100_000_000 * share * (1 + NOISE),
+        "cap_yuan": np.full(5, 100_000_000 * share),
+        "delivered_per_thousand_yuan": 0.1 / (1 + 10 * share) + NOISE / 100,
+        "excluded_late_months": 1_000 * share * (1 + NOISE),
+    }
+    return pd.DataFrame(rows).assign(replication=range(5))
+
+
+@dataclass
+class FakeServices:
+    """Three options that buy services; as splits of the same money, or with posts by another rule."""
+
+    split: bool = False
+    shares: tuple[float, ...] = SHARES
+    place: Any = field(
+        default_factory=lambda: SimpleNamespace(
+            title={"zh": "某市", "en": "A city"},
+            townships=pd.DataFrame({"area_code": ["640202001"], "area": ["甲镇"]}),
+        )
+    )
+
+    def cells(self) -> list[Any]:
+        return [
+            SimpleNamespace(
+                id=f"s{share}",
+                title={"zh": f"服务{share:.0%}", "en": f"{share:.0%} for services"},
+                formula="same",
+                formula_title={"zh": "一种", "en": "One"},
+                money=f"m{share}",
+                money_title={"zh": f"{share:.0%}", "en": f"{share:.0%}"},
+                view="grid",
+                buys_services=True,
+                services_share=share,
+                services_most=0.03,
+                clerks_yuan=int(5_000_000 - 50_000_000 * share) if self.split else None,
+            )
+            for share in self.shares
+        ]
+
+    def record(self) -> dict[str, Any]:
+        return {"years": 3}
+
+    def option_facts(self, scenario: str) -> pd.DataFrame:
+        return facts(float(scenario[1:]))
+
+    def service_items(self, scenario: str) -> pd.DataFrame:
+        return pd.DataFrame(
+            [("visit", 100, 60.0, 0.6, 40, 8.0)],
+            columns=[
+                *("item", "assessed", "delivered", "need_met_share", "unmet_money"),
+                "delivered_per_thousand_yuan",
+            ],
+        )
+
+    def fared(self, scenario: str, key: str) -> pd.DataFrame:
+        codes = {"grade": ["first", "third"], "programme": ["dibao_rural"], "area_code": ["640202001"]}[key]
+        rows = [
+            {
+                "year": year, key: code, "assessed": 100.0, "with_need": 50.0, "wholly": 20.0,
+                "partly": 10.0, "left_out": 15.0 + at, "pending": 5.0 - at, "left_out_share": 0.3 + at / 50,
+            }
+            for year in (2027, 2028)
+            for at, code in enumerate(codes)
+        ]  # fmt: skip
+        return pd.DataFrame(rows)
+
+
+def opened(split: bool, lang: str = "zh", shares: tuple[float, ...] = SHARES) -> tuple[Any, Any, Any]:
+    """An experiment, its names and its options."""
+    experiment = FakeServices(split, shares)
+    names = names_of(experiment, lang)  # type: ignore[arg-type]
+    return experiment, names, serviceview.options_of(experiment, names)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "超过文件上限"), ("en", "above the document")])
+def test_a_share_above_the_document_is_told_as_a_what_if_everywhere(lang: str, word: str) -> None:
+    """5 % is no option: the answer, the table and the chart's own words say so."""
+    experiment, names, options = opened(split=True, lang=lang)
+    told = serviceview.answers(options, experiment, names).text
+    drawn = servicecharts.coverage(options, names).to_dict()
+
+    assert [option.is_lawful for option in options] == [True, True, False]
+    assert told.count(word) == 1
+    assert word in serviceview.coverage_table(options, names).text
+    assert word in serviceview.moved_table(options, names).text
+    assert names.say("view.services.above") in str(drawn["datasets"])
+
+
+def test_what_meets_most_for_the_yuan_is_a_lawful_option() -> None:
+    """A what-if may be cheap by the order; it is never the answer."""
+    _, _, options = opened(split=False, shares=(0.02, 0.03, 0.05))
+    best = serviceview.best_for_money(options)
+
+    assert best is not None
+    assert best.share == 0.02
+    assert serviceview.widest(options).share == 0.03  # type: ignore[union-attr]
+
+
+def test_a_yuan_moved_is_told_only_where_the_same_money_is_split() -> None:
+    """Services beside clerks in full take no yuan from them; the frontier is for splits."""
+    plain, names, apart = opened(split=False)
+    moved, _, same = opened(split=True)
+
+    assert not serviceview.has_splits(apart)
+    assert "shizuishan_frontier_2027" in serviceview.moved_table(apart, names).text
+    assert "挪1万元" not in serviceview.answers(apart, plain, names).text
+    assert serviceview.has_splits(same)
+    assert serviceview.moved_yuan(same[0], same[1]) == 3 * 1_000_000
+    told = serviceview.answers(same, moved, names).text
+    assert "挪1万元" in told and "两笔钱" in told
+    change = (10_000 * 0.03 - 10_000 * 0.01) * 10_000 / 3_000_000
+    assert f"+{change:.1f}" in serviceview.moved_table(same, names).text
+
+
+def test_an_option_that_finds_less_need_is_measured_by_all_the_need_found() -> None:
+    """With half the assessments the same deliveries would seem to meet twice the need."""
+    _, names, options = opened(split=True)
+    last = options[-1]
+
+    assert last.told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
+    assert last.told("delivered")[0] / last.told("orders")[0] == pytest.approx(2 * 10_000 * 0.05 / 1_000)
+    assert "500" in serviceview.coverage_table(options, names).text
+
+
+def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:
+    """Names, not codes; the worst grade is named in the answer."""
+    experiment, names, options = opened(split=False, lang="en")
+    text = serviceview.left_out_tables(options[1], experiment, names).text
+    told = serviceview.answers(options, experiment, names).text
+
+    for word in ("first grade", "Rural dibao", "甲镇"):
+        assert word in text
+    assert "31 of 100 families" in told and "third grade" in told
+
+
+def test_without_services_the_page_says_so() -> None:
+    """An experiment of clerks alone has no services page; opened anyhow it invents nothing."""
+    experiment, names, _ = opened(split=False, lang="en", shares=())
+
+    assert "No option buys services" in serviceview.answers([], experiment, names).text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_charts_have_their_question_and_a_text_alternative(lang: str) -> None:
+    """Each answers one question; whoever cannot see it reads the same figures."""
+    experiment, names, options = opened(split=True, lang=lang)
+    drawn = [
+        servicecharts.coverage(options, names),
+        servicecharts.frontier(options, names),
+        servicecharts.left_out(experiment.fared("s0.01", "grade"), names),
+    ]
+
+    for chart in drawn:
+        facts = chart.to_dict()
+        assert facts["title"].endswith(("？", "?"))
+        assert "%" in facts["description"]
+    assert "10.0%" in drawn[1].to_dict()["description"]
+    assert "<svg" in show(*drawn).html
+
+
+def test_every_item_is_called_by_its_name_in_the_list() -> None:
+    """Ids stay in the tables of results."""
+    experiment, names, options = opened(split=False)
+
+    assert "走访探视" in serviceview.item_table(options[0], experiment, names).text
