@@ -38,7 +38,7 @@ class Surface:
     @property
     def most(self) -> int:
         """Most posts it can take up [post]."""
-        bureau, towns, posts = self.breaches.shape
+        bureau, towns, posts = (int(length) for length in self.breaches.shape)
         return bureau - 1 + towns * (posts - 1)
 
 

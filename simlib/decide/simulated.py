@@ -9,7 +9,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -83,16 +82,25 @@ class Simulated:
 
     def paths(self, replications: int) -> dict[str, Hashable]:
         """Staffing and money of every option over its first replications, with the goal's measure."""
-        frames = self.frames(list(self.scenarios), replications)
-        for option, each in frames.items():
-            self._known[option, replications] = by_replication(each)
+        seen = self.seen(replications)
         return {
-            option: (
-                str(path(each)["path"].iloc[0]),
-                np.asarray(self._seen(option, range(replications))[0]).tobytes(),
-            )
-            for option, each in frames.items()
+            str(option): (str(rows["path"].iloc[0]), rows["value"].to_numpy(float).tobytes())
+            for option, rows in seen.groupby("scenario", sort=False)
         }
+
+    def seen(self, replications: int) -> pd.DataFrame:
+        """Every option replication by replication, as `decide.compare` looks at it.
+
+        Columns: scenario, replication, value, met, path.
+        """
+        parts = []
+        for option, frames in self.frames(list(self.scenarios), replications).items():
+            self._known[option, replications] = by_replication(frames)
+            values, met = self._seen(option, range(replications))
+            trail = str(path(frames)["path"].iloc[0])
+            facts = {"scenario": option, "replication": range(replications), "value": values, "met": met}
+            parts.append(pd.DataFrame({**facts, "path": trail}))
+        return pd.concat(parts, ignore_index=True)
 
     def afresh(self) -> Simulated:
         """The same on fresh chance."""

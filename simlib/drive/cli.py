@@ -229,6 +229,18 @@ def _add_decisions(command: Command) -> tuple[argparse.ArgumentParser, argparse.
     compare.add_argument(
         "--confirm", type=int, default=20, metavar="N", help="with --choose: replications on fresh chance"
     )
+    compare.add_argument(
+        "--flip",
+        nargs="*",
+        metavar="KEY|GROUP",
+        help="smallest changes of one or two assumptions that overturn the recommendation (also: readings)",
+    )
+    compare.add_argument(
+        "--rivals", type=int, default=2, metavar="N", help="with --flip: next best options that stand against"
+    )
+    compare.add_argument(
+        "--futures", metavar="AXIS", help="regret of each option over the futures of an axis"
+    )
     optimise = command("optimise", "optimisecommand", "the best allocation of whole posts to offices")
     optimise.add_argument("experiment", type=Path)
     optimise.add_argument("--list", choices=("formulas", "offices", "frontier", "transfers"))

@@ -14,6 +14,7 @@ from simlib.decide.intervals import Answer, Interval
 from simlib.decide.select import Chosen, Rule, choose, confirmed
 from simlib.decide.simulated import Simulated
 from simlib.drive.batch import Order, Prepared, prepare_order, progress_of, simulate
+from simlib.drive.flipcommand import flip_table, futures_table
 from simlib.drive.printed import show, tell
 from simlib.drive.runcommands import order_of
 from simlib.errors import InputError, Problem, ScenarioError
@@ -34,9 +35,16 @@ def compare(asked: Any) -> None:
     if asked.choose:
         _choose(prepared, order, asked, goal, cells)
         return
+    if asked.flip is not None:
+        show(flip_table(prepared, order, goal, cells, asked.flip, asked.rivals), asked.format)
+        return
     simulate(prepared, order, tell)
     seen = open_experiment(prepared.folder).by_replication(goal.measure, goal)
-    found = compared_cells(seen[seen["scenario"].isin(cells)], goal)
+    seen = seen[seen["scenario"].isin(cells)]
+    if asked.futures is not None:
+        show(futures_table(prepared, seen, goal, cells, asked.futures), asked.format)
+        return
+    found = compared_cells(seen, goal)
     show(table_of(found, goal), asked.format)
     for line in conclusion(found, goal):
         tell(line)

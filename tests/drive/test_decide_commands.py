@@ -154,3 +154,28 @@ def test_csv_holds_the_same_rows(file: Path, capsys: pytest.CaptureFixture[str])
 
     assert len(rows) == 4
     assert rows[1]["behind_low"] == ""
+
+
+@pytest.mark.slow
+def test_flips_are_searched_and_named_by_key(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every row is a world in which another option led; without one, that is said."""
+    options = ["--flip", "quits.contract_per_year", "--rivals", "1", "--workers", "1"]
+    rows, told = _rows(capsys, "compare", str(file), *options)
+
+    assert "Recommended: grid-" in told
+    assert rows or "no change of one or two overturns" in told
+    for row in rows:
+        assert row["overturned_by"] != row["recommended"]
+        assert row["key"].startswith(("quits.", "reading."))
+        assert 0 < row["part_of_range"] <= 1
+
+
+@pytest.mark.slow
+def test_regret_is_told_over_the_futures_of_an_axis(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Any axis may hold the futures; an option is what the other axes choose."""
+    rows, _ = _rows(capsys, "compare", str(file), "--workers", "1", "--futures", "money")
+
+    assert sorted(row["option"] for row in rows) == ["guangdong", "hainan"]
+    assert {row["regret_future"] for row in rows} <= {"needed", "some"}
+    assert all(row["regret"] >= 0 for row in rows)
+    assert main(["compare", str(file), "--workers", "1", "--futures", "weather"]) == 2

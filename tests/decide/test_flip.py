@@ -1,0 +1,101 @@
+"""Flip cards name only what was seen to overturn, and the smallest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simlib.decide.compare import compared
+from simlib.decide.flip import Candidate, Flip, Look, Seen, World, flips, seen_of
+from simlib.decide.intervals import Interval
+
+
+def _world(margin: Callable[[World], float], seen: list[World] | None = None) -> Look:
+    """Options a and b; a leads by the margin."""
+
+    def look(world: World) -> Seen:
+        if seen is not None:
+            seen.append(world)
+        lead = margin(world)
+        return Seen("a" if lead >= 0 else "b", Interval(-lead, -lead - 0.1, -lead + 0.1, 20), lead < -0.1)
+
+    return look
+
+
+QUITS = Candidate("quits", 0.12, (0.08, 0.20))
+MINUTES = Candidate("minutes", 60.0, (30.0, 120.0))
+READING = Candidate("policy.reading.boundary", "upper", ("lower",))
+
+
+def _number(world: World, candidate: Candidate) -> float:
+    value = world.get(candidate.key, candidate.base)
+    assert isinstance(value, float)
+    return value
+
+
+def test_the_smallest_change_that_overturns_is_found() -> None:
+    """The edge lies at a quits rate of 0.15, three eighths of the way to 0.20."""
+    found = flips(_world(lambda world: 0.15 - 1e-9 - _number(world, QUITS)), "a", [QUITS])
+
+    assert [flip.part for flip in found] == [0.375]
+    assert abs(_number(found[0].changes, QUITS) - 0.15) < 1e-12
+    assert found[0].seen.leader == "b"
+
+
+def test_every_flip_was_simulated_as_it_is_named() -> None:
+    """A change is never reported that was not seen to overturn."""
+    seen: list[World] = []
+    found = flips(_world(lambda world: 0.15 - _number(world, QUITS), seen), "a", [QUITS, MINUTES])
+
+    assert all(flip.changes in seen for flip in found)
+    assert all(flip.seen.leader == "b" for flip in found)
+
+
+def test_two_changes_are_found_that_overturn_only_together() -> None:
+    """Neither is enough alone; pairs stand behind single changes."""
+    found = flips(
+        _world(lambda w: 1.0 - (_number(w, QUITS) - 0.12) * 7 - (_number(w, MINUTES) - 60) / 100),
+        "a",
+        [QUITS, MINUTES],
+    )
+
+    assert [set(flip.changes) for flip in found] == [{"quits", "minutes"}]
+    assert 0.5 < found[0].part <= 1.0
+
+
+def test_a_reading_is_given_or_not() -> None:
+    """There is no half of an answer."""
+    found = flips(_world(lambda w: -1.0 if w.get(READING.key) == "lower" else 1.0), "a", [READING])
+
+    assert found == [Flip({READING.key: "lower"}, 1.0, found[0].seen)]
+    assert found[0].seen.is_sure
+
+
+def test_what_stands_against_everything_has_no_card() -> None:
+    """No flip is a finding, too."""
+    assert flips(_world(lambda _: 1.0), "a", [QUITS, MINUTES, READING]) == []
+
+
+def test_single_small_changes_come_first() -> None:
+    """What is most easily overturned is what a reader must see first."""
+    found = flips(
+        _world(lambda w: min(0.19 - _number(w, QUITS), (70 - _number(w, MINUTES)) / 100)),
+        "a",
+        [QUITS, MINUTES],
+    )
+
+    assert [list(flip.changes) for flip in found] == [["minutes"], ["quits"]]
+    assert found[0].part < found[1].part
+
+
+def test_a_recommended_option_that_misses_its_target_is_overturned() -> None:
+    """It may still lead by the measure: whoever misses the target is no recommendation."""
+    chance = np.random.default_rng(1)
+    values = {"a": chance.normal(1, 0.1, 200), "b": chance.normal(0, 0.1, 200)}
+    met = {"a": np.arange(200) % 2 == 0, "b": np.ones(200, dtype=bool)}
+    seen = seen_of(compared(values, met=met), "a")
+
+    assert (seen.leader, seen.is_sure) == ("b", True)
+    assert seen_of(compared(values), "a").leader == "a"
+    assert seen_of(compared(values), "a").behind.mean < -0.9
