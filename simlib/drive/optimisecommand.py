@@ -279,7 +279,7 @@ def _names(place: Place) -> dict[str, str]:
 
 def _existing(place: Place) -> dict[str, int]:
     """Posts there are today by office, bureaus first."""
-    found = {}
+    found: dict[str, int] = {}
     for frame, code in ((place.counties, "county_code"), (place.townships, "area_code")):
         counts = frame["posts_payroll"] + frame["posts_contract"]
         found |= {str(name): int(count) for name, count in zip(frame[code], counts, strict=True)}

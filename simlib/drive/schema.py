@@ -65,7 +65,8 @@ def _parameter(name: str, kind: str) -> Schema:
         full = {"type": "array", "items": DATE, "minItems": ROLLOUT_DAYS, "maxItems": ROLLOUT_DAYS}
         return {"anyOf": [full, {"type": ["array", "null"], "maxItems": 0}]}
     if kind.startswith("tuple[str"):
-        return {"type": ["array", "null"], "items": {"enum": list(CHOICES[name])}}
+        item = {"enum": list(CHOICES[name])} if name in CHOICES else {"type": "string"}
+        return {"type": ["array", "null"], "items": item}
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):

@@ -13,7 +13,7 @@ import pytest
 
 from simlib.decide.sensitivity import CHOSEN, GROUPS, direction, members, movable, one_at_a_time
 from simlib.errors import ScenarioError
-from simlib.runs import runner
+from simlib.runs import work
 from simlib.runs.settings import setting_of
 from simlib.scenario import BY_LAW, Future, Policy
 from simlib.years.setting import Setting
@@ -97,7 +97,7 @@ def test_what_is_stored_is_not_simulated_again(
     chosen, _ = movable(ready, ["budget.payroll_yuan"])
     first = one_at_a_time(ready, chosen, tmp_path, workers=1)
     for name in ("open_batch", "simulate_batch"):
-        monkeypatch.setattr(runner, name, lambda *_, **__: pytest.fail("computed again"))
+        monkeypatch.setattr(work, name, lambda *_, **__: pytest.fail("computed again"))
 
     again = one_at_a_time(ready, chosen, tmp_path, workers=1)
     pd.testing.assert_frame_equal(first.table(), again.table())

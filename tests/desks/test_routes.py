@@ -151,6 +151,7 @@ PATHS = [
         ["complaint_register own", "home_visit bureau ×2 +1wd", "complaint_answer bureau ! ."],
     ),
     ("enquiry", 0, set(), (), ["enquiry own ."]),
+    ("service_assessment", 0, set(), (), ["service_assessment own ."]),
     ("referral", 0, set(), (), ["referral own ."]),
     ("recalculation", 0, set(), (), ["recalculation own ."]),
     ("remote_out", 0, set(), (), ["remote_intake own ."]),
@@ -232,7 +233,16 @@ def test_a_case_is_due_after_its_working_days(
 
 
 @pytest.mark.parametrize(
-    "route", ["care_visit", "medical_intake", "change_report", "enquiry", "referral", "remote_out"]
+    "route",
+    [
+        "service_assessment",
+        "care_visit",
+        "medical_intake",
+        "change_report",
+        "enquiry",
+        "referral",
+        "remote_out",
+    ],
 )
 def test_what_no_text_limits_has_no_term(route: str) -> None:
     """Work without a deadline of ours must not count as kept or broken."""

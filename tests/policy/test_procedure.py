@@ -161,7 +161,7 @@ def test_decisions_and_opinions_are_for_payroll_workers_and_never_bought() -> No
 
 
 def test_every_visit_to_a_home_is_made_by_two() -> None:
-    """57号 art. 16: at least two investigators; visits of care alone may be made by one."""
+    """57号 art. 16: at least two investigators; one may make visits of care, or ask what is needed."""
     people = {
         (route.id, step.activity.id): step.people
         for route in PROCEDURES.routes.values()
@@ -173,4 +173,5 @@ def test_every_visit_to_a_home_is_made_by_two() -> None:
         ("care_visit", "care_visit"),
         ("change_visit", "change_visit"),
         ("temporary_emergency", "emergency"),
+        ("service_assessment", "service_assessment"),
     }

@@ -85,7 +85,7 @@ def test_a_killed_run_goes_on_from_its_pieces(
         return real(*values, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "simulate_batch", counting)
-    monkeypatch.setattr(runner, "open_batch", lambda *_, **__: pytest.fail("opened again"))
+    monkeypatch.setattr(work, "open_batch", lambda *_, **__: pytest.fail("opened again"))
     finished = runner.run_scenarios([case()], tmp_path / "killed", workers=1)[0]
 
     assert len(counted) == 1

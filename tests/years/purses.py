@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,11 @@ DATES = YearDates(
 )
 GRANTS = GrantRules((SHARE_ONE // 2, SHARE_ONE // 4, 0, SHARE_ONE // 4), (SHARE_ONE // 2, 0, 0), 5)
 Step = Callable[[int], int]
+
+
+def _promise(budget: Budget, contract: Sequence[Any], _: simpy.Event) -> None:
+    """Tell of a contract at its time."""
+    budget.promise(*contract)
 
 
 @cache
@@ -147,7 +152,7 @@ def drive(
     env.process(budget.years())
     for when, *contract in promised:
         begins = env.timeout(calendar().day(when) - int(env.now))
-        begins.callbacks.append(lambda _, contract=contract: budget.promise(*contract))
+        begins.callbacks.append(partial(_promise, budget, contract))
     for month in range(len(known.prices) * 12):
         first, last = (date(FIRST_YEAR + at // 12, at % 12 + 1, 1) for at in (month, month + 1))
         env.run(until=calendar().day(last))
