@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -69,9 +70,8 @@ def frontier(options: Sequence[Option], names: Names) -> Drawing:
     texts = base.mark_text(
         align="left", dx=9, dy=-14, fontSize=11, color=INK, lineBreak="\n", lineHeight=13
     ).encode(x=x, y=y, text="label:N")
-    told = "; ".join(
-        f"{row.title}: {percent(row.mean)}, {percent(row.mean_time)}" for row in frame.itertuples()
-    )
+    pairs = zip(frame["title"], frame["mean"], frame["mean_time"], strict=True)
+    told = "; ".join(f"{title}: {percent(met)}, {percent(time)}" for title, met, time in pairs)
     chart = alt.layer(line, across, along, dots, texts).properties(width=WIDTH, height=300)
     return charts.finished(chart, "question.services_frontier", told, names)
 
@@ -98,9 +98,8 @@ def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
             order="at:Q",
         )
     )
-    told = "; ".join(
-        f"{names.say(f'view.grade.{row.grade}')}: {percent(row.left_out_share)}" for row in last.itertuples()
-    )
+    shares = zip(last["grade"], last["left_out_share"], strict=True)
+    told = "; ".join(f"{names.say(f'view.grade.{grade}')}: {percent(share)}" for grade, share in shares)
     return charts.finished(
         bars.properties(width=WIDTH, height=alt.Step(34)), "question.services_left_out", told, names
     )
@@ -129,7 +128,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     return charts.titled(pd.DataFrame(rows).dropna(subset=["mean"]), names)
 
 
-def _filled(colour: alt.Color | str) -> alt.Fill:
+def _filled(colour: alt.Color | str) -> Any:
     """Full marks for what the document allows, hollow ones for a what-if."""
     inside = alt.value(colour) if isinstance(colour, str) else alt.value(INK)
     return alt.condition("datum.is_lawful", inside, alt.value("#ffffff"))

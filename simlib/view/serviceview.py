@@ -218,7 +218,7 @@ def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
     grades = grades[grades["with_need"] > 0]
     if grades.empty:
         return names.say("view.services.nobody")
-    worst = grades.loc[grades["left_out_share"].idxmax()]
+    worst = grades.sort_values("left_out_share", kind="stable").iloc[-1]
     left, need = float(grades["left_out"].sum()), float(grades["with_need"].sum())
     return names.say(
         "view.services.left_out",
@@ -287,14 +287,16 @@ def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
     found = experiment.service_items(option.id).head(MOST_ITEMS)
     rows = [
         {
-            "item": words.pick(dict(called[row.item].title), names.lang) if row.item in called else row.item,
-            "assessed": number(row.assessed, digits=0),
-            "delivered": number(row.delivered, digits=0),
-            "need_met_share": percent(row.need_met_share),
-            "unmet_money": number(row.unmet_money, digits=0),
-            "delivered_per_thousand_yuan": number(row.delivered_per_thousand_yuan),
+            "item": words.pick(dict(called[row["item"]].title), names.lang)
+            if row["item"] in called
+            else row["item"],
+            "assessed": number(row["assessed"], digits=0),
+            "delivered": number(row["delivered"], digits=0),
+            "need_met_share": percent(row["need_met_share"]),
+            "unmet_money": number(row["unmet_money"], digits=0),
+            "delivered_per_thousand_yuan": number(row["delivered_per_thousand_yuan"]),
         }
-        for row in found.itertuples()
+        for row in found.to_dict("records")
     ]
     return _table(rows, "items", names)
 

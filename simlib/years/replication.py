@@ -359,7 +359,7 @@ class Run:
         counts = self.caseload.month_counts(span)
         days = [self.workforce.pay_days(span.first, span.last, lot) for lot in range(len(LOTS))]
         self._pay(number, span, counts["persons"] + counts["phase_out_persons"], month.done, days)
-        self.recorder.month(number, month, counts, self.workforce, span, sum(days))
+        self.recorder.month(number, month, counts, self.workforce, span, np.sum(days, axis=0))
         if span.of_year == MONTHS_PER_YEAR - 1:
             year = self.calendar.date_of(span.first).year
             self.recorder.close_year(year, month, self.docket.open_work()[1])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,11 @@ class Told:
         return sum(fen for month, fen in self.of(line, source).items() if month // 12 == year)
 
 
+def _begin(budget: Budget, contract: Sequence[Any], _: Any) -> None:
+    """A contract begins and says what it promises."""
+    budget.promise(*contract)
+
+
 def drive(
     known: MoneyRules,
     *,
@@ -147,7 +152,7 @@ def drive(
     env.process(budget.years())
     for when, *contract in promised:
         begins = env.timeout(calendar().day(when) - int(env.now))
-        begins.callbacks.append(lambda _, contract=contract: budget.promise(*contract))
+        begins.callbacks.append(partial(_begin, budget, contract))
     for month in range(len(known.prices) * 12):
         first, last = (date(FIRST_YEAR + at // 12, at % 12 + 1, 1) for at in (month, month + 1))
         env.run(until=calendar().day(last))
