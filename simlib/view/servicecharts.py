@@ -70,10 +70,8 @@ def frontier(options: Sequence[Option], names: Names) -> Drawing:
     texts = base.mark_text(
         align="left", dx=9, dy=-14, fontSize=11, color=INK, lineBreak="\n", lineHeight=13
     ).encode(x=x, y=y, text="label:N")
-    told = "; ".join(
-        f"{row['title']}: {percent(row['mean'])}, {percent(row['mean_time'])}"
-        for row in frame.to_dict("records")
-    )
+    pairs = zip(frame["title"], frame["mean"], frame["mean_time"], strict=True)
+    told = "; ".join(f"{title}: {percent(met)}, {percent(time)}" for title, met, time in pairs)
     chart = alt.layer(line, across, along, dots, texts).properties(width=WIDTH, height=300)
     return charts.finished(chart, "question.services_frontier", told, names)
 
@@ -100,9 +98,8 @@ def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
             order="at:Q",
         )
     )
-    told = "; ".join(
-        f"{names.say(f'view.grade.{row.grade}')}: {percent(row.left_out_share)}" for row in last.itertuples()
-    )
+    shares = zip(last["grade"], last["left_out_share"], strict=True)
+    told = "; ".join(f"{names.say(f'view.grade.{grade}')}: {percent(share)}" for grade, share in shares)
     return charts.finished(
         bars.properties(width=WIDTH, height=alt.Step(34)), "question.services_left_out", told, names
     )

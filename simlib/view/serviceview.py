@@ -218,7 +218,7 @@ def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
     grades = grades[grades["with_need"] > 0]
     if grades.empty:
         return names.say("view.services.nobody")
-    worst = grades.iloc[int(grades["left_out_share"].to_numpy().argmax())]
+    worst = grades.sort_values("left_out_share", kind="stable").iloc[-1]
     left, need = float(grades["left_out"].sum()), float(grades["with_need"].sum())
     return names.say(
         "view.services.left_out",
@@ -289,7 +289,7 @@ def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
         {
             "item": words.pick(dict(called[row["item"]].title), names.lang)
             if row["item"] in called
-            else str(row["item"]),
+            else row["item"],
             "assessed": number(row["assessed"], digits=0),
             "delivered": number(row["delivered"], digits=0),
             "need_met_share": percent(row["need_met_share"]),

@@ -9,6 +9,7 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from simlib.places.place import load_place
 from simlib.results.experiment import _cell_facts
 from simlib.scenario import BY_LAW, NONE, Experiment, Policy, Run, load_experiment
 from simlib.years.records import Tables
@@ -31,6 +32,8 @@ DEFAULTS = {
 }
 """The default experiments, and the document their posts are bought under: Shizuishan's pays no clerks."""
 ALL = {**SAMPLES, **DEFAULTS}
+FRONTIER = "shizuishan_frontier_2027"
+"""The same money split between clerks and services: no purchase of a document is shown by it."""
 
 
 def experiment(name: str) -> Experiment:
@@ -62,7 +65,18 @@ def test_every_shipped_experiment_is_a_sample_or_a_default() -> None:
     """A file nobody listed would be one nobody runs."""
     files = {path.stem for path in (ROOT / "scenarios").glob("*.yaml")}
 
-    assert files == {*ALL, "yunfu_rollout_2027"}
+    assert files == {*ALL, FRONTIER, "yunfu_rollout_2027"}
+
+
+def test_the_frontier_splits_the_same_money_and_crosses_the_cap_only_as_a_what_if() -> None:
+    """What clerks lose services gain, to the yuan of a hundredth of the grant; one split is above 3 %."""
+    policies = [cell.scenario.policy for cell in experiment(FRONTIER).cells]
+    grant = int(load_place(ROOT / "scenarios" / "places" / "shizuishan").counties["grant_yuan"].sum())
+    money = [(policy.cap_yuan or 0) + round(policy.services_share * grant) for policy in policies]
+
+    assert max(money) - min(money) <= len(policies)
+    assert [policy.services_share for policy in policies] == [0.0, 0.01, 0.02, 0.03, 0.04]
+    assert {policy.formula for policy in policies} == {"leshan-2020"}
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -35,11 +35,6 @@ GRANTS = GrantRules((SHARE_ONE // 2, SHARE_ONE // 4, 0, SHARE_ONE // 4), (SHARE_
 Step = Callable[[int], int]
 
 
-def _promise(budget: Budget, contract: Sequence[Any], _: simpy.Event) -> None:
-    """Tell of a contract at its time."""
-    budget.promise(*contract)
-
-
 @cache
 def calendar() -> Calendar:
     """The calendar of the tests."""
@@ -114,6 +109,11 @@ class Told:
         return sum(fen for month, fen in self.of(line, source).items() if month // 12 == year)
 
 
+def _begin(budget: Budget, contract: Sequence[Any], _: Any) -> None:
+    """A contract begins and says what it promises."""
+    budget.promise(*contract)
+
+
 def drive(
     known: MoneyRules,
     *,
@@ -152,7 +152,7 @@ def drive(
     env.process(budget.years())
     for when, *contract in promised:
         begins = env.timeout(calendar().day(when) - int(env.now))
-        begins.callbacks.append(partial(_promise, budget, contract))
+        begins.callbacks.append(partial(_begin, budget, contract))
     for month in range(len(known.prices) * 12):
         first, last = (date(FIRST_YEAR + at // 12, at % 12 + 1, 1) for at in (month, month + 1))
         env.run(until=calendar().day(last))

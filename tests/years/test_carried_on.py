@@ -176,7 +176,7 @@ def test_a_gap_is_told_with_its_cause() -> None:
     assert len(days) == len(GAP_CAUSES)
 
 
-def _nothing(*_: object) -> None:
+def _nothing(*_: Any) -> None:
     """What money would be told."""
 
 
