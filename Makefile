@@ -40,7 +40,7 @@ check: environment
 	@$(BIN)/mypy
 
 prove: environment
-	@SIMLIB_LANG=en $(BIN)/python -m pytest -m prove $(ARGS)
+	@SIMLIB_LANG=en $(BIN)/python -m pytest -n auto --dist loadfile -m prove $(ARGS)
 
 lab: environment
 	@$(BIN)/python .ci/lab.py $(ARGS)

@@ -42,7 +42,7 @@ def test_whatever_is_finished_after_a_kill_is_what_an_undisturbed_batch_makes(tm
         done = False
         while not done and kills < KILLS:
             running = plan(file, "--no-notebooks")
-            time.sleep(moments.uniform(2, 20))
+            time.sleep(moments.uniform(1, 9))
             done = running.poll() == 0
             if not done:
                 os.killpg(running.pid, signal.SIGKILL)
