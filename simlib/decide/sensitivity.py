@@ -204,6 +204,7 @@ def one_at_a_time(
     law_paths: tuple[Path, ...] = (),
     fresh: bool = False,
     engine: str | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Moves:
     """Measures of the scenario as it stands, and with each assumption at either end of its range.
@@ -222,6 +223,7 @@ def one_at_a_time(
         law_paths=law_paths,
         fresh=fresh,
         engine=engine,
+        cluster=cluster,
         progress=progress,
     )
     return Moves(

@@ -38,6 +38,7 @@ class Simulated:
     law_paths: tuple[Path, ...] = ()
     workers: int | None = None
     engine: str | None = None
+    cluster: str | None = None
     progress: Progress | None = None
     _known: dict[tuple[str, int], pd.DataFrame] = field(default_factory=dict)
 
@@ -53,6 +54,7 @@ class Simulated:
             workers=self.workers,
             law_paths=self.law_paths,
             engine=self.engine,
+            cluster=self.cluster,
             progress=self.progress,
         )
         return {

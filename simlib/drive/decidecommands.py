@@ -12,12 +12,11 @@ from simlib import words
 from simlib.decide.compare import Compared, Comparison, Standing, compared_cells
 from simlib.decide.intervals import Answer, Interval
 from simlib.decide.select import Chosen, Rule, choose, confirmed
-from simlib.decide.simulated import Simulated
-from simlib.drive.batch import Order, Prepared, prepare_order, progress_of, simulate
+from simlib.drive.batch import Order, Prepared, prepare_order, simulate
 from simlib.drive.flipcommand import flip_table, futures_table
 from simlib.drive.printed import show, tell
-from simlib.drive.runcommands import order_of
-from simlib.errors import InputError, Problem, ScenarioError
+from simlib.drive.runcommands import order_of, simulated_by
+from simlib.errors import InputError, Problem, RunError, ScenarioError
 from simlib.results.experiment import check_measures, open_experiment
 from simlib.results.measures import FEW, LARGER_IS_BETTER
 from simlib.scenario import RANGES, Goal
@@ -38,7 +37,7 @@ def compare(asked: Any) -> None:
     if asked.flip is not None:
         show(flip_table(prepared, order, goal, cells, asked.flip, asked.rivals), asked.format)
         return
-    simulate(prepared, order, tell)
+    prepared, failed = simulate(prepared, order, tell)
     seen = open_experiment(prepared.folder).by_replication(goal.measure, goal)
     seen = seen[seen["scenario"].isin(cells)]
     if asked.futures is not None:
@@ -48,6 +47,9 @@ def compare(asked: Any) -> None:
     show(table_of(found, goal), asked.format)
     for line in conclusion(found, goal):
         tell(line)
+    if failed:
+        tell(open_experiment(prepared.folder).missing_note(words.current_lang()))
+        raise RunError(", ".join(name for name, _ in failed))
 
 
 def goal_of(asked: Any, stated: Goal) -> Goal:
@@ -137,15 +139,8 @@ def _choose(prepared: Prepared, order: Order, asked: Any, goal: Goal, cells: Seq
         larger_is_better=goal.measure in LARGER_IS_BETTER,
         most=goal.most,
     )
-    bench = Simulated(
-        {cell: prepared.plan.cell(cell).scenario for cell in cells},
-        goal,
-        prepared.folder / "data",
-        law_paths=prepared.law_paths,
-        workers=order.workers,
-        engine=order.engine,
-        progress=progress_of(tell),
-    )
+    scenarios = {cell: prepared.plan.cell(cell).scenario for cell in cells}
+    bench = simulated_by(prepared, order, goal, scenarios)
     found = choose(bench.paths(rule.first), bench.draw, rule)
     fresh = confirmed(found, bench.afresh().draw, asked.confirm) if asked.confirm and found.best else None
     show(_chosen_table(found, cells, fresh, goal), asked.format)

@@ -12,9 +12,9 @@ from simlib.decide import sensitivity
 from simlib.decide.compare import Comparison, Standing, compared_cells
 from simlib.decide.flip import Candidate, Flip, Seen, World, flips, seen_of
 from simlib.decide.regret import regrets
-from simlib.decide.simulated import Simulated
-from simlib.drive.batch import Order, Prepared, progress_of
+from simlib.drive.batch import Order, Prepared
 from simlib.drive.printed import tell
+from simlib.drive.runcommands import simulated_by
 from simlib.errors import InputError, Problem
 from simlib.policy.rules import READINGS
 from simlib.results.measures import LARGER_IS_BETTER
@@ -71,15 +71,7 @@ def _row(card: Flip, bases: Mapping[str, object], recommended: str) -> dict[str,
 def _simulated(
     prepared: Prepared, order: Order, goal: Goal, scenarios: Mapping[str, Scenario]
 ) -> pd.DataFrame:
-    bench = Simulated(
-        scenarios,
-        goal,
-        prepared.folder / "data",
-        law_paths=prepared.law_paths,
-        workers=order.workers,
-        engine=order.engine,
-        progress=progress_of(tell),
-    )
+    bench = simulated_by(prepared, order, goal, scenarios)
     return bench.seen(prepared.plan.base.run.replications)
 
 

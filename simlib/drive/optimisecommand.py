@@ -11,12 +11,11 @@ import pandas as pd
 from simlib import words
 from simlib.decide.allocation import Allocation, Plan, Transfer, expected, moved_posts, transfers
 from simlib.decide.intervals import paired
-from simlib.decide.simulated import Simulated
 from simlib.decide.surfaces import breaches_by_replication, level_scenarios, surfaces, with_posts
-from simlib.drive.batch import Order, Prepared, prepare_order, progress_of
+from simlib.drive.batch import Order, Prepared, prepare_order
 from simlib.drive.decidecommands import cells_of
 from simlib.drive.printed import show, tell
-from simlib.drive.runcommands import order_of
+from simlib.drive.runcommands import order_of, simulated_by
 from simlib.errors import InputError, Problem
 from simlib.places.place import Place
 from simlib.results.experiment import first_year_posts
@@ -50,7 +49,7 @@ class Bench:
             return {}
         base = self.prepared.plan.base
         scenarios = {name: with_posts(base, posts, name) for name, posts in allocations.items()}
-        bench = _simulated(self.prepared, self.order, scenarios).afresh()
+        bench = simulated_by(self.prepared, self.order, Goal(), scenarios).afresh()
         frames = bench.frames([*scenarios], self.fresh_replications)
         return {name: breaches_by_replication(each) for name, each in frames.items()}
 
@@ -87,7 +86,7 @@ def _bench(prepared: Prepared, order: Order, asked: Any) -> Bench:
     levels = level_scenarios(base, setting.place, asked.levels, asked.bureau_levels)
     tell(words.say("optimise_runs", runs=len(levels), replications=base.run.replications))
     solved = surfaces(
-        _simulated(prepared, order, levels),
+        simulated_by(prepared, order, Goal(), levels),
         setting.place,
         most=asked.levels,
         bureau_most=asked.bureau_levels,
@@ -96,18 +95,6 @@ def _bench(prepared: Prepared, order: Order, asked: Any) -> Bench:
     priced = replace(base, policy=replace(base.policy, posts=next(iter(levels.values())).policy.posts))
     price = price_fen(priced, setting.place, setting.law)
     return Bench(prepared, order, setting.place, Plan(solved), price, asked.fresh_replications)
-
-
-def _simulated(prepared: Prepared, order: Order, scenarios: Mapping[str, Any]) -> Simulated:
-    return Simulated(
-        scenarios,
-        Goal(),
-        prepared.folder / "data",
-        law_paths=prepared.law_paths,
-        workers=order.workers,
-        engine=order.engine,
-        progress=progress_of(tell),
-    )
 
 
 def _asked_for(bench: Bench, asked: Any) -> Allocation:

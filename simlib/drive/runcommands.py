@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
+from simlib.decide.simulated import Simulated
 from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.printed import show, tell
@@ -15,6 +17,7 @@ from simlib.drive.status import Status
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.store import write_file
+from simlib.scenario import Goal, Scenario
 
 
 def run(asked: Any) -> None:
@@ -58,6 +61,7 @@ def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame
         law_paths=prepared.law_paths,
         fresh=order.fresh,
         engine=order.engine,
+        cluster=order.cluster,
         progress=progress_of(tell),
     )
     return moves.table()
@@ -117,6 +121,22 @@ def order_of(asked: Any, *, notebooks: bool) -> Order:
         engine=asked.engine,
         law=asked.law,
         cluster=asked.cluster,
+    )
+
+
+def simulated_by(
+    prepared: Prepared, order: Order, goal: Goal, scenarios: Mapping[str, Scenario]
+) -> Simulated:
+    """Scenarios as a decision asks for them: simulated beside an experiment's cells, by the order's means."""
+    return Simulated(
+        scenarios,
+        goal,
+        prepared.folder / "data",
+        law_paths=prepared.law_paths,
+        workers=order.workers,
+        engine=order.engine,
+        cluster=order.cluster,
+        progress=progress_of(tell),
     )
 
 

@@ -25,7 +25,7 @@ from simlib.dated import Range
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place, write_place
 from simlib.policy.funding import stated_share
-from simlib.results import contracts, measures, money, posts, services, store, tradeoff
+from simlib.results import contracts, measures, money, needmet, posts, services, store, tradeoff
 from simlib.results.measures import Frames
 from simlib.results.services import ServiceFrames, by_item, fared
 from simlib.scenario import FIXED, NONE, Goal, Scenario, retold, told
@@ -296,7 +296,7 @@ def _measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
     files = (
         Path(str(part.__file__)).read_bytes()
-        for part in (measures, money, posts, contracts, services, tradeoff)
+        for part in (measures, money, posts, contracts, services, needmet, tradeoff)
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 

@@ -310,7 +310,7 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
 
 LARGER_IS_BETTER = frozenset(
     {"on_time_share", "reviews_on_time_share", "steps_on_time_share", "headroom_yuan", "posts_filled"}
-    | {"recovered_yuan"}
+    | {"recovered_yuan", "need_met_share", "services_on_time_share", "satisfaction_share", "families_served"}
 )
 """Measures of which more is better; of every other less is."""
 _SHARES = (
@@ -381,13 +381,18 @@ PATH_LINES = (
 
 
 def path(frames: Frames) -> pd.DataFrame:
-    """A digest of who was where and what was spent, month by month: one row, column path.
+    """A digest of who was where, what was spent and which services came: one row, column path.
 
     Two options of one path are the same option, whatever their formula asks for or their rule allows.
     """
     posts = frames.workforce.drop(columns=["required"])
     money = frames.money[frames.money["line"].isin(PATH_LINES) & (frames.money["fen"] != 0)]
-    parts = [pd.util.hash_pandas_object(frame, index=False).to_numpy() for frame in (posts, money)]
+    services = (frames.service_orders, frames.service_money, frames.service_households)
+    parts = [
+        pd.util.hash_pandas_object(frame, index=False).to_numpy()
+        for frame in (posts, money, *services)
+        if len(frame)
+    ]
     digest = hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
     return pd.DataFrame({"path": [digest]})
 

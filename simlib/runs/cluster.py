@@ -25,7 +25,7 @@ from simlib import words
 from simlib.errors import InputError, Problem, RunError
 from simlib.results import store
 from simlib.runs.pools import Means
-from simlib.runs.work import Arrays, Failure, Piece, opened, simulated
+from simlib.runs.work import Arrays, Failure, Piece, opened, opening_gone, simulated
 from simlib.years.county import Batch
 from simlib.years.setting import Setting, code_digest, prepare
 
@@ -196,7 +196,11 @@ class Cluster:
                 if piece is None:
                     more = False
                     break
-                flying[self._send(piece, means)] = piece
+                opening = self._opening(piece)
+                if opening is None and piece.target is not None:
+                    yield piece, Failure.of(opening_gone(piece.batch))
+                    continue
+                flying[self._send(piece, opening, means)] = piece
                 room -= 1
             for future in self._ended(flying):
                 piece = flying.pop(future)
@@ -232,10 +236,8 @@ class Cluster:
     def _lost(self, error: BaseException) -> RunError:
         return RunError(words.say("cluster_lost", address=self.address, error=" ".join(str(error).split())))
 
-    def _send(self, piece: Piece, means: Means) -> Any:
-        parcel, opening = self._parcel(piece), self._opening(piece)
-        if piece.target is not None and opening is None:
-            raise RunError(f"{piece.opening.name}: the opening state is gone or damaged")
+    def _send(self, piece: Piece, opening: Any, means: Means) -> Any:
+        parcel = self._parcel(piece)
         return self._client.submit(compute_sent, parcel, piece.batch, opening, means.engine, pure=False)
 
     def _result(self, future: Any) -> Any:

@@ -7,13 +7,14 @@ at the beginning of the plan, which all alternatives share, or its plan years fr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simlib import words
 from simlib.errors import RunError
 from simlib.results import store
 from simlib.scenario import Scenario
@@ -39,12 +40,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of work. opening: file of its opening state; target: folder of its tables, None where the
-    opening state itself is to be made.
+    """One piece of work. run: folder of its run; opening: file of its opening state; target: folder of its
+    tables, None where the opening state itself is to be made.
     """
 
     setting: Setting
     batch: Batch
+    run: Path
     opening: Path
     target: Path | None
 
@@ -66,10 +68,15 @@ def opened(setting: Setting, batch: Batch, engine: str) -> Arrays:
     return open_batch(setting, batch, engine=engine).arrays()
 
 
+def opening_gone(batch: Batch) -> RunError:
+    """What is said where the opening state of a batch cannot be read."""
+    return RunError(words.say("run_opening_gone", batch=batch.name))
+
+
 def simulated(setting: Setting, batch: Batch, opening: Arrays | None, engine: str) -> Tables:
     """The tables of a batch from its opening state. Raises RunError where that is gone."""
     if opening is None:
-        raise RunError(f"{batch.name}: the opening state is gone or damaged")
+        raise opening_gone(batch)
     return simulate_batch(setting, batch, Snapshot.of_arrays(opening), engine=engine)
 
 
@@ -89,20 +96,17 @@ class Work:
         self.failed: dict[Path, str] = {}
         self._lost: dict[Path, str] = {}
 
-    def _missing(self) -> Iterator[tuple[Path, Piece]]:
+    def _missing(self) -> Iterator[Piece]:
         for folder, setting in self.runs.items():
             for span in self.spans[folder]:
                 for batch in setting.batches(span):
                     target = store.piece_folder(folder, batch.name)
                     if not store.is_whole(target):
                         opening = store.opening_file(self.root, setting.opening_hash, batch.name)
-                        yield folder, Piece(setting, batch, opening, target)
+                        yield Piece(setting, batch, folder, opening, target)
 
     def _openings(self) -> dict[Path, Piece]:
-        wanted = {
-            piece.opening: Piece(piece.setting, piece.batch, piece.opening, None)
-            for _, piece in self._missing()
-        }
+        wanted = {piece.opening: replace(piece, target=None) for piece in self._missing()}
         return {path: piece for path, piece in wanted.items() if not store.has_arrays(path)}
 
     def count(self) -> int:
@@ -115,10 +119,10 @@ class Work:
 
     def simulations(self) -> Iterator[Piece]:
         """Plan years that are missing, but for runs that were given up."""
-        for folder, piece in list(self._missing()):
+        for piece in list(self._missing()):
             if piece.opening in self._lost:
-                self.failed.setdefault(folder, self._lost[piece.opening])
-            if folder not in self.failed:
+                self.failed.setdefault(piece.run, self._lost[piece.opening])
+            if piece.run not in self.failed:
                 yield piece
 
     def done(self, piece: Piece, result: Any) -> None:
@@ -128,7 +132,7 @@ class Work:
         elif piece.target is None:
             self._lost[piece.opening] = result.reason
         else:
-            self.failed.setdefault(piece.target.parent.parent, result.reason)
+            self.failed.setdefault(piece.run, result.reason)
 
     def close(self) -> None:
         """Join pieces to blocks."""

@@ -13,10 +13,11 @@ import pytest
 
 from simlib.drive import status as status_module
 from simlib.drive.batch import Made, Order, make
+from simlib.drive.cli import main
 from simlib.drive.status import FILE, Status, status_table
 from simlib.errors import RunError
 from simlib.results.experiment import open_experiment
-from simlib.runs import work
+from simlib.runs import cluster, work
 from tests.drive.test_plan import workspace
 
 
@@ -102,3 +103,42 @@ def test_the_command_says_where_no_batch_is(tmp_path: Path) -> None:
     assert (empty.returncode, absent.returncode) == (0, 2)
     assert "no batch under" in empty.stderr
     assert str(tmp_path / "no") in absent.stderr
+
+
+def test_compare_with_an_option_that_failed_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are compared, the missing one is named, and the exit code is 1."""
+    made(tmp_path, [], monkeypatch, "hainan-2n")
+    file = tmp_path / "scenarios" / "small.yaml"
+    code = main(
+        ["compare", str(file), "--replications", "1", "--workers", "1", "--lang", "en", "--format", "csv"]
+    )
+    told = capsys.readouterr()
+
+    assert code == 1
+    assert [line.split(",")[0] for line in told.out.splitlines()[1:]] == [
+        "grid-guangdong-needed", "grid-guangdong-some"
+    ]  # fmt: skip
+    assert "4 of 7 options are there; missing: grid-hainan-needed" in told.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["compare", "--choose"],
+        ["compare", "--flip"],
+        ["optimise"],
+        ["run", "--one-at-a-time", "ramp.speed", "--cell", "status_quo"],
+    ],
+)
+def test_whatever_simulates_asks_the_cluster_it_was_given(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that is ignored would leave the planner waiting for one machine's work."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    name, *options = command
+    code = main([name, str(workspace(tmp_path)), *options, "--cluster", "tcp://127.0.0.1:9", "--lang", "en"])
+
+    assert code == 2
+    assert "cannot reach --cluster tcp://127.0.0.1:9" in capsys.readouterr().err

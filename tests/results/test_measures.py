@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simlib.results.measures import MEASURES, Frames, by_term, interval, summary
+from simlib.results.measures import LARGER_IS_BETTER, MEASURES, Frames, by_term, interval, summary
 
 
 def frames() -> Frames:
@@ -183,3 +183,21 @@ def test_a_summary_has_every_measure_for_the_plan_and_each_year() -> None:
     assert sorted(table["year"].unique()) == [0, 2027]
     shares = table[table["measure"] == "on_time_share"]
     assert shares["high"].max() <= 1
+
+
+def test_a_measure_says_which_way_is_better() -> None:
+    """A choice by need met must not pick the option that meets least of it."""
+    shares = {
+        name for name in MEASURES if name.endswith(("_met_share", "on_time_share", "satisfaction_share"))
+    }
+
+    assert shares <= LARGER_IS_BETTER
+    assert {"families_served", "posts_filled", "headroom_yuan"} <= LARGER_IS_BETTER
+    assert not LARGER_IS_BETTER & {
+        "families_left_out",
+        "cost_yuan",
+        "gap_days",
+        "overdue_open",
+        "utilisation_share",
+    }
+    assert set(MEASURES) >= LARGER_IS_BETTER

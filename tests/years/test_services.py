@@ -13,6 +13,7 @@ import pytest
 from simlib.dated import Range
 from simlib.errors import ScenarioError
 from simlib.policy.services.items import URGENCIES, load_services
+from simlib.results.measures import Frames, path
 from simlib.scenario import Policy
 from simlib.units import MINUTES_PER_HOUR, TICKS_PER_MINUTE
 from simlib.worktime import DAY_TICKS
@@ -327,3 +328,14 @@ def test_hours_of_work_are_those_of_the_items() -> None:
     assert found["busy_ticks"].sum() == pytest.approx(expected + travel, rel=0.05)
     assert found["busy_ticks"].sum() > MINUTES_PER_HOUR * TICKS_PER_MINUTE
     assert np.isfinite(expected)
+
+
+def test_two_options_that_differ_in_services_alone_are_two() -> None:
+    """The same clerks and the same wages do not make them one option by another name."""
+
+    def trail(policy: Policy) -> str:
+        frames = Frames.of(told(policy), first_year=2027, posts_existing=0, posts_gap=0)
+        return str(path(frames)["path"].iloc[0])
+
+    assert trail(BOTH) == trail(replace(BOTH))
+    assert trail(BOTH) != trail(replace(BOTH, services_share=0.01))
