@@ -189,6 +189,8 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
     lines = []
     rows = options(summary, EQUAL_MONEY).dropna(subset=["on_time_share"])
     for money, group in rows.groupby("money", sort=False):
+        if len(group) < 2:  # nothing is best of one
+            continue
         found = _compared(group, seen, replace(goal, target=None))
         best = _row(group, found.leading)
         blanks = {"money": names.monies[str(money)], "formula": names.formulas[best["formula"]]}

@@ -118,6 +118,16 @@ def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:
     assert not any("参考" in line for line in _said(ample, names))
 
 
+def test_nothing_is_best_of_one(experiment: FakeExperiment, names: Names) -> None:
+    """Where the rivals could not be simulated, what is left is above nobody."""
+    summary = experiment.summary()
+    shared = list(options(summary, EQUAL_MONEY)["scenario"])
+    lone = summary[~summary["scenario"].isin(shared[1:])]
+
+    assert len(options(lone, EQUAL_MONEY)) == 1
+    assert not any("经费相同时" in line for line in _said(lone, names))
+
+
 def test_the_cheapest_of_equals_is_offered_with_what_it_saves(names: Names) -> None:
     """Planners look for the least money that does as well."""
     summary = fake_summary(fake_cells())
