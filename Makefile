@@ -29,7 +29,7 @@ plan: environment
 test: environment
 	@.ci/system --have || { test "$$(id -u)" -eq 0 && $(MAKE) --no-print-directory system; } || \
 	    { echo 'The tests need system packages. Run: sudo make system' >&2; exit 1; }
-	@SIMLIB_LANG=en $(BIN)/python -m pytest -n auto --dist loadfile -m 'not prove' $(ARGS)
+	@SIMLIB_LANG=en $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not prove' $(ARGS)
 
 system:
 	@.ci/system
@@ -40,7 +40,7 @@ check: environment
 	@$(BIN)/mypy
 
 prove: environment
-	@SIMLIB_LANG=en $(BIN)/python -m pytest -n auto --dist loadfile -m prove $(ARGS)
+	@SIMLIB_LANG=en $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m prove $(ARGS)
 
 lab: environment
 	@$(BIN)/python .ci/lab.py $(ARGS)

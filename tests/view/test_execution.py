@@ -228,7 +228,7 @@ def test_services_that_are_planned_and_not_simulated_are_told_apart() -> None:
     assert planned[PAID:-1] == (None,) * 4
     parts = [row for row in first if row[SOURCE] and row is not planned]
     assert fen(first[-1][PAID]) == sum(fen(row[PAID]) for row in parts)
-    assert "未模拟" in " ".join(quarter.notes)
+    assert "只列上限" in " ".join(quarter.notes)
 
 
 def test_lines_with_a_budget_have_a_sum_of_their_own() -> None:
