@@ -8,7 +8,7 @@ Ratios are formed last, from sums of integers.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -344,15 +344,20 @@ def _all_offices(frames: Frames) -> Frames:
     )
 
 
-def by_replication(frames: Frames) -> pd.DataFrame:
-    """Every measure for the plan and each of its years: measure, year, replication, value."""
+def by_replication(
+    frames: Frames, *, only: Collection[str] = MEASURES.keys(), yearly: bool = True
+) -> pd.DataFrame:
+    """Every measure for the plan and each of its years: measure, year, replication, value.
+
+    only: names of the measures wanted; yearly: each year, too.
+    """
     whole, years = _all_offices(frames), frames.years()
     index = pd.Index(sorted(frames.workforce["replication"].unique()), name="replication")
     parts = []
-    for year in (ALL_YEARS, *years):
+    for year in (ALL_YEARS, *years) if yearly else (ALL_YEARS,):
         part = whole if len(years) == 1 else whole.of_year(year)
-        for name, value in MEASURES.items():
-            found = value(part).reindex(index).rename("value").reset_index()
+        for name in only:
+            found = MEASURES[name](part).reindex(index).rename("value").reset_index()
             parts.append(found.assign(measure=name, year=year))
     return pd.concat(parts, ignore_index=True)[["measure", "year", "replication", "value"]]
 

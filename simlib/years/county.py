@@ -55,6 +55,11 @@ class County:
         return len(self.offices) - 2
 
     @property
+    def posts_existing(self) -> int:
+        """Posts of its townships and bureau today; verification centres stand outside the formulas [post]."""
+        return int((self.payroll + self.contract)[:-1].sum())
+
+    @property
     def households(self) -> int:
         """Supported households [household]."""
         return int(sum(stock.households.sum() for stock in self.stocks.values()))

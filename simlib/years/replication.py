@@ -6,7 +6,7 @@ the desks run; the caseload applies what was decided; wages and benefits are pai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -445,17 +445,35 @@ class Run:
         return self.recorder.tables(accounts)
 
 
-def open_batch(setting: Setting, batch: Batch, *, engine: str) -> Snapshot:
-    """A batch after the run-up under its existing posts: how every alternative opens."""
+def _on_and_on() -> None:
+    """Nobody asks to stop."""
+
+
+def open_batch(
+    setting: Setting, batch: Batch, *, engine: str, each_month: Callable[[], None] = _on_and_on
+) -> Snapshot:
+    """A batch after the run-up under its existing posts: how every alternative opens.
+
+    each_month: called before each month; what it raises ends the simulation.
+    """
     run = Run(setting, setting.side_by_side(batch), None, engine=engine)
     for month in range(-setting.scenario.run.opening_months, 0):
+        each_month()
         run.month(month)
     return run.snapshot()
 
 
-def simulate_batch(setting: Setting, batch: Batch, opening: Snapshot, *, engine: str) -> Tables:
-    """The result tables of a batch, from its opening state."""
+def simulate_batch(
+    setting: Setting,
+    batch: Batch,
+    opening: Snapshot,
+    *,
+    engine: str,
+    each_month: Callable[[], None] = _on_and_on,
+) -> Tables:
+    """The result tables of a batch, from its opening state; `each_month` as for `open_batch`."""
     run = Run(setting, setting.side_by_side(batch), opening, engine=engine)
     for month in range(setting.scenario.run.years * MONTHS_PER_YEAR):
+        each_month()
         run.month(month)
     return run.tables()

@@ -94,7 +94,7 @@ class Setting:
     @property
     def posts_existing(self) -> int:
         """Posts of townships and bureaus today; verification centres stand outside the formulas [post]."""
-        return sum(int((county.payroll + county.contract)[:-1].sum()) for county in self.counties.values())
+        return sum(county.posts_existing for county in self.counties.values())
 
     @property
     def posts_gap(self) -> int:

@@ -35,7 +35,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *("county", "setting", "bookkeeping", "caseload", "recorder", "replication"),
     ),
     "results": ("store", "contracts", "measures", "experiment"),
-    "runs": ("settings", "work", "pools", "cluster", "runner"),
+    "runs": ("settings", "live", "work", "pools", "cluster", "runner"),
     "decide": ("intervals", "compare", "select", "frontier", "sensitivity"),
     "view": ("charts", "tables", "report", "claims"),
     "drive": (
