@@ -1,8 +1,9 @@
 """Terms of single steps: which steps of a case have one, and whether they were done within it.
 
 A step's term runs in whole working days from when the step comes to its office (the day it comes is not
-counted) to its end. Each is counted once, in the year in which its fate is known: done in time, or its last
-day gone by. Nothing is read but recorded events: entries and finishes.
+counted) to its end. A step may also have a term within which it must come there: from acceptance (that day is
+not counted) to the end of the step before. Each is counted once, in the year in which its fate is known: done
+in time, or its last day gone by. Nothing is read but recorded events: acceptance, entries and finishes.
 """
 
 from __future__ import annotations
@@ -32,12 +33,17 @@ class StepTerms:
     def __init__(self, procedures: Procedures, norms: Norms) -> None:
         routes = sorted(procedures.routes.values(), key=lambda route: route.number)
         steps = [step for route in routes for step in route.steps]
-        self.keys = tuple(sorted({step.within for step in steps if step.within}))
-        number = {key: place for place, key in enumerate(self.keys)}
+        self.keys = tuple(sorted({key for step in steps for key in step.terms}))
+        number = {"": NO_TERM} | {key: place for place, key in enumerate(self.keys)}
         self.length = np.array([norms.terms[key] for key in self.keys], dtype=np.int64)
         self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
-        self._has_terms = np.array([any(step.within for step in route.steps) for route in routes])
-        self._term = np.array([number.get(step.within, NO_TERM) for step in steps], dtype=np.int64)
+        self._has_terms = np.array([any(step.terms for step in route.steps) for route in routes])
+        self._own = np.array([number[step.within] for step in steps], dtype=np.int64)
+        self._reached = np.array([number[step.reached_within] for step in steps], dtype=np.int64)
+
+    @property
+    def _terms(self) -> tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole]:
+        return self._has_terms, self._first, self._own, self._reached, self.length
 
     def count(self, book: Casebook, services: Services, *, since: int, counts: Whole) -> None:
         """Add the steps that a month's services ended, and those of them done in time.
@@ -47,9 +53,9 @@ class StepTerms:
         """
         _count(
             (services.case, services.step, services.entry, services.finish, services.completes),
-            (book.rows.area, book.rows.route, book.rows.taken),
+            (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
             book.find(services.case),
-            (self._has_terms, self._first, self._term, self.length),
+            self._terms,
             since,
             counts,
         )
@@ -60,9 +66,9 @@ class StepTerms:
         fallen = np.zeros_like(counts)
         _count(
             (work.case, work.step, work.entry, never, np.ones_like(never)),
-            (book.rows.area, book.rows.route, book.rows.taken),
+            (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
             book.find(work.case),
-            (self._has_terms, self._first, self._term, self.length),
+            self._terms,
             since,
             fallen,
             end,
@@ -73,17 +79,20 @@ class StepTerms:
 @compiled
 def _count(
     services: tuple[Whole, Whole, Whole, Whole, Whole],
-    cases: tuple[Whole, Whole, Whole],
+    cases: tuple[Whole, Whole, Whole, Whole],
     rows: Whole,
-    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole],
+    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole],
     since: int,
     counts: Whole,
     until: int = FOREVER,
 ) -> None:
-    """Count the ends of steps that have a term; until: last tick on which a term counts that was not kept."""
+    """Count the ends of steps that have a term, and of those before a step that must be reached within one.
+
+    until: last tick on which a term counts that was not kept.
+    """
     _, step, entry, finish, completes = services
-    area, route, taken = cases
-    has_terms, first, term_of_step, length = terms
+    area, route, taken, accepted = cases
+    has_terms, first, own_term, reached_term, length = terms
     for at in range(len(step)):
         if not completes[at]:
             continue
@@ -95,12 +104,21 @@ def _count(
             left -= bits & 1
             bits >>= 1
             place += 1
-        term = term_of_step[place]
-        if term == NO_TERM:
-            continue
-        due = (entry[at] // DAY_TICKS + length[term] + 1) * DAY_TICKS
-        in_time = finish[at] <= due
-        if in_time or since < due <= until:
-            counts[0, area[row], term] += 1
-        if in_time:
-            counts[1, area[row], term] += 1
+        term, began = own_term[place], entry[at]
+        for _ in range(2):
+            if term != NO_TERM:
+                due = (began // DAY_TICKS + length[term] + 1) * DAY_TICKS
+                in_time = finish[at] <= due
+                if in_time or since < due <= until:
+                    counts[0, area[row], term] += 1
+                if in_time:
+                    counts[1, area[row], term] += 1
+            is_open = finish[at] == FOREVER
+            bits >>= 1
+            place += 1
+            while bits and (bits & 1 == 0 or (is_open and reached_term[place] == NO_TERM)):
+                bits >>= 1
+                place += 1
+            if not bits:
+                break
+            term, began = reached_term[place], accepted[row]
