@@ -9,12 +9,15 @@ for each case, with a share, and steps, clocks and later flags may hang on them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simlib.errors import LawError, Problem
 from simlib.policy.catalogue import HOME, Activity, load_activities
@@ -173,6 +176,15 @@ class Procedures:
         return frozenset(
             name for route in self.routes.values() if route.matter == matter for name in route.programmes
         )
+
+    def activities_of(self, is_one: Callable[[Route, Step], bool]) -> NDArray[np.bool_]:
+        """Of each activity, whether it is that of such a step in any route [activities]."""
+        found = np.zeros(len(self.activities), dtype=bool)
+        for route in self.routes.values():
+            for step in route.steps:
+                if step.activity and is_one(route, step):
+                    found[step.activity.number] = True
+        return found
 
     def keys(self) -> frozenset[str]:
         """Keys of every dated value the routes refer to."""

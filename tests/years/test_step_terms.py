@@ -20,6 +20,7 @@ from tests.small import COUNTY, batch, frame, place, run, scenario, setting, wit
 OPINION = "clocks.dibao.county_working_days"
 BEGIN, CHECK = "clocks.dibao.start_working_days", "clocks.dibao.check_start_working_days"
 NOON = DAY_TICKS // 2
+PATH = ("intake", "relatives_register", "information_check")
 ROUTE = load_procedures().routes["dibao_application"]
 
 
@@ -131,7 +132,7 @@ def test_articles_15_and_17_bind_the_township_and_the_county_in_turn() -> None:
 def _application(*, accepted: int) -> Casebook:
     """A family of staff applying at the window: taken in, registered apart, then the check is asked for."""
     names = [step.activity.id if step.activity else "" for step in ROUTE.steps]
-    path = [names.index(name) for name in ("intake", "relatives_register", "information_check")]
+    path = [names.index(name) for name in PATH]
     columns = dict.fromkeys(Cases.names(), 0) | {"route": ROUTE.number, "accepted": accepted}
     columns |= {"due": NO_CLOCK, "settled": NOT_SETTLED, "outcome": int(Outcome.GRANTED)}
     columns["taken"] = sum(1 << place for place in path)
@@ -144,6 +145,7 @@ def _told(
     """What is told of the application's terms, as due and in time, when one of its steps has ended."""
     terms = StepTerms(load_procedures(), setting(scenario()).norms)
     columns = dict.fromkeys(Services.names(), 0) | {"step": step, "entry": entry, "finish": finish}
+    columns["activity"] = load_procedures().activities[PATH[step]].number
     services = Services(*(np.array([(columns | {"completes": 1})[name]]) for name in Services.names()))
     counts = np.zeros((2, 1, len(terms.keys)), dtype=np.int64)
     terms.count(book, services, since=since, counts=counts)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simlib.compiled import compiled
 from simlib.desks.network import OpenWork, Services
 from simlib.desks.norms import Norms
-from simlib.policy.procedure import Procedures
+from simlib.policy.procedure import Procedures, Route, Step
 from simlib.worktime import DAY_TICKS
 from simlib.years.cases.casebook import Casebook
 
@@ -39,6 +39,7 @@ class StepTerms:
         self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
         self._has_terms = np.array([any(step.terms for step in route.steps) for route in routes])
         self._own = np.array([number[step.within] for step in steps], dtype=np.int64)
+        self._is_timed = procedures.activities_of(_is_timed)
         self._reached = np.array([number[step.reached_within] for step in steps], dtype=np.int64)
 
     @property
@@ -52,9 +53,10 @@ class StepTerms:
         counts: of steps and of those in time [2 × townships × terms].
         """
         _count(
-            (services.case, services.step, services.entry, services.finish, services.completes),
+            (services.case, services.step, services.entry, services.finish),
+            (services.completes != 0) & self._is_timed[services.activity],
             (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
-            book.find(services.case),
+            book.places,
             self._terms,
             since,
             counts,
@@ -65,9 +67,10 @@ class StepTerms:
         never = np.full(len(work), FOREVER, dtype=np.int64)
         fallen = np.zeros_like(counts)
         _count(
-            (work.case, work.step, work.entry, never, np.ones_like(never)),
+            (work.case, work.step, work.entry, never),
+            np.ones(len(work), dtype=bool),
             (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
-            book.find(work.case),
+            book.places,
             self._terms,
             since,
             fallen,
@@ -76,11 +79,18 @@ class StepTerms:
         counts[0] += fallen[0]
 
 
+def _is_timed(route: Route, step: Step) -> bool:
+    """Whether a term may end with a step: its own, or that of a later one that must be reached."""
+    later = route.steps[route.steps.index(step) + 1 :]
+    return bool(step.within) or any(one.reached_within for one in later)
+
+
 @compiled
 def _count(
-    services: tuple[Whole, Whole, Whole, Whole, Whole],
+    services: tuple[Whole, Whole, Whole, Whole],
+    counted: NDArray[np.bool_],
     cases: tuple[Whole, Whole, Whole, Whole],
-    rows: Whole,
+    places: tuple[Whole, int],
     terms: tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole],
     since: int,
     counts: Whole,
@@ -88,15 +98,16 @@ def _count(
 ) -> None:
     """Count the ends of steps that have a term, and of those before a step that must be reached within one.
 
-    until: last tick on which a term counts that was not kept.
+    counted: which services may be one. places: rows of cases by id, from which id on. until: last tick on
+    which a term counts that was not kept.
     """
-    _, step, entry, finish, completes = services
-    area, route, taken, accepted = cases
+    case, step, entry, finish = services
+    (place_of, base), (area, route, taken, accepted) = places, cases
     has_terms, first, own_term, reached_term, length = terms
     for at in range(len(step)):
-        if not completes[at]:
+        if not counted[at]:
             continue
-        row = rows[at]
+        row = place_of[case[at] - base]
         if not has_terms[route[row]]:
             continue
         bits, left, place = taken[row], step[at], first[route[row]]
