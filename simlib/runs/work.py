@@ -60,7 +60,7 @@ class Piece:
         if self.target is None:
             store.write_arrays(self.opening, result)
         else:
-            store.write_tables(self.target, result)
+            store.write_tables(self.target, result, is_lasting=False)
 
 
 def opened(setting: Setting, batch: Batch, engine: str) -> Arrays:
