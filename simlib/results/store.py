@@ -232,7 +232,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.int64]]) -> None:
     """Put named arrays in place behind their digest, whole or not at all."""
     columns = {name: pa.array([values], type=pa.list_(pa.int64())) for name, values in arrays.items()}
     sink = io.BytesIO()
-    feather.write_feather(pa.table(columns), sink, compression="zstd")
+    feather.write_feather(pa.table(columns), sink, compression="lz4")
     write_file(path, hashlib.sha256(sink.getvalue()).digest() + sink.getvalue())
 
 
