@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -276,3 +279,30 @@ def test_every_number_of_a_page_that_is_changed_is_the_one_named(truth: Truth) -
 
         assert found
         assert [(item.run, item.table, item.row, item.column) for item in found] == moved or not moved
+
+
+@pytest.mark.prove
+def test_a_report_made_by_kernels_verifies_in_another_process_and_language(tmp_path: Path) -> None:
+    """As a person would: plan in one terminal, verify in another that speaks Chinese; tables made again."""
+    stored(place(), tmp_path / "scenarios" / "places" / "small")
+    file = tmp_path / "scenarios" / "one.yaml"
+    file.write_text(EXPERIMENT, "utf-8")
+    plan = [sys.executable, "-m", "simlib", "plan", str(file), "--workers", "1", "--lang", "en"]
+    verify = [
+        sys.executable,
+        "-m",
+        "simlib",
+        "verify",
+        str(tmp_path / "reports" / "one"),
+        "--resimulate",
+        "1",
+    ]
+    made = subprocess.run(plan, capture_output=True, text=True, check=False)
+    told = subprocess.run(
+        verify, capture_output=True, text=True, check=False, env={**os.environ, "SIMLIB_LANG": "zh"}
+    )
+
+    assert made.returncode == 0, made.stderr
+    assert (told.returncode, told.stdout) == (0, ""), told.stderr
+    assert "4个页面中的" in told.stderr
+    assert "结果表全部一致" in told.stderr
