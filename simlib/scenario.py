@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from simlib.dated import DatedValue, Range
+from simlib.designs import KEYS as DESIGN_KEYS
+from simlib.designs import Design, read_design
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
 from simlib.policy.services.items import SIDES
@@ -259,7 +261,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Scenarios to be simulated and compared."""
+    """Scenarios to be simulated and compared.
+
+    designs: points at which the cells of a view are simulated besides; its cells are the options as they are.
+    """
 
     id: str
     title: Text
@@ -269,6 +274,7 @@ class Experiment:
     cells: tuple[Cell, ...]
     notes: tuple[Text, ...]
     goal: Goal = field(default_factory=Goal)
+    designs: tuple[Design, ...] = ()
 
     def cell(self, cell_id: str) -> Cell:
         """The cell with this id."""
@@ -409,7 +415,8 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
         reader.finish()
     axes = reader.axes(content.get("axes") or [])
     cells = []
-    for view in reader.views(content.get("views") or [], axes):
+    views = reader.views(content.get("views") or [], axes)
+    for view in views:
         for values in itertools.product(*(axes[name] for name in view["axes"])):
             tree = {part: dict(items) for part, items in base_tree.items()}
             for change in (*(value["set"] for value in values), view["set"]):
@@ -426,7 +433,8 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
     assert base is not None
     notes = tuple(content.get("notes") or ())
     question = content.get("question") or _NOTHING
-    return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes, goal)
+    designs = tuple(view["design"] for view in views if view["design"] is not None)
+    return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes, goal, designs)
 
 
 def _open(file: Path, kind: str, keys: tuple[str, ...], also: str = "") -> tuple[Mapping[str, Any], _Reader]:
@@ -631,17 +639,42 @@ class _Reader:
         views = []
         for place, view in enumerate(entries):
             path = ("views", place)
-            self.unknown(view, ("id", "title", "axes", "set"), path)
+            self.unknown(view, ("id", "title", "axes", "set", *DESIGN_KEYS), path)
             names = list(view.get("axes") or [])
             for name in names:
                 if name not in axes:
                     self.blame("scenario_axis", (*path, "axes"), found=name, near=nearest(name, list(axes)))
             title = self.text(view.get("title"), (*path, "title"))
             known = [name for name in names if name in axes]
-            views.append(
-                {"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}}
-            )
+            told = {"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}}
+            views.append({**told, "design": read_design(view, str(view.get("id")), path, self.blame)})
         return views
+
+
+def changed(scenario: Scenario, change: Mapping[str, Any], scenario_id: str, file: str = "") -> Scenario:
+    """The scenario with dotted names set anew, by another id; a name inside a mapping keeps its neighbours.
+
+    Raises ScenarioError for what is no parameter of policy or future, or a value it cannot take.
+    """
+    reader = _Reader(file, {})
+    parts: dict[str, Any] = {"policy": scenario.policy, "future": scenario.future}
+    for name, value in change.items():
+        part, _, rest = name.partition(".")
+        key, _, inner = rest.partition(".")
+        kinds = {item.name: str(item.type).partition(" | ")[0] for item in fields(PARTS.get(part, Goal))}
+        if part not in parts or key not in kinds:
+            blanks = {"name": name, "near": nearest(name, parameter_names())}
+            reader.problems.append(Problem("scenario_unknown", file, values=blanks))
+            continue
+        if inner:
+            old, new = getattr(parts[part], key), reader.inner(f"{part}.{key}", value, (part, key, inner))
+            found = None if new is None else Frozen({**old, inner: new})
+        else:
+            found = reader.value(kinds[key], value, (part, key))
+        if found is not None:
+            parts[part] = replace(parts[part], **{key: found})
+    reader.finish()
+    return replace(scenario, id=scenario_id, **parts)
 
 
 def told(scenario: Scenario) -> dict[str, dict[str, Any]]:

@@ -52,6 +52,8 @@ class Seen:
 
 
 Look = Callable[[World], Seen]
+Moves = tuple[tuple[Candidate, Value], ...]
+"""Things changed together, each with the end it is moved to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,48 +78,80 @@ def seen_of(found: Comparison, recommended: str) -> Seen:
     return Seen(found.leading, mine.behind, mine.standing in (Standing.WORSE, Standing.OUT))
 
 
-def flips(look: Look, recommended: str, candidates: Sequence[Candidate], *, steps: int = STEPS) -> list[Flip]:
-    """The smallest changes that overturn the recommendation: single ones first, then pairs, small ones first.
+@dataclass(slots=True)
+class Search:
+    """A search for the smallest changes that overturn a recommendation; `found` makes it.
 
-    look: simulates the options with these changes. Each change is first taken to its end; one that overturns
-    is halved back towards the base as long as it still does.
+    look: simulates the options in a changed world. ahead: told of all worlds about to be looked at, so that
+    they can be simulated side by side. budget: most worlds looked at, None: no limit. untried: changes, or
+    pairs of them, that the budget left untried; is_rough: whether it cut short the way back to the base.
     """
-    found, left = list[Flip](), list[tuple[float, Candidate, Value]]()
-    for candidate in candidates:
-        for end in candidate.ends:
-            flip = _smallest(look, recommended, ((candidate, end),), steps)
-            if isinstance(flip, Flip):
-                found.append(flip)
-            else:
-                left.append((-flip.behind.mean, candidate, end))
-    flipping = {key for flip in found for key in flip.changes}
-    near = sorted((each for each in left if each[1].key not in flipping), key=lambda each: each[0])[:PARTNERS]
-    for (_, one, end), (_, other, far) in itertools.combinations(near, 2):
-        if one.key != other.key:
-            flip = _smallest(look, recommended, ((one, end), (other, far)), steps)
-            found += [flip] if isinstance(flip, Flip) else []
-    return sorted(found, key=lambda flip: (len(flip.changes), flip.part))
+
+    look: Look
+    recommended: str
+    steps: int = STEPS
+    budget: int | None = None
+    ahead: Callable[[Sequence[World]], None] = lambda _: None
+    looked: int = 0
+    untried: int = 0
+    is_rough: bool = False
+
+    def found(self, candidates: Sequence[Candidate]) -> list[Flip]:
+        """Single changes first, then pairs, small ones first; all seen to overturn.
+
+        Each change is first taken to its end; one that overturns is halved back towards the base as long as
+        it still does. Of those that overturn nothing alone the nearest are tried two by two.
+        """
+        singles = [((candidate, end),) for candidate in candidates for end in candidate.ends]
+        cards, seen = self._smallest(singles)
+        flipping = {key for card in cards for key in card.changes}
+        left = [(-each.behind.mean, *moves[0]) for moves, each in seen if moves[0][0].key not in flipping]
+        near = sorted(left, key=lambda each: each[0])[:PARTNERS]
+        pairs = [
+            ((one, end), (other, far))
+            for (_, one, end), (_, other, far) in itertools.combinations(near, 2)
+            if one.key != other.key
+        ]
+        cards += self._smallest(pairs)[0]
+        return sorted(cards, key=lambda card: (len(card.changes), card.part))
+
+    def _smallest(self, moves: Sequence[Moves]) -> tuple[list[Flip], list[tuple[Moves, Seen]]]:
+        """The least part of each move that overturns; what is seen at the ends of those that do not."""
+        ends = self._at([(move, 1.0) for move in moves])
+        self.untried += len(moves) - len(ends)
+        tried = list(zip(moves, ends, strict=False))
+        against = [(move, flip.seen) for move, flip in tried if flip.seen.leader == self.recommended]
+        cards = [(move, flip) for move, flip in tried if flip.seen.leader != self.recommended]
+        stands = [0.0] * len(cards)
+        for _ in range(self.steps):
+            halved = [at for at, (move, _) in enumerate(cards) if not any(_is_answer(end) for _, end in move)]
+            middles = self._at([(cards[at][0], (stands[at] + cards[at][1].part) / 2) for at in halved])
+            self.is_rough |= len(middles) < len(halved)
+            for at, middle in zip(halved, middles, strict=False):
+                if middle.seen.leader == self.recommended:
+                    stands[at] = middle.part
+                else:
+                    cards[at] = (cards[at][0], middle)
+        return [flip for _, flip in cards], against
+
+    def _at(self, asked: Sequence[tuple[Moves, float]]) -> list[Flip]:
+        """What is seen at parts of the way, as far as the budget reaches."""
+        room = len(asked) if self.budget is None else min(len(asked), self.budget - self.looked)
+        self.looked += room
+        worlds = [
+            {candidate.key: candidate.part_of_way(end, part) for candidate, end in move}
+            for move, part in asked[:room]
+        ]
+        if worlds:
+            self.ahead(worlds)
+        return [Flip(world, part, self.look(world)) for world, (_, part) in zip(worlds, asked, strict=False)]
 
 
-def _smallest(
-    look: Look, recommended: str, moves: Sequence[tuple[Candidate, Value]], steps: int
-) -> Flip | Seen:
-    """The least part of the way at which these moves together overturn; else what is seen at their ends."""
+def _is_answer(end: Value) -> bool:
+    """Whether this is an answer, of which there is no half."""
+    return isinstance(end, str)
 
-    def at(part: float) -> Flip:
-        world = {candidate.key: candidate.part_of_way(end, part) for candidate, end in moves}
-        return Flip(world, part, look(world))
 
-    flip = at(1.0)
-    if flip.seen.leader == recommended:
-        return flip.seen
-    if any(isinstance(end, str) for _, end in moves):
-        return flip
-    stands = 0.0
-    for _ in range(steps):
-        middle = at((stands + flip.part) / 2)
-        if middle.seen.leader == recommended:
-            stands = middle.part
-        else:
-            flip = middle
-    return flip
+def flips(look: Look, recommended: str, candidates: Sequence[Candidate], *, steps: int = STEPS) -> list[Flip]:
+    """The smallest changes that overturn the recommendation, searched without a limit; see `Search`."""
+    return Search(look, recommended, steps).found(candidates)

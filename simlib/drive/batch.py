@@ -9,12 +9,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from simlib import words
+from simlib.decide.points import Spread, spreads
 from simlib.desks.engines import default_engine
 from simlib.drive import workspace
 from simlib.drive.seal import Leaf, seal, sha256
@@ -26,6 +28,9 @@ from simlib.results.experiment import (
     open_experiment,
     save_experiment,
 )
+from simlib.results.findings import files as finding_files
+from simlib.results.spreads import FILE as SPREADS
+from simlib.results.spreads import form_spreads, save_spreads
 from simlib.runs.runner import run_scenarios
 from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Cell, Experiment, load_experiment
@@ -69,13 +74,18 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An experiment ready to run: its cells' settings and where everything goes."""
+    """An experiment ready to run: its cells' settings, the points of its designs, where everything goes."""
 
     plan: Experiment
     settings: dict[str, Setting]
     folder: Path
     workspace: Path
     law_paths: tuple[Path, ...]
+    spreads: tuple[Spread, ...] = ()
+
+    def point_cells(self) -> list[Cell]:
+        """The scenarios at the points of the designs."""
+        return [cell for spread in self.spreads for cell in spread.cells]
 
 
 def prepare_order(order: Order) -> Prepared:
@@ -93,7 +103,7 @@ def prepare_order(order: Order) -> Prepared:
     folder = order.out or home / "reports" / plan.id
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))
-    return Prepared(plan, settings, folder, home, law)
+    return Prepared(plan, settings, folder, home, law, spreads(plan, settings))
 
 
 def cost_table(prepared: Prepared) -> list[dict[str, object]]:
@@ -130,6 +140,7 @@ def make(order: Order, say: Say) -> Made:
         prepared, missing = simulate(prepared, order, say, status)
         results = open_experiment(prepared.folder)
         results.form_measures()
+        form_spreads(results)
         made = Made(prepared.folder, None, results, failed=missing)
         if order.notebooks:
             _write_pages(prepared, order, made, say, status)
@@ -161,7 +172,7 @@ def simulate(
     Returns what is there to be read, and the cells that failed with their reasons. Raises RunError where
     nothing is left.
     """
-    cells = prepared.plan.cells
+    cells = [*prepared.plan.cells, *prepared.point_cells()]
     told = _Teller(say, status)
     for line in left_aside(next(iter(prepared.settings.values()))):
         say(words.say("check_note", line=line))
@@ -179,11 +190,12 @@ def simulate(
     failed = [(cell.id, run.failed) for cell, run in zip(cells, stored, strict=True) if run.failed]
     for cell, error in failed:
         say(words.say("plan_failed_cell", cell=cell, error=error))
-    if len(failed) == len(cells):
-        raise RunError(words.say("plan_all_failed"))
     lost = {cell for cell, _ in failed}
-    left = replace(prepared.plan, cells=tuple(cell for cell in cells if cell.id not in lost))
+    left = replace(prepared.plan, cells=tuple(cell for cell in prepared.plan.cells if cell.id not in lost))
+    if not left.cells:
+        raise RunError(words.say("plan_all_failed"))
     prepared = replace(prepared, plan=left)
+    save_spreads(prepared.folder, [_spread_facts(spread, prepared, lost) for spread in prepared.spreads])
     save_experiment(
         prepared.folder,
         prepared.plan,
@@ -194,6 +206,35 @@ def simulate(
         version=version("simlib"),
     )
     return prepared, failed
+
+
+def _spread_facts(spread: Spread, prepared: Prepared, lost: set[str]) -> dict[str, Any]:
+    """What readers need of a design. Where a point failed for one option, it is left out for that option."""
+    rows = []
+    for at, cell in enumerate(spread.cells):
+        if cell.id not in lost:
+            setting = setting_of(cell.scenario, prepared.law_paths)
+            option, point = divmod(at, len(spread.points))
+            told = [setting.hash, setting.posts_existing, setting.posts_gap]
+            rows.append([spread.options[option], point, *told])
+    design = spread.design
+    return {
+        "view": design.view,
+        "kind": design.kind,
+        "rows": design.points,
+        "seed": design.seed,
+        "options": list(spread.options),
+        "varied": [
+            {
+                **{part.name: getattr(item, part.name) for part in fields(item)},
+                "title": dict(item.title),
+                "is_lever": item.is_lever,
+            }
+            for item in spread.varied
+        ],
+        "points": [dict(point) for point in spread.points],
+        "cells": rows,
+    }
 
 
 def left_aside(setting: Setting) -> list[str]:
@@ -241,7 +282,8 @@ def _duration(seconds: float) -> str:
 def data_digest(prepared: Prepared) -> str:
     """Digest of the results that the notebooks read."""
     told = [[cell.id, prepared.settings[cell.id].hash] for cell in prepared.plan.cells]
-    facts = (prepared.folder / "data" / "experiment.json").read_bytes()
+    read = [prepared.folder / "data" / name for name in ("experiment.json", SPREADS)]
+    facts = b"".join(path.read_bytes() for path in (*read, *finding_files(prepared.folder)) if path.exists())
     return hashlib.sha256(json.dumps(told).encode() + facts).hexdigest()
 
 

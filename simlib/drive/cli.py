@@ -239,6 +239,9 @@ def _add_decisions(command: Command) -> tuple[argparse.ArgumentParser, argparse.
         "--rivals", type=int, default=2, metavar="N", help="with --flip: next best options that stand against"
     )
     compare.add_argument(
+        "--budget", type=int, default=60, metavar="N", help="with --flip: changed worlds simulated at most"
+    )
+    compare.add_argument(
         "--futures", metavar="AXIS", help="regret of each option over the futures of an axis"
     )
     optimise = command("optimise", "optimisecommand", "the best allocation of whole posts to offices")

@@ -35,7 +35,11 @@ def compare(asked: Any) -> None:
         _choose(prepared, order, asked, goal, cells)
         return
     if asked.flip is not None:
-        show(flip_table(prepared, order, goal, cells, asked.flip, asked.rivals), asked.format)
+        if asked.budget < 1:
+            blanks = {"option": "--budget", "low": 1, "found": asked.budget}
+            raise InputError(Problem("cli_number", values=blanks))
+        table = flip_table(prepared, order, goal, cells, asked.flip, rivals=asked.rivals, budget=asked.budget)
+        show(table, asked.format)
         return
     prepared, failed = simulate(prepared, order, tell)
     seen = open_experiment(prepared.folder).by_replication(goal.measure, goal)

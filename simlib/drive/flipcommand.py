@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pandas as pd
 
 from simlib import words
 from simlib.decide import sensitivity
 from simlib.decide.compare import Comparison, Standing, compared_cells
-from simlib.decide.flip import Candidate, Flip, Seen, World, flips, seen_of
+from simlib.decide.flip import Candidate, Flip, Search, Seen, World, seen_of
 from simlib.decide.regret import regrets
 from simlib.drive.batch import Order, Prepared
 from simlib.drive.printed import tell
@@ -18,6 +19,7 @@ from simlib.drive.runcommands import simulated_by
 from simlib.errors import InputError, Problem
 from simlib.policy.rules import READINGS
 from simlib.results.measures import LARGER_IS_BETTER
+from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Frozen, Goal, Scenario
 from simlib.years.setting import Setting
 
@@ -26,30 +28,83 @@ READING_WORD = "readings"
 _READING = "reading."
 
 
+BUDGET = 60
+"""Changed worlds that are simulated where no number is asked for; each holds the option and its rivals."""
+_FOR_DISPLAY = {"rounding": ("none",)}
+"""Answers that give fractions of posts to be looked at: nobody is hired by them."""
+
+
+@dataclass(slots=True)
+class _Worlds:
+    """Options in changed worlds, each simulated once; many worlds side by side where they are told ahead."""
+
+    prepared: Prepared
+    order: Order
+    goal: Goal
+    known: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def simulate(self, scenarios: Iterable[Scenario]) -> None:
+        """Simulate what is not known yet."""
+        missing = {repr(each): each for each in scenarios if repr(each) not in self.known}
+        if missing:
+            found = simulated_by(self.prepared, self.order, self.goal, missing).seen(
+                self.prepared.plan.base.run.replications
+            )
+            self.known |= {str(name): rows for name, rows in found.groupby("scenario", sort=False)}
+
+    def seen(self, scenarios: Mapping[str, Scenario]) -> pd.DataFrame:
+        """The options replication by replication, as `decide.compare` looks at them."""
+        self.simulate(scenarios.values())
+        return pd.concat(
+            [self.known[repr(each)].assign(scenario=cell) for cell, each in scenarios.items()],
+            ignore_index=True,
+        )
+
+
 def flip_table(
-    prepared: Prepared, order: Order, goal: Goal, cells: Sequence[str], asked: Sequence[str], rivals: int
+    prepared: Prepared,
+    order: Order,
+    goal: Goal,
+    cells: Sequence[str],
+    asked: Sequence[str],
+    *,
+    rivals: int,
+    budget: int = BUDGET,
 ) -> pd.DataFrame:
     """One row a change, or pair of changes, that overturns the recommendation; the smallest first.
 
-    rivals: how many of the next best options stand against the recommended one in a changed world.
-    Raises ScenarioError for what is no assumption.
+    rivals: how many of the next best options stand against the recommended one in a changed world; budget:
+    changed worlds that are simulated at most. Raises ScenarioError for what is no assumption.
     """
     scenarios = {cell: prepared.plan.cell(cell).scenario for cell in cells}
-    found = compared_cells(_simulated(prepared, order, goal, scenarios), goal)
+    worlds = _Worlds(prepared, order, goal)
+    found = compared_cells(worlds.seen(scenarios), goal)
     if not found.leading:
         raise InputError(Problem("flip_nothing"))
     kept = _nearest(found, rivals, goal)
     candidates = _candidates(prepared.settings, found.leading, kept, asked)
     tell(words.say("flip_tries", option=found.leading, count=len(candidates), rivals=", ".join(kept[1:])))
 
-    def look(world: World) -> Seen:
-        changed = {cell: _changed(scenarios[cell], prepared.settings[cell], world) for cell in kept}
-        return seen_of(compared_cells(_simulated(prepared, order, goal, changed), goal), found.leading)
+    def options(world: World) -> dict[str, Scenario]:
+        return {
+            cell: _changed(scenarios[cell], prepared.settings[cell], world, prepared.law_paths)
+            for cell in kept
+        }
 
-    cards = flips(look, found.leading, candidates)
-    bases = {candidate.key: candidate.base for candidate in candidates}
+    def ahead(several: Sequence[World]) -> None:
+        tell(words.say("flip_progress", count=len(several), looked=search.looked, budget=budget))
+        worlds.simulate(each for world in several for each in options(world).values())
+
+    def look(world: World) -> Seen:
+        return seen_of(compared_cells(worlds.seen(options(world)), goal), found.leading)
+
+    search = Search(look, found.leading, budget=budget, ahead=ahead)
+    cards = search.found(candidates)
+    if search.untried or search.is_rough:
+        tell(words.say("flip_budget", budget=budget, untried=search.untried))
     if not cards:
         tell(words.say("flip_none", option=found.leading))
+    bases = {candidate.key: candidate.base for candidate in candidates}
     return pd.DataFrame([_row(card, bases, found.leading) for card in cards], columns=COLUMNS)
 
 
@@ -66,13 +121,6 @@ def _row(card: Flip, bases: Mapping[str, object], recommended: str) -> dict[str,
     behind = card.seen.behind
     row |= {"part_of_range": card.part, "behind": behind.mean, "behind_low": behind.low}
     return row | {"behind_high": behind.high, "sure": card.seen.is_sure}
-
-
-def _simulated(
-    prepared: Prepared, order: Order, goal: Goal, scenarios: Mapping[str, Scenario]
-) -> pd.DataFrame:
-    bench = simulated_by(prepared, order, goal, scenarios)
-    return bench.seen(prepared.plan.base.run.replications)
 
 
 def _nearest(found: Comparison, rivals: int, goal: Goal) -> list[str]:
@@ -100,7 +148,8 @@ def _candidates(
         for cell in kept:
             answers = {**_answers(settings[cell]), **answers}
         for name, answer in answers.items():
-            ends = tuple(other for other in READINGS[name] if other != answer)
+            no_heads = _FOR_DISPLAY.get(name, ())
+            ends = tuple(other for other in READINGS[name] if other != answer and other not in no_heads)
             found.append(Candidate(f"{_READING}{name}", answer, ends))
     return found
 
@@ -113,8 +162,13 @@ def _answers(setting: Setting) -> dict[str, str]:
     return {**setting.law.formula(policy.formula).readings, **policy.reading}
 
 
-def _changed(scenario: Scenario, setting: Setting, world: World) -> Scenario:
-    """The option in a changed world; a reading changes only formulas that leave it open."""
+def _changed(
+    scenario: Scenario, setting: Setting, world: World, law_paths: tuple[Path, ...] = ()
+) -> Scenario:
+    """The option in a changed world; a reading changes only formulas that leave it open.
+
+    An answer under which every office is asked for the same posts changes nothing: the option as it stands.
+    """
     open_readings = _answers(setting)
     answers = {
         key.removeprefix(_READING): str(value)
@@ -122,9 +176,15 @@ def _changed(scenario: Scenario, setting: Setting, world: World) -> Scenario:
         if key.startswith(_READING) and key.removeprefix(_READING) in open_readings
     }
     numbers = {key: value for key, value in world.items() if not key.startswith(_READING)}
-    policy = replace(scenario.policy, reading=Frozen({**scenario.policy.reading, **answers}))
+    if answers:
+        policy = replace(scenario.policy, reading=Frozen({**scenario.policy.reading, **answers}))
+        answered = replace(scenario, policy=policy)
+        if not setting_of(answered, law_paths).staffing.equals(setting.staffing):
+            scenario = answered
+    if not numbers:
+        return scenario
     future = replace(scenario.future, assumptions=Frozen({**scenario.future.assumptions, **numbers}))
-    return replace(scenario, policy=policy, future=future)
+    return replace(scenario, future=future)
 
 
 def futures_table(

@@ -292,7 +292,7 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
 
 
 @cache
-def _measures_digest() -> str:
+def measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
     files = (
         Path(str(part.__file__)).read_bytes()
@@ -387,7 +387,7 @@ class ExperimentResults:
         """A frame of measures of one cell, formed once and kept beside the store."""
         form = self._post_steps if name == "post_steps" else KEPT.get(name)
         cell = self._cell(scenario)
-        key = f"{cell.hash[:16]}-{self._facts['replications']}-{_measures_digest()}"
+        key = f"{cell.hash[:16]}-{self._facts['replications']}-{measures_digest()}"
         path = self.folder / "data" / "measures" / f"{key}.{name}.parquet"
         if not path.is_file():
             sink = BytesIO()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simlib.decide.compare import compared
-from simlib.decide.flip import Candidate, Flip, Look, Seen, World, flips, seen_of
+from simlib.decide.flip import Candidate, Flip, Look, Search, Seen, World, flips, seen_of
 from simlib.decide.intervals import Interval
 
 
@@ -99,3 +99,26 @@ def test_a_recommended_option_that_misses_its_target_is_overturned() -> None:
     assert (seen.leader, seen.is_sure) == ("b", True)
     assert seen_of(compared(values), "a").leader == "a"
     assert seen_of(compared(values), "a").behind.mean < -0.9
+
+
+def test_all_ends_are_told_ahead_at_once() -> None:
+    """Worlds that do not depend on each other are simulated side by side."""
+    told: list[int] = []
+    look = _world(lambda world: 0.15 - 1e-9 - _number(world, QUITS))
+    search = Search(look, "a", ahead=lambda worlds: told.append(len(worlds)))
+    found = search.found([QUITS, MINUTES])
+
+    assert found == flips(look, "a", [QUITS, MINUTES])
+    assert told == [4, 1, 1, 1]
+    assert search.looked == 7
+
+
+def test_a_budget_bounds_the_search_and_what_it_leaves_out_is_counted() -> None:
+    """A planner must know that a short list is short for want of time."""
+    seen: list[World] = []
+    search = Search(_world(lambda world: 0.15 - _number(world, QUITS), seen), "a", budget=3)
+    found = search.found([QUITS, MINUTES])
+
+    assert len(seen) == search.looked == 3
+    assert (search.untried, search.is_rough) == (1, True)
+    assert [flip.part for flip in found] == [1.0]

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "simlib"
 
 ROOMS: dict[str, tuple[str, ...]] = {
-    "ground": ("words", "errors", "units", "yamlfile", "dated", "worktime", "compiled", "chance"),
+    "ground": ("words", "errors", "units", "yamlfile", "dated", "worktime", "compiled", "chance", "designs"),
     "places": ("encoding", "tables", "place", "synthesis"),
     "policy": ("statutes", "prices", "staffing", "funding", "procedure", "purchasing", "entitlement"),
     "scenario": (),
@@ -34,9 +34,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         ),
         *("county", "setting", "bookkeeping", "caseload", "recorder", "replication"),
     ),
-    "results": ("store", "contracts", "measures", "experiment"),
+    "results": ("store", "contracts", "measures", "experiment", "findings", "spreads"),
     "runs": ("settings", "live", "work", "pools", "cluster", "runner"),
-    "decide": ("intervals", "compare", "select", "frontier", "sensitivity"),
+    "decide": ("intervals", "compare", "select", "frontier", "sensitivity", "points", "indices"),
     "view": ("charts", "tables", "report", "claims"),
     "drive": (
         *("workspace", "notebooks", "batch", "api", "schema", "casestory", "bench", "panel"),
@@ -50,7 +50,10 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "simpy": ("simlib.desks.reference", "simlib.years", "simlib.drive.bench"),
     "ciw": ("simlib.drive.bench",),
     "numba": ("simlib.compiled", "simlib.desks.kernel"),
-    "altair": ("simlib.view.charts", "simlib.view.yearcharts", "simlib.view.servicecharts"),
+    "altair": (
+        *("simlib.view.charts", "simlib.view.yearcharts", "simlib.view.servicecharts"),
+        "simlib.view.sensitivitycharts",
+    ),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),
     "dask": ("simlib.runs.cluster",),
