@@ -15,9 +15,10 @@ from simlib.decide.select import Chosen, Rule, choose, confirmed
 from simlib.drive.batch import Order, Prepared, prepare_order, simulate
 from simlib.drive.flipcommand import flip_table, futures_table
 from simlib.drive.printed import show, tell
-from simlib.drive.runcommands import order_of, simulated_by
+from simlib.drive.runcommands import keep_finding, order_of, simulated_by
 from simlib.errors import InputError, Problem, RunError, ScenarioError
 from simlib.results.experiment import check_measures, open_experiment
+from simlib.results.findings import FLIP, FUTURES
 from simlib.results.measures import FEW, LARGER_IS_BETTER
 from simlib.scenario import RANGES, Goal
 
@@ -39,13 +40,16 @@ def compare(asked: Any) -> None:
             blanks = {"option": "--budget", "low": 1, "found": asked.budget}
             raise InputError(Problem("cli_number", values=blanks))
         table = flip_table(prepared, order, goal, cells, asked.flip, rivals=asked.rivals, budget=asked.budget)
+        keep_finding(prepared, FLIP, "", table, _aim(goal) | {"changed": list(asked.flip)})
         show(table, asked.format)
         return
     prepared, failed = simulate(prepared, order, tell)
     seen = open_experiment(prepared.folder).by_replication(goal.measure, goal)
     seen = seen[seen["scenario"].isin(cells)]
     if asked.futures is not None:
-        show(futures_table(prepared, seen, goal, cells, asked.futures), asked.format)
+        table = futures_table(prepared, seen, goal, cells, asked.futures)
+        keep_finding(prepared, FUTURES, asked.futures, table, _aim(goal))
+        show(table, asked.format)
         return
     found = compared_cells(seen, goal)
     show(table_of(found, goal), asked.format)
@@ -54,6 +58,11 @@ def compare(asked: Any) -> None:
     if failed:
         tell(open_experiment(prepared.folder).missing_note(words.current_lang()))
         raise RunError(", ".join(name for name, _ in failed))
+
+
+def _aim(goal: Goal) -> dict[str, Any]:
+    """What a finding must say of the goal it was found for."""
+    return {"measure": goal.measure, "target": goal.target}
 
 
 def goal_of(asked: Any, stated: Goal) -> Goal:

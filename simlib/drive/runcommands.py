@@ -16,6 +16,7 @@ from simlib.drive.printed import show, tell
 from simlib.drive.status import Status
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
+from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
 from simlib.results.store import write_file
 from simlib.scenario import Goal, Scenario
 
@@ -64,7 +65,20 @@ def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame
         cluster=order.cluster,
         progress=progress_of(tell),
     )
-    return moves.table()
+    table = moves.table()
+    keep_finding(prepared, ONE_AT_A_TIME, setting.scenario.id, table, {"groups": list(asked.one_at_a_time)})
+    return table
+
+
+def keep_finding(
+    prepared: Prepared, kind: str, about: str, table: pd.DataFrame, said: Mapping[str, Any]
+) -> None:
+    """Keep a table that was found in the experiment's folder, where its pages read it."""
+    replications = prepared.plan.base.run.replications
+    asked = {**said, "replications": replications}
+    hashes = {cell.id: prepared.settings[cell.id].hash for cell in prepared.plan.cells}
+    path = keep(prepared.folder, Finding(kind, about, {**asked, "cells": hashes}, table))
+    tell(words.say("finding_kept", path=path))
 
 
 def _write_cases(prepared: Prepared) -> None:

@@ -36,7 +36,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "results": ("store", "contracts", "measures", "experiment", "findings", "spreads"),
     "runs": ("settings", "live", "work", "pools", "cluster", "runner"),
-    "decide": ("intervals", "compare", "select", "frontier", "sensitivity", "points", "indices"),
+    "decide": ("intervals", "compare", "select", "frontier", "sensitivity", "points", "indices", "outcomes"),
     "view": ("charts", "tables", "report", "claims"),
     "drive": (
         *("workspace", "notebooks", "batch", "api", "schema", "casestory", "bench", "panel"),
