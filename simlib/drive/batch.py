@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simlib import words
 from simlib.decide.points import Spread, spreads
