@@ -22,6 +22,7 @@ _NAMES = {
     "funding": "simlib.drive.api",
     "staffing": "simlib.drive.api",
     "simulate": "simlib.drive.api",
+    "panel": "simlib.drive.panel",
 }
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "load_place",
     "load_scenario",
     "open_experiment",
+    "panel",
     "required_posts",
     "simulate",
     "staffing",

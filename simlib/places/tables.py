@@ -116,7 +116,7 @@ def _sheet_rows(path: Path, sheet: str, complaints: Complaints) -> list[Row] | N
             complaints.add("no_sheet", name, wanted=wanted, found=", ".join(book.sheetnames))
             return None
         read = book[names[0]].iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS + 1, values_only=True)
-        rows = [(line, [_cell_text(cell) for cell in cells]) for line, cells in enumerate(read, start=1)]
+        rows = [(line, [cell_text(cell) for cell in cells]) for line, cells in enumerate(read, start=1)]
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError, AttributeError):
         complaints.add("not_excel", name)
         return None
@@ -124,7 +124,7 @@ def _sheet_rows(path: Path, sheet: str, complaints: Complaints) -> list[Row] | N
     return [(line, cells + [""] * (width - len(cells))) for line, cells in rows]
 
 
-def _cell_text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """What a cell of a workbook shows, a whole number without its point."""
     if cell is None:
         return ""

@@ -29,7 +29,7 @@ Choices = list[tuple[str, str]]
 
 def place_choices(lang: str, *, first: str = "") -> Choices:
     """Title and id of each place at hand, the one named first in front."""
-    found = [(words.pick(dict(_place(folder.name).title), lang), folder.name) for folder in _folders()]
+    found = [(words.pick(dict(_place(folder.name).title), lang), folder.name) for folder in place_folders()]
     return sorted(found, key=lambda choice: choice[1] != first)
 
 
@@ -112,7 +112,7 @@ def _levels(staffing: pd.DataFrame, names: Names) -> Block:
     return tables.table(rows, label=names.say("view.label.first_look"), name="levels", titles=heads)
 
 
-def _folders() -> list[Path]:
+def place_folders() -> list[Path]:
     """Folders of the places at hand: the workspace around the working folder, else the ones shipped."""
     here = Path.cwd()
     for root in (here, *here.parents):
@@ -122,13 +122,20 @@ def _folders() -> list[Path]:
         return _with_places(shipped / PLACES)
 
 
+def place_folder_for(name: str) -> Path:
+    """Where a new place of this name belongs: beside the workspace's others, else in the working folder."""
+    here = Path.cwd()
+    home = next((root for root in (here, *here.parents) if (root / PLACES).is_dir()), here)
+    return home / PLACES / name
+
+
 def _with_places(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("*/place.yaml"))
 
 
 @cache
 def _place(name: str) -> Place:
-    folder = next((path for path in _folders() if path.name == name), Path(PLACES) / name)
+    folder = next((path for path in place_folders() if path.name == name), Path(PLACES) / name)
     return load_place(folder)
 
 

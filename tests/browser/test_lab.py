@@ -68,15 +68,22 @@ def test_the_start_notebook_runs_and_answers(chromium: Browser, lab: str) -> Non
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
     page.wait_for_function(READY, timeout=90_000)
     page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".jp-OutputArea svg", timeout=90_000)
-    before = page.inner_text(".jp-OutputArea-output table")
+    page.wait_for_selector(".simlib-panel table", timeout=120_000)
+    before = page.inner_text(".simlib-panel .answer >> nth=0")
     menus = page.inner_text(".lm-MenuBar, .jp-MenuBar")
 
-    page.select_option(".jp-OutputArea select >> nth=1", index=1)
+    page.select_option(".simlib-panel select >> nth=1", index=1)
     page.wait_for_function(
-        "before => document.querySelector('.jp-OutputArea-output table')?.innerText !== before",
+        "before => document.querySelector('.simlib-panel .answer')?.innerText !== before",
         arg=before,
         timeout=30_000,
+    )
+    page.wait_for_function(
+        "() => document.querySelector('.simlib-panel')?.innerText.includes('按期办结')", timeout=120_000
+    )
+    page.click(".simlib-panel button:has-text('取消')")
+    page.wait_for_function(
+        "() => document.querySelector('.simlib-panel')?.innerText.includes('已取消')", timeout=10_000
     )
 
     assert "文件" in menus

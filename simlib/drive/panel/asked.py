@@ -1,0 +1,167 @@
+"""What a person at the panel asks: a scenario and counties to look at; written to a file and read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simlib import words
+from simlib.errors import InputError, Problem, ScenarioError
+from simlib.scenario import Scenario, load_scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: the scenario, and the codes of the counties looked at (none: the whole place)."""
+
+    scenario: Scenario
+    counties: tuple[str, ...] = ()
+
+
+def plain(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Part by part, what a scenario sets that is not so by default, as a file holds it."""
+    parts = {}
+    for name in ("policy", "future", "run"):
+        part = getattr(scenario, name)
+        usual = type(part)()
+        chosen = {
+            item.name: _plain(getattr(part, item.name))
+            for item in fields(part)
+            if getattr(part, item.name) != getattr(usual, item.name)
+        }
+        if chosen:
+            parts[name] = chosen
+    return parts
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def scenario_text(scenario: Scenario, folder: Path) -> str:
+    """The scenario file, as it would stand in `folder`."""
+    head = {"kind": "scenario", "title": dict(scenario.title), "place": _place(scenario, folder)}
+    return _yaml({**head, **plain(scenario)})
+
+
+def _place(scenario: Scenario, folder: Path) -> str:
+    """The place as a file in `folder` names it: a way down from there where there is one."""
+    place, home = scenario.place.resolve(), folder.resolve()
+    return place.relative_to(home).as_posix() if place.is_relative_to(home) else place.as_posix()
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    told: str = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
+    return told
+
+
+def save(scenario: Scenario, file: Path) -> Path:
+    """Write the scenario's file and read it back; the file.
+
+    Raises InputError where the file is there already, or would not be read as the same scenario.
+    """
+    return _written(file, scenario_text(scenario, file.parent), lambda: _read_back(scenario, file))
+
+
+def _read_back(scenario: Scenario, file: Path) -> None:
+    found = load_scenario(file)
+    if plain(found) != plain(scenario) or found.place.resolve() != scenario.place.resolve():
+        raise ScenarioError(Problem("panel_not_saved", str(file.name)))
+
+
+def _written(file: Path, text: str, check: Any) -> Path:
+    if file.exists():
+        raise InputError(Problem("panel_file_there", file.name))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.stem}.part.yaml")
+    part.write_text(text, "utf-8")
+    part.replace(file)
+    try:
+        check()
+    except BaseException:
+        file.unlink()
+        raise
+    return file
+
+
+def experiment_text(options: Sequence[tuple[str, Scenario]], folder: Path, title: Mapping[str, str]) -> str:
+    """The experiment that compares these options, each with its name, as it would stand in `folder`.
+
+    Raises ScenarioError for options of different places or runs.
+    """
+    base = options[0][1]
+    for name, scenario in options[1:]:
+        if scenario.place.resolve() != base.place.resolve() or scenario.run != base.run:
+            raise ScenarioError(Problem("panel_options_differ", values={"option": name}))
+    whole = [plain(scenario) for _, scenario in options]
+    common = _common(whole)
+    values = []
+    for at, ((name, _), parts) in enumerate(zip(options, whole, strict=True), start=1):
+        differs = {
+            f"{part}.{key}": value
+            for part, entry in parts.items()
+            for key, value in entry.items()
+            if key not in common.get(part, {})
+        }
+        values.append({"id": f"option{at}", "title": {"zh": name, "en": name}, "set": differs})
+    return _yaml(
+        {
+            "kind": "experiment",
+            "title": dict(title),
+            "question": {lang: words.say("panel.batch.question", lang) for lang in words.LANGS},
+            "base": {"place": _place(base, folder), **common},
+            "axes": [
+                {
+                    "id": "option",
+                    "title": {lang: words.say("panel.batch.axis", lang) for lang in words.LANGS},
+                    "values": values,
+                }
+            ],
+            "views": [
+                {"id": name, "title": _titles(f"panel.batch.{name}"), "axes": axes}
+                for name, axes in (("status_quo", []), ("grid", ["option"]))
+            ],
+        }
+    )
+
+
+def _titles(key: str) -> dict[str, str]:
+    return {lang: words.say(key, lang) for lang in words.LANGS}
+
+
+def _common(whole: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """What all options set alike."""
+    found: dict[str, dict[str, Any]] = {}
+    for part, entry in whole[0].items():
+        shared = {
+            key: value
+            for key, value in entry.items()
+            if all(_same(value, other.get(part, {}).get(key)) for other in whole[1:])
+        }
+        if shared:
+            found[part] = shared
+    return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    return json.dumps(one, sort_keys=True, default=str) == json.dumps(other, sort_keys=True, default=str)
+
+
+def scenario_files(folder: Path) -> Iterator[Path]:
+    """Files of single scenarios in a folder, by name."""
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            head = file.read_text("utf-8")[:4000]
+        except (OSError, UnicodeDecodeError):
+            continue
+        if "kind: scenario" in head:
+            yield file

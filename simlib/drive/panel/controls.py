@@ -1,0 +1,342 @@
+"""The left side of the panel: what can be chosen, each with its unit and the range it is taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+
+from simlib import words
+from simlib.dated import Range
+from simlib.drive.panel.answers import formula_title, setting_place
+from simlib.drive.panel.asked import Asked
+from simlib.policy.rules import READINGS
+from simlib.policy.statutes import Law
+from simlib.scenario import BY_LAW, FIXED, NONE, Frozen, Future, Policy, Run, Scenario
+from simlib.view.firstlook import place_folders
+from simlib.view.names import YUAN_PER_WAN, is_missing
+
+FUTURES = (
+    *("quits.contract_per_year", "recruitment.provider_weeks", "ramp.months", "discovery.village_per_year"),
+    *("share.home_visit_application", "season.needs_more", "procurement.quality"),
+)
+"""Assumptions with a slider of their own; every other one can be set in the scenario's file."""
+STEPS = 20
+"""Stops of a slider between the low and the high end of an assumption."""
+PRICES, PRICE_STEP = (30_000, 150_000), 1_000
+CAP_ROOM = 3
+"""A cap can be chosen up to this many times the money of all existing posts, at least ten million yuan."""
+LEAST_CAP_WAN = 1_000
+MOST_YEARS = 5
+LONG = {"description_width": "150px"}
+WIDE = w.Layout(width="98%")
+
+
+class Controls:
+    """Widgets and the question they stand for.
+
+    changed: called after every change by hand, never while a question is being shown.
+    """
+
+    def __init__(self, law: Law, lang: str, changed: Callable[[], None]) -> None:
+        self._law, self._lang, self._changed = law, lang, changed
+        self._base = Scenario("panel", Frozen(zh="", en=""), Path(), Policy(), Future(), Run())
+        self._silent = False
+        self._boxes: dict[str, w.Dropdown] = {}
+        word = self._say
+        self.place = w.Dropdown(description=word("place"), options=self._places())
+        self.county = w.Dropdown(description=word("county"), options=[(word("whole_place"), "")])
+        self.formula = w.Dropdown(description=word("formula"), options=self._formulas())
+        self.readings = w.VBox([])
+        self.money = w.Dropdown(description=word("money"), options=self._monies())
+        self.cap = w.IntSlider(description=word("cap"), min=0, max=LEAST_CAP_WAN, step=10)
+        low, mode, high = self._range("money.share_for_posts")
+        self.share = w.FloatSlider(
+            description=word("share"), min=low, max=high, step=0.05, value=mode, readout_format=".0%"
+        )
+        self.price = w.IntSlider(
+            description=word("price"), min=PRICES[0], max=PRICES[1], step=PRICE_STEP, value=60_000
+        )
+        self.rise = w.FloatSlider(description=word("rise"), min=0, max=0.1, step=0.01, readout_format=".0%")
+        self.purchase = w.ToggleButtons(
+            description=word("purchase"),
+            options=[(word("purchase_none"), NONE), (word("purchase_by_law"), BY_LAW)],
+        )
+        self.contract_years = w.IntSlider(description=word("contract_years"), min=1, max=3, value=1)
+        self.years = w.IntSlider(description=word("years"), min=1, max=MOST_YEARS, value=3)
+        self.freeze = w.FloatSlider(
+            description=word("freeze"), min=0, max=0.5, step=0.05, readout_format=".0%"
+        )
+        self.delay = w.IntSlider(description=word("delay"), min=0, max=6)
+        self.futures = {key: self._assumption(key) for key in FUTURES}
+        self._hints = {name: w.HTML() for name in ("share", "price")}
+        self._hints["share"].value = self._hint("money.share_for_posts")
+        self._hints["price"].value = f'<span class="hint">{word("price_hint")}</span>'
+        self._all = (
+            *(self.place, self.county, self.formula, self.money, self.cap, self.share, self.price, self.rise),
+            *(
+                self.purchase,
+                self.contract_years,
+                self.years,
+                self.freeze,
+                self.delay,
+                *self.futures.values(),
+            ),
+        )
+        for widget in self._all:
+            widget.layout, widget.style = WIDE, LONG
+            if hasattr(widget, "continuous_update"):
+                widget.continuous_update = False
+            widget.observe(self._on_value, names="value")
+        self.box = w.Accordion(children=[w.VBox(part) for part in self._parts()], selected_index=0)
+        for at, name in enumerate(("place", "formula", "money", "contract", "future")):
+            self.box.set_title(at, f"{at + 1}  {word(f'step.{name}')}")
+
+    def _say(self, key: str, **values: object) -> str:
+        return words.say(f"panel.{key}", self._lang, **values)
+
+    def _parts(self) -> list[list[w.Widget]]:
+        futures = [part for key, slider in self.futures.items() for part in (slider, w.HTML(self._hint(key)))]
+        return [
+            [self.place, self.county],
+            [self.formula, self.readings],
+            [
+                self.money,
+                self.cap,
+                self.share,
+                self._hints["share"],
+                self.price,
+                self._hints["price"],
+                self.rise,
+            ],
+            [self.purchase, self.contract_years, self.years],
+            [*futures, self.freeze, self.delay],
+        ]
+
+    # --- what can be chosen ---
+
+    def _places(self) -> list[tuple[str, str]]:
+        found = []
+        for folder in place_folders():
+            scenario = replace(self._base, place=folder)
+            found.append((words.pick(dict(setting_place(scenario).title), self._lang), str(folder)))
+        return found
+
+    def _formulas(self) -> list[tuple[str, str]]:
+        return [(formula_title(key, self._law, self._lang), key) for key in (*self._law.formulas, NONE)]
+
+    def _monies(self) -> list[tuple[str, str]]:
+        rules = [
+            (words.pick(dict(rule.title), self._lang), key)
+            for key, rule in self._law.money.items()
+            if rule.pays == "posts"
+        ]
+        return [(self._say("money_none"), NONE), (self._say("money_fixed"), FIXED), *rules]
+
+    def _entry(self, key: str) -> Any:
+        return self._law.dated(key).entry(date(Run().first_year, 1, 1))
+
+    def _range(self, key: str) -> tuple[float, float, float]:
+        value = self._entry(key).value
+        if isinstance(value, Range):
+            return float(value.low), float(value.mode), float(value.high)
+        return 0.0, float(value), 2 * float(value)
+
+    def _unit(self, key: str) -> str:
+        unit = self._law.dated(key).unit
+        spoken = f"view.unit.{unit}"
+        return words.say(spoken, self._lang) if words.has(spoken) else unit
+
+    def _assumption(self, key: str) -> w.FloatSlider:
+        low, mode, high = self._range(key)
+        title = words.pick(dict(self._law.dated(key).description), self._lang)
+        return w.FloatSlider(
+            description=title,
+            tooltip=title,
+            min=low,
+            max=high,
+            value=mode,
+            step=(high - low) / STEPS,
+            readout_format=".3g",
+        )
+
+    def _hint(self, key: str) -> str:
+        low, mode, high = self._range(key)
+        hint = self._say("assumed", low=f"{low:g}", mode=f"{mode:g}", high=f"{high:g}", unit=self._unit(key))
+        return f'<span class="hint">{hint}</span>'
+
+    # --- the question ---
+
+    def asked(self) -> Asked:
+        """The question as it stands."""
+        policy = replace(
+            self._base.policy,
+            formula=self.formula.value,
+            reading=self._reading(),
+            money=self.money.value,
+            cap_yuan=self.cap.value * YUAN_PER_WAN if self.money.value == FIXED else None,
+            share_for_posts=self._share(),
+            price_yuan=self.price.value,
+            rise_share=round(self.rise.value, 4),
+            purchase=self.purchase.value,
+            contract_years=self.contract_years.value,
+        )
+        old = self._base.future
+        assumptions = {key: value for key, value in old.assumptions.items() if key not in self.futures}
+        for key, slider in self.futures.items():
+            if abs(slider.value - self._range(key)[1]) > 1e-9:
+                assumptions[key] = round(slider.value, 6)
+        freeze = round(self.freeze.value, 4)
+        future = replace(
+            old,
+            assumptions=Frozen(assumptions),
+            freeze_share=freeze,
+            freeze_month=(old.freeze_month or 7) if freeze else 0,
+            release_delay_months=self.delay.value,
+        )
+        run = replace(self._base.run, years=self.years.value)
+        folder = Path(self.place.value)
+        scenario = replace(self._base, place=folder, policy=policy, future=future, run=run)
+        return Asked(scenario, (self.county.value,) if self.county.value else ())
+
+    def _share(self) -> float | None:
+        if self.money.value in (NONE, FIXED):
+            return None
+        chosen = round(self.share.value, 4)
+        return None if abs(chosen - self._range("money.share_for_posts")[1]) < 1e-9 else chosen
+
+    def _reading(self) -> Mapping[str, str]:
+        usual = {} if self.formula.value == NONE else self._law.formula(self.formula.value).readings
+        chosen = {name: box.value for name, box in self._boxes.items()}
+        return Frozen({name: answer for name, answer in chosen.items() if answer != usual.get(name)})
+
+    def show(self, asked: Asked) -> None:
+        """Put the widgets where a question stands; what has no widget is kept as it is."""
+        scenario = asked.scenario
+        self._silent = True
+        try:
+            self._base = scenario
+            folder = str(scenario.place)
+            if folder not in [value for _, value in self.place.options]:
+                title = words.pick(dict(setting_place(scenario).title), self._lang)
+                self.place.options = [*self.place.options, (title, folder)]
+            self.place.value = folder
+            self._offer_counties()
+            if asked.counties:
+                self.county.value = asked.counties[0]
+            self._show_policy(scenario.policy)
+            self.years.max = max(MOST_YEARS, scenario.run.years)
+            self.years.value = scenario.run.years
+            future = scenario.future
+            self.freeze.value, self.delay.value = future.freeze_share, future.release_delay_months
+            for key, slider in self.futures.items():
+                chosen = future.assumptions.get(key, self._range(key)[1])
+                sides = dict(zip(("low", "mode", "high"), self._range(key), strict=True))
+                slider.value = sides[chosen] if isinstance(chosen, str) else float(chosen)
+        finally:
+            self._silent = False
+        self._grey()
+
+    def _show_policy(self, policy: Policy) -> None:
+        self.formula.value = policy.formula
+        self._offer_readings(policy.reading)
+        self.money.value = policy.money
+        self._offer_caps()
+        if policy.cap_yuan is not None:
+            wan = policy.cap_yuan // YUAN_PER_WAN
+            self.cap.max = max(self.cap.max, wan)
+            self.cap.value = wan
+        if policy.share_for_posts is not None:
+            self.share.min = min(self.share.min, policy.share_for_posts)
+            self.share.max = max(self.share.max, policy.share_for_posts)
+            self.share.value = policy.share_for_posts
+        if policy.price_yuan is not None:
+            self.price.min, self.price.max = (
+                min(PRICES[0], policy.price_yuan),
+                max(PRICES[1], policy.price_yuan),
+            )
+            self.price.value = policy.price_yuan
+        self.rise.value, self.purchase.value = policy.rise_share, policy.purchase
+        self.contract_years.value = min(policy.contract_years, self.contract_years.max)
+
+    def select_place(self, folder: Path) -> None:
+        """Offer a place that is new and choose it, its first county first."""
+        title = words.pick(dict(setting_place(replace(self._base, place=folder)).title), self._lang)
+        others = [(name, value) for name, value in self.place.options if value != str(folder)]
+        self._silent = True
+        self.place.options = [*others, (title, str(folder))]
+        self._silent = False
+        self.place.value = str(folder)
+
+    # --- what follows from a choice ---
+
+    def _on_value(self, change: Mapping[str, Any]) -> None:
+        if self._silent:
+            return
+        self._silent = True
+        try:
+            if change["owner"] is self.place:
+                self._offer_counties()
+                self._offer_caps()
+            elif change["owner"] is self.formula:
+                self._offer_readings({})
+        finally:
+            self._silent = False
+        self._grey()
+        self._changed()
+
+    def _grey(self) -> None:
+        """Only what matters under the choice can be moved."""
+        money = self.money.value
+        self.cap.disabled = money != FIXED
+        self.share.disabled = money in (NONE, FIXED)
+        self.contract_years.disabled = self.purchase.value == NONE
+
+    def _offer_counties(self) -> None:
+        place = setting_place(replace(self._base, place=Path(self.place.value)))
+        pairs = zip(place.counties["county"], place.counties["county_code"].astype(str), strict=True)
+        with_towns = set(place.townships["county_code"].astype(str))
+        counties = [(str(name), code) for name, code in pairs if code in with_towns]
+        self.county.options = [*counties, (self._say("whole_place"), "")]
+        self.county.value = counties[0][1] if counties else ""
+
+    def _offer_caps(self) -> None:
+        place = setting_place(replace(self._base, place=Path(self.place.value)))
+        posts = sum(
+            float(frame[column].sum())
+            for frame in (place.townships, place.counties)
+            for column in ("posts_payroll", "posts_contract")
+            if column in frame and not is_missing(frame[column].sum())
+        )
+        most = max(LEAST_CAP_WAN, int(posts * self.price.value * CAP_ROOM / YUAN_PER_WAN) // 100 * 100)
+        self.cap.max = most
+        if not self.cap.value:
+            self.cap.value = most // CAP_ROOM // 10 * 10
+
+    def _offer_readings(self, chosen: Mapping[str, Any]) -> None:
+        usual = {} if self.formula.value == NONE else self._law.formula(self.formula.value).readings
+        boxes: dict[str, w.Dropdown] = {}
+        for name, answer in usual.items():
+            options = [(self._answer(name, value), value) for value in READINGS[name]]
+            box = w.Dropdown(
+                description=self._spoken(f"view.reading.{name}", name),
+                options=options,
+                value=str(chosen.get(name, answer)),
+                layout=WIDE,
+                style=LONG,
+            )
+            box.observe(self._on_value, names="value")
+            boxes[name] = box
+        self._boxes, self.readings.children = boxes, tuple(boxes.values())
+
+    def _answer(self, name: str, value: str) -> str:
+        usual = self._law.formula(self.formula.value).readings.get(name)
+        told = self._spoken(f"view.reading.{name}.{value}", value)
+        return f"{told}{self._say('usual')}" if value == usual else told
+
+    def _spoken(self, key: str, code: str) -> str:
+        return words.say(key, self._lang) if words.has(key) else code

@@ -1,0 +1,206 @@
+"""One's own Excel or CSV file: uploaded, looked at, confirmed, and from then on a place like the others."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from simlib import words
+from simlib.drive.panel.answers import in_words
+from simlib.errors import InputError, Problem
+from simlib.places.columns import columns
+from simlib.places.importheadings import WAN
+from simlib.places.importing import ImportPreview, import_place, inspect
+from simlib.view import tables
+from simlib.view.blocks import escaped
+from simlib.view.firstlook import place_folder_for
+
+SHOWN = 8
+"""Rows shown of a file before it is imported."""
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class OwnData:
+    """Upload, preview, confirm. imported: told the folder of a new place."""
+
+    def __init__(self, lang: str, imported: Callable[[Path], None]) -> None:
+        self._lang, self._imported = lang, imported
+        self._folder = Path(tempfile.mkdtemp(prefix="simlib-upload-"))
+        self.preview: ImportPreview | None = None
+        word = self._say
+        self.upload = w.FileUpload(
+            accept=".xlsx,.xlsm,.csv,.txt,.tsv", multiple=False, description=word("own.upload")
+        )
+        self.upload.observe(self._on_upload, names="value")
+        self.sheet = w.Dropdown(description=word("own.sheet"), options=[])
+        self.header = w.Text(description=word("own.header"), continuous_update=False)
+        self.totals = w.Text(description=word("own.totals"), continuous_update=False)
+        self.columns = w.VBox([])
+        self.shown, self.said = w.HTML(), w.HTML()
+        self.name = w.Text(description=word("own.name"), placeholder=word("own.name_hint"))
+        self.title = w.Text(description=word("own.title"), placeholder=word("own.title_hint"))
+        self.confirm = w.Button(
+            description=word("own.confirm"), tooltip=word("own.confirm.tip"), disabled=True
+        )
+        self.confirm.on_click(lambda _: self._on_confirm())
+        self._asked = w.VBox(
+            [
+                self.sheet,
+                self.header,
+                self.totals,
+                self.columns,
+                self.shown,
+                self.name,
+                self.title,
+                self.confirm,
+            ]
+        )
+        self._asked.layout.display = "none"
+        for widget in (self.sheet, self.header, self.totals):
+            widget.observe(self._on_choice, names="value")
+        self.box = w.VBox(
+            [
+                w.HTML(f'<p class="about">{escaped(word("own.about"))}</p>'),
+                self.upload,
+                self._asked,
+                self.said,
+            ]
+        )
+        self._silent = False
+
+    def _say(self, key: str, **values: object) -> str:
+        return words.say(f"panel.{key}", self._lang, **values)
+
+    def _told(self, text: str, *, wrong: bool = False) -> None:
+        kind = "wrong" if wrong else "note"
+        self.said.value = f'<div class="{kind}" role="status" aria-live="polite">{escaped(text)}</div>'
+
+    def _on_upload(self, _: Any) -> None:
+        if self.upload.value:
+            given = self.upload.value[0]
+            self.look_at(Path(str(given["name"])).name, bytes(given["content"]))
+
+    def look_at(self, name: str, content: bytes) -> None:
+        """Look at an uploaded file and show what it is taken for."""
+        file = self._folder / name
+        file.write_bytes(content)
+        try:
+            with words.speaking(self._lang):
+                self._show(inspect(file))
+        except Exception as error:  # noqa: BLE001  the person is told
+            self._asked.layout.display = "none"
+            self._told(in_words(error, self._lang), wrong=True)
+
+    def _on_choice(self, change: Any) -> None:
+        if self._silent or self.preview is None:
+            return
+        try:
+            with words.speaking(self._lang):
+                self._show(self._chosen(change["owner"]))
+        except Exception as error:  # noqa: BLE001  the person is told
+            self._told(in_words(error, self._lang), wrong=True)
+
+    def _chosen(self, owner: Any) -> ImportPreview:
+        assert self.preview is not None
+        if owner is self.sheet:
+            return inspect(self.preview.path).choose(sheet=self.sheet.value)
+        if owner is self.header:
+            return self.preview.choose(header_rows=_lines(self.header.value))
+        if owner is self.totals:
+            return self.preview.choose(totals=_lines(self.totals.value))
+        position, kind = self._boxes[id(owner)]
+        if kind == "unit":
+            return self.preview.choose(units={position: owner.value})
+        return self.preview.choose(columns={position: owner.value})
+
+    def _show(self, preview: ImportPreview) -> None:
+        self._silent = True
+        try:
+            self.preview = preview
+            self._asked.layout.display = ""
+            self.sheet.options, self.sheet.value = preview.sheets, preview.sheet
+            self.header.value = ", ".join(map(str, preview.header_rows))
+            self.totals.value = ", ".join(map(str, preview.totals))
+            self._show_columns(preview)
+            self.shown.value = self._rows(preview)
+            self.confirm.disabled = not preview.is_ready
+            if not self.title.value and len(preview.rows):
+                self.title.value = str(preview.rows["county"].iloc[0])
+        finally:
+            self._silent = False
+        lines = [
+            *(problem.line(self._lang) for problem in preview.problems),
+            *(row.problem.line(self._lang) for row in preview.unread),
+        ]
+        lines = [line.replace(str(preview.path), preview.path.name) for line in lines]
+        if lines:
+            self._told("\n".join([self._say("own.open", n=len(lines)), *lines[:20]]), wrong=True)
+        else:
+            notes = [
+                note.line(self._lang).replace(str(preview.path), preview.path.name) for note in preview.notes
+            ]
+            self._told("\n".join([self._say("own.ready", rows=len(preview.rows)), *notes[:12]]))
+
+    def _show_columns(self, preview: ImportPreview) -> None:
+        known = columns("townships")
+        chinese = self._lang == "zh"
+        meanings = [(self._say("own.unused"), "")]
+        meanings += [(column.zh if chinese else name, name) for name, column in known.items()]
+        self._boxes: dict[int, tuple[int, str]] = {}
+        lines = []
+        for column in preview.columns:
+            if not column.written:
+                continue
+            label = w.HTML(f"<b>{escaped(column.written[:30])}</b>", layout=w.Layout(width="40%"))
+            means = w.Dropdown(options=meanings, value=column.column, layout=w.Layout(width="38%"))
+            unit = w.Dropdown(
+                options=[("×1", 1), (self._say("own.wan"), WAN)],
+                value=column.factor,
+                layout=w.Layout(width="20%"),
+            )
+            for box, kind in ((means, "column"), (unit, "unit")):
+                self._boxes[id(box)] = (column.position, kind)
+                box.observe(self._on_choice, names="value")
+            lines.append(w.HBox([label, means, unit]))
+        self.columns.children = lines
+
+    def _rows(self, preview: ImportPreview) -> str:
+        if preview.rows.empty:
+            return ""
+        names = [str(name) for name in preview.rows if str(name) not in ("county_code", "how")]
+        known = columns("townships")
+        heads = {name: (known[name].zh if self._lang == "zh" and name in known else name) for name in names}
+        heads["row"] = self._say("own.row")
+        frame = preview.rows.head(SHOWN).astype(object).where(preview.rows.head(SHOWN).notna(), "")
+        return tables.table(pd.DataFrame(frame), label=self._say("own.shown"), name="own", titles=heads).html
+
+    def _on_confirm(self) -> None:
+        try:
+            with words.speaking(self._lang):
+                folder = self.keep()
+        except Exception as error:  # noqa: BLE001  the person is told
+            self._told(in_words(error, self._lang), wrong=True)
+            return
+        self._told(self._say("own.kept", folder=f"scenarios/places/{folder.name}"))
+        self._imported(folder)
+
+    def keep(self) -> Path:
+        """Make the place of what is shown; its folder. Raises InputError while anything is open."""
+        if self.preview is None:
+            raise InputError(Problem("panel_no_file"))
+        name = self.name.value.strip()
+        if not _ID.fullmatch(name):
+            raise InputError(Problem("panel_place_name"))
+        folder = place_folder_for(name)
+        import_place(self.preview, folder, id=name, title=self.title.value.strip() or name)
+        return folder
+
+
+def _lines(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)]

@@ -1,0 +1,333 @@
+"""The panel: choices on the left; on the right the answer, at once by the rules and then as simulated."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from simlib import words
+from simlib.drive import workspace
+from simlib.drive.panel import answers
+from simlib.drive.panel.answers import NOW, SIMULATED, Pinned
+from simlib.drive.panel.asked import Asked
+from simlib.drive.panel.controls import Controls
+from simlib.drive.panel.files import Files
+from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.owndata import OwnData
+from simlib.policy.statutes import Law, load_law
+from simlib.runs.live import Seen, Stop, watched
+from simlib.runs.settings import setting_of
+from simlib.scenario import Frozen, Future, Policy, Run, Scenario
+from simlib.view.blocks import Block, escaped
+from simlib.view.firstlook import place_folders
+from simlib.view.names import Names
+
+REPLICATIONS, FOR_THE_WHOLE = 20, 5
+"""Replications of a county, and of a whole place; a batch has as many as its experiment says."""
+TABS = ("posts", "load", *SIMULATED, "compare", "why")
+STYLE = """<style>
+.simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
+.simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
+.simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
+.simlib-panel .wrong {color: #8a2f00; white-space: pre-wrap}
+.simlib-panel .table {overflow-x: auto; max-height: 460px}
+.simlib-panel table {border-collapse: collapse; font-size: .92em}
+.simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
+.simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
+.simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
+.simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
+.simlib-panel pre.why {white-space: pre-wrap; font-family: inherit; line-height: 1.55}
+</style>"""
+
+
+class Workbench:
+    """The panel of one notebook. It shows itself; `asked` is the question as it stands."""
+
+    def __init__(self, place: Path, formula: str, *, county: str, lang: str, law: Law) -> None:
+        self.lang, self.law = lang, law
+        self.pins: list[Pinned] = []
+        self._seen: tuple[Asked, Seen] | None = None
+        self._names: Names | None = None
+        self._rules_asked: Asked | None = None
+        self.jobs = Jobs(self._failed, lang)
+        self.answer, self.simulated, self.said = w.HTML(), w.HTML(), w.HTML()
+        self.progress = w.FloatProgress(min=0, max=1, layout=w.Layout(width="240px", visibility="hidden"))
+        self.controls = Controls(law, lang, self.look)
+        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "unpin", "late")}
+        self._buttons["cancel"].disabled = True
+        self._pin_name = w.Text(placeholder=self._say("pin_name"), layout=w.Layout(width="200px"))
+        self._case = w.Dropdown(options=[], layout=w.Layout(width="auto", max_width="560px"))
+        self._case.observe(self._on_case, names="value")
+        self._story = w.HTML()
+        self._tabs = {name: w.HTML() for name in TABS}
+        self.tabs = w.Tab(children=[self._tab(name) for name in TABS])
+        for at, name in enumerate(TABS):
+            self.tabs.set_title(at, self._say(f"tab.{name}"))
+        self.tabs.observe(lambda _: self._draw(), names="selected_index")
+        self.files = Files(self)
+        self.own = OwnData(lang, self._new_place)
+        self.box = self._assembled()
+        run = Run(replications=REPLICATIONS)
+        title: dict[str, str] = {code: words.say("panel.untitled", code) for code in words.LANGS}
+        scenario = Scenario(
+            "panel", Frozen(title), place, Policy(formula=formula, price_yuan=60_000), Future(), run
+        )
+        self.open(Asked(scenario, (county,) if county else ()))
+
+    # --- how it is laid out ---
+
+    def _say(self, key: str, **values: object) -> str:
+        return words.say(f"panel.{key}", self.lang, **values)
+
+    def _button(self, name: str) -> w.Button:
+        button = w.Button(description=self._say(f"button.{name}"), tooltip=self._say(f"button.{name}.tip"))
+        button.layout.width = "auto"
+        button.on_click(lambda _: getattr(self, f"_on_{name}")())
+        return button
+
+    def _tab(self, name: str) -> w.Widget:
+        if name == "compare":
+            return w.VBox([self._buttons["unpin"], self._tabs[name]])
+        if name == "why":
+            return w.VBox([self._buttons["late"], self._case, self._story, self._tabs[name]])
+        return self._tabs[name]
+
+    def _assembled(self) -> w.Widget:
+        row = w.Layout(flex_flow="row wrap", align_items="center", grid_gap="6px")
+        actions = w.HBox(
+            [
+                self._buttons["whole"],
+                self._buttons["cancel"],
+                self.progress,
+                self._pin_name,
+                self._buttons["pin"],
+            ],
+            layout=row,
+        )
+        more = w.Accordion(children=[self.own.box, self.files.box], selected_index=None)
+        for at, name in enumerate(("own", "files")):
+            more.set_title(at, self._say(f"step.{name}"))
+        left = w.VBox([self.controls.box, more], layout=w.Layout(flex="1 1 330px", min_width="300px"))
+        right = w.VBox(
+            [self.answer, self.simulated, actions, self.said, self.tabs],
+            layout=w.Layout(flex="3 1 560px", min_width="300px", overflow="hidden"),
+        )
+        body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
+        whole = w.VBox([w.HTML(STYLE), body])
+        whole.add_class("simlib-panel")
+        return whole
+
+    def _repr_mimebundle_(self, **asked: Any) -> Any:
+        """The panel where widgets live; where they do not, what the rules answer."""
+        return self.box._repr_mimebundle_(**asked)
+
+    # --- asking and looking ---
+
+    @property
+    def asked(self) -> Asked:
+        """The question as it stands."""
+        return self.controls.asked()
+
+    def open(self, asked: Asked) -> None:
+        """Put a question on the panel and answer it."""
+        self.controls.show(asked)
+        self.look()
+
+    def look(self) -> None:
+        """Answer the question: the rules at once, then the county asked, simulated."""
+        asked = self.asked
+        self._seen = None
+        self.simulated.value = ""
+        self._say_now("")
+        try:
+            with words.speaking(self.lang):
+                self._names = answers.names_for({NOW: asked.scenario}, "", self.law, self.lang)
+                self.answer.value = answers.at_once(asked, self.law, self.lang).html
+        except Exception as error:  # noqa: BLE001  the person is told and can choose again
+            self.jobs.cancel()
+            self.answer.value = ""
+            self._failed(error)
+            return
+        for name in (*SIMULATED, "posts", "load", "why"):
+            self._tabs[name].value = ""
+        self._case.options, self._story.value = [], ""
+        self._draw()
+        if asked.counties:
+            self._simulate(asked, REPLICATIONS)
+        else:
+            self.jobs.cancel()
+            self._running(False)
+            self._say_now(self._say("ask_whole"))
+
+    def _on_whole(self) -> None:
+        asked = self.asked
+        self._simulate(Asked(asked.scenario), FOR_THE_WHOLE)
+
+    def _on_cancel(self) -> None:
+        self.jobs.cancel()
+        self._running(False)
+        self._say_now(self._say("cancelled"))
+
+    def _simulate(self, asked: Asked, replications: int) -> None:
+        def work(stop: Stop) -> None:
+            began = time.monotonic()
+            self._say_now(self._say("begins"))
+            for seen in watched(
+                asked.scenario,
+                counties=asked.counties,
+                law_paths=self.law_paths(asked),
+                replications=replications,
+                stop=stop,
+                progress=lambda share: self._progress(share, stop),
+            ):
+                stop.check()
+                self._seen = (asked, seen)
+                self.simulated.value = answers.so_far(seen, asked, self.lang).html
+                told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
+                self._say_now(told)
+                self._draw(only=SIMULATED)
+            self._running(False)
+
+        self._running(True)
+        self.jobs.ask(work)
+
+    def law_paths(self, asked: Asked) -> tuple[Path, ...]:
+        """Folders of law beside the package's own, of the workspace the place belongs to."""
+        return workspace.law_paths(workspace.workspace_of(asked.scenario.place), [])
+
+    def _progress(self, share: float, stop: Stop) -> None:
+        if not stop.said:
+            self.progress.value = share
+
+    def _running(self, runs: bool) -> None:
+        self.progress.value = 0.0
+        self.progress.layout.visibility = "visible" if runs else "hidden"
+        self._buttons["cancel"].disabled = not runs
+
+    def _say_now(self, text: str, *, wrong: bool = False) -> None:
+        kind = "wrong" if wrong else "note"
+        self.said.value = (
+            f'<div class="{kind}" role="status" aria-live="polite">{escaped(text)}</div>' if text else ""
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self._running(False)
+        self._say_now(answers.in_words(error, self.lang), wrong=True)
+
+    # --- tabs: only the one in sight is drawn ---
+
+    def _draw(self, *, only: Any = None) -> None:
+        name = TABS[self.tabs.selected_index or 0]
+        if only is not None and name not in only:
+            return
+        try:
+            with words.speaking(self.lang):
+                self._tabs[name].value = self._drawn(name).html
+        except Exception as error:  # noqa: BLE001  one chart less, said so
+            self._tabs[name].value = f'<p class="wrong">{escaped(answers.in_words(error, self.lang))}</p>'
+
+    def _drawn(self, name: str) -> Block:
+        assert self._names is not None
+        asked = self.asked
+        if name == "posts":
+            return answers.posts_charts(asked, self.law, self._names)
+        if name == "load":
+            return answers.load_charts(asked, self.law, self._names)
+        if name == "why":
+            return answers.rule_in_words(asked, self.law, self.lang)
+        if name == "compare":
+            return answers.compared(self.pins, self.law, self.lang)
+        if self._seen is None:
+            return Block(f'<p class="note">{escaped(self._say("not_yet"))}</p>', "")
+        return SIMULATED[name](self._seen[1], self._seen[0], self._names)
+
+    # --- comparing ---
+
+    def _on_pin(self) -> None:
+        if self._seen is None:
+            self._say_now(self._say("pin_nothing"), wrong=True)
+            return
+        asked, seen = self._seen
+        assert self._names is not None
+        name = self._pin_name.value.strip() or self._free_name(self._names.cells[NOW])
+        if any(pin.name == name for pin in self.pins):
+            name = self._free_name(name)
+        self.pins.append(Pinned(name, asked, seen))
+        self._pin_name.value = ""
+        self.tabs.selected_index = TABS.index("compare")
+        self._draw()
+        self._say_now(self._say("pinned", name=name))
+
+    def _free_name(self, name: str) -> str:
+        taken = {pin.name for pin in self.pins}
+        return next(
+            each for each in (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3))) if each not in taken
+        )
+
+    def _on_unpin(self) -> None:
+        if self.pins:
+            self.pins.pop()
+        self._draw()
+
+    # --- why ---
+
+    def _on_late(self) -> None:
+        if self._seen is None:
+            self._say_now(self._say("not_yet"), wrong=True)
+            return
+        asked = self._seen[0]
+        setting = setting_of(asked.scenario, self.law_paths(asked))
+        county = asked.counties[0] if asked.counties else next(iter(setting.counties))
+
+        def work(stop: Stop) -> None:
+            self._say_now(self._say("looking"))
+            table = answers.late_cases(setting, county)
+            stop.check()
+            self._case.options = [(self._listed(row), str(row["case"])) for row in table.to_dict("records")]
+            self._say_now(self._say("late_listed", n=len(table)))
+            if len(table):
+                self._tell(str(table["case"].iloc[0]), asked)
+
+        self.jobs.ask(work)
+
+    def _listed(self, row: Any) -> str:
+        late = "" if row["on_time"] is not False else self._say("late")
+        due = "" if pd.isna(row["due"]) else row["due"]
+        route = words.pick(dict(self._routes()[row["route"]].title), self.lang)
+        return f"{row['area']} · {route} · {row['came']} → {row['decided']} ({due}) {late}"
+
+    def _routes(self) -> Any:
+        return setting_of(self.asked.scenario, self.law_paths(self.asked)).procedures.routes
+
+    def _on_case(self, change: Any) -> None:
+        if change["new"] and self._seen is not None and self._story.value:
+            asked = self._seen[0]
+            self.jobs.ask(lambda _stop: self._tell(str(change["new"]), asked))
+
+    def _tell(self, case: str, asked: Asked) -> None:
+        setting = setting_of(asked.scenario, self.law_paths(asked))
+        self._story.value = answers.told_case(setting, case, self.lang).html
+
+    # --- own data ---
+
+    def _new_place(self, folder: Path) -> None:
+        self.controls.select_place(folder)
+
+
+def panel(
+    place: str = "leshan", formula: str = "leshan-2020", *, county: str = "", lang: str = "zh"
+) -> Workbench:
+    """The panel for a place of the workspace (its folder's name), or one in a folder of its own.
+
+    county: code of the county looked at first; default the first there is. lang: zh or en.
+    Raises InputError for a place or formula that is not there.
+    """
+    folders = {folder.name: folder for folder in place_folders()}
+    folder = folders.get(place, Path(place))
+    law = load_law(workspace.law_paths(workspace.workspace_of(folder), []))
+    law.formula(formula)
+    return Workbench(folder, formula, county=county, lang=lang, law=law)

@@ -1,0 +1,156 @@
+"""The panel without a browser: what it answers, keeps, saves and sends."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from simlib.drive.panel.answers import NOW
+from simlib.drive.panel.asked import Asked, experiment_text, plain, save
+from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.workbench import TABS, Workbench
+from simlib.errors import InputError
+from simlib.runs.live import Stop
+from simlib.scenario import Frozen, Policy, load_experiment, load_scenario
+from tests.small import COUNTY, law, place, scenario, stored
+
+SECONDS = 120
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the small place."""
+    folder = tmp_path_factory.mktemp("workspace")
+    stored(place(), folder / "scenarios" / "places" / "small")
+    return folder
+
+
+def question(home: Path, policy: Policy | None = None) -> Asked:
+    """Leshan's formula on the small place, two replications, one county."""
+    case = scenario(policy or Policy(formula="leshan-2020", price_yuan=60_000))
+    run = replace(case.run, replications=2)
+    return Asked(replace(case, place=home / "scenarios" / "places" / "small", run=run), (COUNTY,))
+
+
+@pytest.fixture(scope="module")
+def bench(home: Path) -> Workbench:
+    """A panel on the small place, its first question answered."""
+    folder = home / "scenarios" / "places" / "small"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simlib.drive.panel.workbench.REPLICATIONS", 2)
+        made = Workbench(folder, "leshan-2020", county=COUNTY, lang="en", law=law())
+        made.open(question(home))
+        assert made.jobs.wait(SECONDS)
+    return made
+
+
+def test_the_rules_answer_at_once_and_the_simulation_follows(bench: Workbench) -> None:
+    """Posts and money first; then a share with its interval, and how many replications it rests on."""
+    assert "posts required" in bench.answer.value
+    assert "decided on time" in bench.simulated.value
+    assert "wrong" not in bench.said.value
+
+
+def test_every_tab_shows_something_and_no_error(bench: Workbench) -> None:
+    """A chart that cannot be drawn says so in place of the chart; here none does."""
+    for at, name in enumerate(TABS):
+        bench.tabs.selected_index = at
+        drawn = bench._drawn(name).html
+        assert drawn
+        assert 'class="wrong"' not in drawn
+
+
+def test_pinned_options_are_compared_pair_by_pair(bench: Workbench) -> None:
+    """The second option's difference to the first is taken on the same chance."""
+    bench.pins.clear()
+    bench._on_pin()
+    bench._pin_name.value = "again"
+    bench._on_pin()
+
+    assert [pin.name for pin in bench.pins][1] == "again"
+    assert "+0.0 (+0.0…+0.0)" in bench._tabs["compare"].value
+    assert bench._names is not None
+    assert NOW in bench._names.cells
+
+
+def test_a_saved_question_is_the_same_question_opened(home: Path, bench: Workbench) -> None:
+    """Also what has no widget, such as an order of work, is kept."""
+    policy = Policy(
+        formula="guangdong-2019", price_yuan=55_000, order="due", money="fixed", cap_yuan=700_000,
+        reading=Frozen(boundary="lower"), review_months=(4, 10),
+    )  # fmt: skip
+    asked = question(home, policy)
+    file = save(asked.scenario, home / "scenarios" / "mine.yaml")
+    found = load_scenario(file)
+    bench.controls.show(Asked(found, (COUNTY,)))
+
+    assert plain(found) == plain(asked.scenario)
+    assert plain(bench.asked.scenario) == plain(asked.scenario)
+    with pytest.raises(InputError, match="already"):
+        save(asked.scenario, file)
+
+
+def test_what_is_pinned_becomes_an_experiment(home: Path) -> None:
+    """Each option with what tells it from the others; the rest stands in the base."""
+    first = question(home).scenario
+    second = question(home, Policy(formula="guangdong-2019", price_yuan=60_000)).scenario
+    folder = home / "scenarios"
+    text = experiment_text([("Leshan", first), ("Guangdong", second)], folder, {"zh": "比较", "en": "Two"})
+    (folder / "two.yaml").write_text(text, "utf-8")
+    found = load_experiment(folder / "two.yaml")
+    cells = {cell.titles["option"]["en"]: cell.scenario for cell in found.cells if cell.view == "grid"}
+
+    assert plain(cells["Leshan"]) == plain(first)
+    assert plain(cells["Guangdong"]) == plain(second)
+
+
+def test_the_latest_request_wins_and_cancel_is_heard() -> None:
+    """A slow job is stopped by the next one; whoever cancels gets no answer any more."""
+    done: list[str] = []
+    began = threading.Event()
+
+    def slow(stop: Stop) -> None:
+        began.set()
+        while True:
+            stop.check()
+
+    jobs = Jobs(lambda error: done.append(f"error {error}"), "en")
+    jobs.ask(slow)
+    assert began.wait(5)
+    jobs.ask(lambda _stop: done.append("latest"))
+    assert jobs.wait(5)
+    began.clear()
+    jobs.ask(slow)
+    assert began.wait(5)
+    jobs.cancel()
+
+    assert jobs.wait(5)
+    assert done == ["latest"]
+
+
+def test_a_file_of_ones_own_becomes_a_place(
+    bench: Workbench, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uploaded, looked at, named, confirmed: a folder in the workspace, chosen on the panel."""
+    monkeypatch.chdir(home)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["县区", "乡镇", "农村低保户数", "农村低保人数"])
+    for at, area in enumerate(place().townships["area"]):
+        sheet.append(["惠农区" if at == 0 else "", area, 100 + at, 180 + at])
+    book.save(tmp_path / "mine.xlsx")
+    own = bench.own
+    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+
+    assert own.preview is not None
+    assert own.preview.is_ready, [problem.line() for problem in own.preview.problems]
+    own.name.value = "huinong"
+    own._on_confirm()
+    bench.jobs.cancel()
+    assert (home / "scenarios" / "places" / "huinong" / "townships.csv").is_file()
+    assert bench.controls.place.value.endswith("huinong")
