@@ -42,7 +42,7 @@ Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
-COMPARISON, SCENARIO, SERVICES = "comparison", "scenario", "services"
+COMPARISON, SCENARIO, SERVICES, SENSITIVITY = "comparison", "scenario", "services", "sensitivity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +298,11 @@ def _jobs(prepared: Prepared, order: Order) -> list[tuple[str, str, NotebookRun]
     if any(setting.scenario.policy.services != NONE for setting in prepared.settings.values()):
         title = words.say("page_services", order.lang)
         jobs.append((SERVICES, title, NotebookRun(SERVICES, workspace.notebook(home, SERVICES), common)))
+    if prepared.spreads or finding_files(prepared.folder):
+        title = words.say("page_sensitivity", order.lang)
+        jobs.append(
+            (SENSITIVITY, title, NotebookRun(SENSITIVITY, workspace.notebook(home, SENSITIVITY), common))
+        )
     for cell in prepared.plan.cells:
         parameters = {**common, "scenario": cell.id}
         run = NotebookRun(cell.id, workspace.notebook(home, SCENARIO), parameters)
