@@ -22,7 +22,8 @@ class CaseLine:
     step: of the route: activity, people, who may do it, article, a term of its own. office: number.
     minutes: of work for each person. wait: length before it can start, of kind wait_kind; waited_for: the
     wait of the route behind it (None: at once, or handed over to the next opening). within_days: the step's
-    own term from when it comes [working day] (0: none). came, started, finished, workers: once it is done.
+    own term from when it comes, reached_days: that within which it must come, from acceptance [working day]
+    (0: none). came, started, finished, workers: once it is done.
     """
 
     step: Step
@@ -32,6 +33,7 @@ class CaseLine:
     wait_kind: int
     waited_for: Step | None
     within_days: int
+    reached_days: int
     came: datetime | None
     started: datetime | None
     finished: datetime | None
@@ -126,6 +128,7 @@ def _lines(
             wait_kind=int(steps.wait_kind[at]),
             waited_for=waited_for,
             within_days=maker.norms.terms[step.within] if step.within else 0,
+            reached_days=maker.norms.terms[step.reached_within] if step.reached_within else 0,
             came=moment(calendar, int(done.entry.min())) if served else None,
             started=moment(calendar, int(done.start.min())) if served else None,
             finished=moment(calendar, int(done.finish.max()), is_end=True) if served else None,

@@ -52,15 +52,18 @@ def _row(line: CaseLine, office: Callable[[int], str]) -> dict[str, str]:
     title = pick(step.activity.title) if step.activity else ""
     people = say("case.payroll" if step.payroll_only else "case.anybody", people=step.people)
     rule = say("case.rule_of", article=step.article) if step.article else ""
+    if line.within_days:
+        rule = say("case.within", article=rule, days=line.within_days)
+    if line.reached_days:
+        reached = say("case.rule_of", article=step.reached_article)
+        rule = say("case.reached", rule=rule, article=reached, days=line.reached_days)
     return {
         say("case.step"): say("case.decides", step=title) if step.decides else title,
         say("case.office"): office(line.office),
         say("case.people"): people,
         say("case.wait"): _wait(line),
         say("case.minutes"): f"{line.minutes:.0f}",
-        say("case.rule"): say("case.within", article=rule, days=line.within_days)
-        if line.within_days
-        else rule,
+        say("case.rule"): rule,
         say("case.came_at"): f"{line.came:{_MINUTE}}" if line.came else "",
         say("case.done_at"): f"{line.finished:{_MINUTE}}" if line.finished else "",
     }

@@ -65,7 +65,10 @@ _SHORT = 1 << 31
 _LEAST, _LATEST = 0, 1
 _SLICE_CASES, _SLICES_MOST = 8, 4096
 _ROOM = 1024
-"""Cases a docket has room for at first; it grows by half, and is cleared when most of it is over."""
+"""Cases a docket has room for at first; it is cleared when most of it is over, else it gets twice the room.
+
+Room takes memory only once it is used.
+"""
 
 
 def _record(*, long: str, short: str = "", tiny: str = "") -> np.dtype[np.void]:
@@ -1155,18 +1158,19 @@ class Docket:
 
     def _make_room(self, cases: int, steps: int, hands: int) -> None:
         now, held = self._now, self._held
-        if now["cases"] + cases > len(held.cases) and 2 * now["open"] < now["cases"]:
+        is_full = now["cases"] + cases > len(held.cases) or now["steps"] + steps > len(held.steps)
+        if is_full and 2 * now["open"] < now["cases"]:
             self._clear()
             held = self._held
         if now["cases"] + cases > len(held.cases):
-            room = (now["cases"] + cases) * 3 // 2
+            room = (now["cases"] + cases) * 2
             held = held._replace(
                 cases=_longer(held.cases, room),
                 items=_longer(held.items, 2 * room),
                 waiters=_longer(held.waiters, 2 * room),
             )
         if now["steps"] + steps > len(held.steps):
-            held = held._replace(steps=_longer(held.steps, (now["steps"] + steps) * 3 // 2))
+            held = held._replace(steps=_longer(held.steps, (now["steps"] + steps) * 2))
         if hands > held.hands.shape[1]:
             held = held._replace(hands=np.pad(held.hands, ((0, 0), (0, hands - held.hands.shape[1]))))
         self._held = held

@@ -124,7 +124,7 @@ def _shares(route: Route) -> set[str]:
 
 
 def _terms(route: Route) -> set[str]:
-    steps = {step.within for step in route.steps if step.within}
+    steps = {key for step in route.steps for key in step.terms}
     return steps | {clock.length for clock in route.clocks}
 
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simlib import words
 from simlib.decide.points import Spread, spreads
 from simlib.desks.engines import default_engine
 from simlib.drive import workspace
+from simlib.drive.seal import Leaf, seal, sha256
 from simlib.drive.status import NOTEBOOKS, SIMULATING, Status
 from simlib.errors import Problem, RunError, ScenarioError
 from simlib.results.experiment import (
@@ -35,14 +36,12 @@ from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
 
-if TYPE_CHECKING:
-    from simlib.drive.notebooks import NotebookRun
-
 Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
 COMPARISON, SCENARIO, SERVICES, SENSITIVITY = "comparison", "scenario", "services", "sensitivity"
+INDEX = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +144,8 @@ def make(order: Order, say: Say) -> Made:
         made = Made(prepared.folder, None, results, failed=missing)
         if order.notebooks:
             _write_pages(prepared, order, made, say, status)
+        else:
+            seal(prepared.folder, prepared.plan.id)
         status.finish([name for name, _ in made.failed])
     if missing:
         say(results.missing_note(words.current_lang()))
@@ -286,28 +287,26 @@ def data_digest(prepared: Prepared) -> str:
     return hashlib.sha256(json.dumps(told).encode() + facts).hexdigest()
 
 
-def _jobs(prepared: Prepared, order: Order) -> list[tuple[str, str, NotebookRun]]:
-    """Pages to be made: name of the file, title, notebook with parameters."""
-    from simlib.drive.notebooks import NotebookRun
-
-    folder = str(prepared.folder.resolve())
-    home = prepared.workspace
-    title = words.say("page_comparison", order.lang)
-    common = {"experiment_folder": folder, "lang": order.lang}
-    jobs = [(COMPARISON, title, NotebookRun(COMPARISON, workspace.notebook(home, COMPARISON), common))]
+def _leaves(prepared: Prepared, order: Order) -> list[Leaf]:
+    """Pages to be made from notebooks: the comparison, services where they are bought, one a cell."""
+    leaves = [_leaf(prepared, COMPARISON, words.say("page_comparison", order.lang), COMPARISON)]
     if any(setting.scenario.policy.services != NONE for setting in prepared.settings.values()):
-        title = words.say("page_services", order.lang)
-        jobs.append((SERVICES, title, NotebookRun(SERVICES, workspace.notebook(home, SERVICES), common)))
+        leaves.append(_leaf(prepared, SERVICES, words.say("page_services", order.lang), SERVICES))
     if prepared.spreads or finding_files(prepared.folder):
-        title = words.say("page_sensitivity", order.lang)
-        jobs.append(
-            (SENSITIVITY, title, NotebookRun(SENSITIVITY, workspace.notebook(home, SENSITIVITY), common))
-        )
-    for cell in prepared.plan.cells:
-        parameters = {**common, "scenario": cell.id}
-        run = NotebookRun(cell.id, workspace.notebook(home, SCENARIO), parameters)
-        jobs.append((cell.id, _title(cell, order.lang), run))
-    return jobs
+        leaves.append(_leaf(prepared, SENSITIVITY, words.say("page_sensitivity", order.lang), SENSITIVITY))
+    cells = prepared.plan.cells
+    return leaves + [_leaf(prepared, cell.id, _title(cell, order.lang), SCENARIO, cell.id) for cell in cells]
+
+
+def _leaf(prepared: Prepared, name: str, title: str, notebook: str, cell: str = "") -> Leaf:
+    file = workspace.notebook(prepared.workspace, notebook)
+    return Leaf(name, title, notebook, cell, sha256(file) if file.is_file() else "")
+
+
+def leaf_parameters(leaf: Leaf, folder: Path, lang: str) -> dict[str, str]:
+    """Parameters of the notebook that a page is made from; folder: of the experiment."""
+    parameters = {"experiment_folder": str(folder.resolve()), "lang": lang}
+    return parameters | ({"scenario": leaf.cell} if leaf.cell else {})
 
 
 def _title(cell: Cell, lang: str) -> str:
@@ -326,38 +325,69 @@ def _title(cell: Cell, lang: str) -> str:
 
 
 def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say, status: Status) -> None:
-    from simlib.drive.notebooks import run_notebooks
-    from simlib.view.forms import write_annexes
-    from simlib.view.names import names_of
-    from simlib.view.report import Page, banner, render, write_index
+    from simlib.drive.notebooks import NotebookRun, run_notebooks
 
-    jobs = _jobs(prepared, order)
-    say(words.say("plan_notebooks", count=len(jobs)))
+    leaves = _leaves(prepared, order)
+    say(words.say("plan_notebooks", count=len(leaves)))
     ended = count(1)
+    runs = [
+        NotebookRun(
+            f"{leaf.name}.{order.lang}",
+            workspace.notebook(prepared.workspace, leaf.notebook),
+            leaf_parameters(leaf, prepared.folder, order.lang),
+        )
+        for leaf in leaves
+    ]
     outcomes = run_notebooks(
-        [replace(run, name=f"{run.name}.{order.lang}") for _, _, run in jobs],
+        runs,
         prepared.folder / "notebooks",
         data_digest=data_digest(prepared),
         workers=min(order.workers or 2, 2),
         fresh=order.fresh,
-        on_done=lambda _: status.tell(NOTEBOOKS, next(ended), len(jobs)),
+        on_done=lambda _: status.tell(NOTEBOOKS, next(ended), len(runs)),
     )
-    names = names_of(made.experiment, order.lang)
-    warned = banner(made.experiment, names)
-    pages = []
-    for (name, title, _), outcome in zip(jobs, outcomes, strict=True):
+    books: dict[Leaf, Path] = {}
+    for leaf, outcome in zip(leaves, outcomes, strict=True):
         if outcome.state == "failed":
-            made.failed.append((name, outcome.error))
-            continue
+            made.failed.append((leaf.name, outcome.error))
+        else:
+            books[leaf] = outcome.path
+    files = lay_pages(made.experiment, prepared.folder, order.lang, books)
+    made.index = prepared.folder / INDEX
+    made.pages = len(books) + 1
+    seal(made.folder, prepared.plan.id, lang=order.lang, leaves=books, files=[*files, *books.values()])
+
+
+def lay_pages(
+    experiment: ExperimentResults, folder: Path, lang: str, books: Mapping[Leaf, Path]
+) -> list[Path]:
+    """Write the pages of executed notebooks, the index and the annexes into a folder; every file written.
+
+    Only what the experiment and the notebooks hold goes into them, so made again they are the same bytes.
+    """
+    from simlib.view.forms import write_annexes
+    from simlib.view.names import names_of
+    from simlib.view.report import Page, banner, render, write_index
+
+    warned = banner(experiment, names_of(experiment, lang))
+    files = [
         render(
-            outcome.path,
-            prepared.folder / f"{name}.html",
-            lang=order.lang,
-            title=title,
-            subtitle=words.pick(dict(made.experiment.title), order.lang),
+            book,
+            folder / f"{leaf.name}.html",
+            lang=lang,
+            title=leaf.title,
+            subtitle=words.pick(dict(experiment.title), lang),
             notices=warned,
+            run=run_name(experiment, leaf.cell),
         )
-        pages.append(Page(f"{name}.html", title))
-    made.index = write_index(prepared.folder, made.experiment, pages, order.lang)
-    made.pages = len(pages) + 1
-    write_annexes(made.experiment, prepared.folder, order.lang)
+        for leaf, book in books.items()
+    ]
+    pages = [Page(f"{leaf.name}.html", leaf.title) for leaf in books]
+    files.append(write_index(folder, experiment, pages, lang, run=run_name(experiment)))
+    return [*files, write_annexes(experiment, folder, lang)]
+
+
+def run_name(experiment: ExperimentResults, cell: str = "") -> str:
+    """What a page's numbers come from: the experiment, or one cell of it and the hash of its run."""
+    found = [item.hash[:16] for item in experiment.cells() if item.id == cell]
+    return f"{experiment.id}/{cell} {found[0]}" if found else experiment.id

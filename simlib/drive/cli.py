@@ -297,3 +297,10 @@ def _add_results(command: Command) -> None:
     runs.add_argument("--reports", type=Path, metavar="DIR", help="where to look (default: reports)")
     runs.add_argument("--measure", action="append", metavar="NAME")
     runs.add_argument("--format", choices=FORMATS, default="table")
+    verify = command("verify", "verifycommand", "derive every number of a report again from its store")
+    verify.add_argument("report", type=Path, metavar="REPORT", help="folder of a report, or one page of it")
+    verify.add_argument(
+        "--resimulate", type=int, default=0, metavar="N", help="simulate N replications of each option again"
+    )
+    verify.add_argument("--format", choices=FORMATS, default="table")
+    verify.add_argument("--law", action="append", type=Path, default=[], metavar="DIR")

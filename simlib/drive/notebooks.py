@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +26,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import papermill  # noqa: E402
 
+from simlib.drive.seal import package_digest  # noqa: E402
 from simlib.errors import InputError, Problem  # noqa: E402
 
 KERNEL = "python3"
@@ -111,16 +110,6 @@ def run_key(run: NotebookRun, data_digest: str) -> str:
     }
     canonical = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-@cache
-def package_digest() -> str:
-    """Version of the package and digest of its sources and words."""
-    digest = hashlib.sha256(metadata.version("simlib").encode())
-    with resources.as_file(resources.files("simlib")) as root:
-        for path in sorted(p for p in root.rglob("*") if p.suffix in {".py", ".yaml", ".j2", ".css", ".js"}):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def parameter_problems(run: NotebookRun) -> list[Problem]:

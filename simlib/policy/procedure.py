@@ -9,12 +9,15 @@ for each case, with a share, and steps, clocks and later flags may hang on them 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from simlib.errors import LawError, Problem
 from simlib.policy.catalogue import HOME, Activity, load_activities
@@ -45,7 +48,8 @@ _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
 _CLOCK_KEYS = ("length", "kind", "status", "article", *_CONDITION_KEYS)
 _STEP_KEYS = (
-    "activity", "office", "people", "payroll_only", "decides", "article", "within", *_CONDITION_KEYS,
+    "activity", "office", "people", "payroll_only", "decides", "article", "within",
+    "reached_within", "reached_article", *_CONDITION_KEYS,
 )  # fmt: skip
 _WAIT_KEYS = ("wait", "kind", "article", *_CONDITION_KEYS)
 _DUTY_KEYS = ("on_duty", "article", *_CONDITION_KEYS)
@@ -96,7 +100,8 @@ class Step:
 
     wait: key of the length waited; wait_kind: its unit, minutes for an answer on duty. decides: whether its
     end decides the matter. article: of the route's source, where it prescribes the step.
-    within: key of a term of its own, from when it comes to its office [working day].
+    within: key of a term of its own, from when it comes to its office [working day]. reached_within: key of
+    the term within which it must come there, from acceptance, under reached_article [working day].
     """
 
     activity: Activity | None
@@ -110,6 +115,13 @@ class Step:
     on_duty: bool
     article: str
     within: str
+    reached_within: str
+    reached_article: str
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Keys of the terms it has."""
+        return tuple(key for key in (self.reached_within, self.within) if key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +177,21 @@ class Procedures:
             name for route in self.routes.values() if route.matter == matter for name in route.programmes
         )
 
+    def activities_of(self, is_one: Callable[[Route, Step], bool]) -> NDArray[np.bool_]:
+        """Of each activity, whether it is that of such a step in any route [activities]."""
+        found = np.zeros(len(self.activities), dtype=bool)
+        for route in self.routes.values():
+            for step in route.steps:
+                if step.activity and is_one(route, step):
+                    found[step.activity.number] = True
+        return found
+
     def keys(self) -> frozenset[str]:
         """Keys of every dated value the routes refer to."""
         keys = {activity.minutes for activity in self.activities.values()}
         for route in self.routes.values():
             keys |= {flag.share for flag in route.flags} | {clock.length for clock in route.clocks}
-            keys |= {step.wait for step in route.steps} | {step.within for step in route.steps}
+            keys |= {key for step in route.steps for key in (step.wait, *step.terms)}
             keys.add(route.arises)
         return frozenset(keys - {""})
 
@@ -329,5 +350,7 @@ def _step(entry: Mapping[str, Any], activities: Mapping[str, Activity], conditio
         wait_kind=TERMS.get(entry.get("kind", "working"), WORKING),
         on_duty="on_duty" in entry,
         within=entry.get("within", ""),
+        reached_within=entry.get("reached_within", ""),
+        reached_article=str(entry.get("reached_article", "")),
         article=str(entry.get("article", "")),
     )

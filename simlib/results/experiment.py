@@ -136,7 +136,7 @@ def save_experiment(
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
         "missing": [{"id": cell, "error": error} for cell, error in missing],
         "legal": _legal(plan, settings),
-        "assumptions": _assumptions(first),
+        "assumptions": assumptions_read(first),
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
     }
     text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
@@ -243,7 +243,7 @@ def _basis(kind: str, instrument: Any, readings: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _assumptions(setting: Setting) -> list[dict[str, Any]]:
+def assumptions_read(setting: Setting) -> list[dict[str, Any]]:
     """Every assumption the simulation read, with its range and source."""
     rows = []
     for key in sorted(setting.assumed.read):

@@ -15,6 +15,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 from scipy import stats
 
 from simlib.policy.procedure import load_procedures
@@ -353,13 +354,22 @@ def by_replication(
     """
     whole, years = _all_offices(frames), frames.years()
     index = pd.Index(sorted(frames.workforce["replication"].unique()), name="replication")
-    parts = []
-    for year in (ALL_YEARS, *years) if yearly else (ALL_YEARS,):
-        part = whole if len(years) == 1 else whole.of_year(year)
-        for name in only:
-            found = MEASURES[name](part).reindex(index).rename("value").reset_index()
-            parts.append(found.assign(measure=name, year=year))
-    return pd.concat(parts, ignore_index=True)[["measure", "year", "replication", "value"]]
+    told = (ALL_YEARS, *years) if yearly else (ALL_YEARS,)
+    found: list[NDArray[np.float64]] = []
+    for year in told if len(years) > 1 else told[:1]:
+        part = whole.of_year(year)
+        found += [MEASURES[name](part).reindex(index).to_numpy(float, na_value=np.nan) for name in only]
+    if len(years) == 1:
+        found *= len(told)  # the one year of a plan is the whole of it
+    names, count = list(only), len(index)
+    return pd.DataFrame(
+        {
+            "measure": [name for _ in told for name in names for _ in range(count)],
+            "year": np.repeat(np.array(told, dtype=np.int64), len(names) * count),
+            "replication": np.tile(index.to_numpy(np.int64), len(told) * len(names)),
+            "value": np.concatenate(found) if found else np.zeros(0),
+        }
+    )
 
 
 def summary(frames: Frames) -> pd.DataFrame:

@@ -19,7 +19,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -60,16 +60,29 @@ def write_file(path: Path, content: bytes) -> None:
     """Put a file in place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    with part.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
+    _write(part, content, is_lasting=True)
     part.replace(path)
     _fsync_folder(path.parent)
 
 
-def write_tables(folder: Path, tables: Tables) -> None:
-    """Put a folder of tables in place, whole or not at all; one already there and good is kept."""
+def _write(path: Path, content: bytes, *, is_lasting: bool) -> None:
+    with path.open("wb") as out:
+        out.write(content)
+        if is_lasting:
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def write_tables(folder: Path, tables: Tables, *, is_lasting: bool = True) -> None:
+    """Put a folder of tables in place, whole or not at all; one already there and good is kept.
+
+    is_lasting: it also outlives a failure of power; else such a failure costs it, since its digests tell.
+    """
+    _put(folder, tables.__getitem__, is_lasting=is_lasting)
+
+
+def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
+    """Write the tables of a folder, one asked for after the other."""
     if is_whole(folder):
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -78,18 +91,22 @@ def write_tables(folder: Path, tables: Tables) -> None:
     digests = {}
     for name in SCHEMAS:
         sink = io.BytesIO()
-        pq.write_table(tables[name], sink, compression="zstd", use_dictionary=True, write_statistics=True)
-        write_file(part / f"{name}.parquet", sink.getvalue())
+        pq.write_table(table(name), sink, compression="zstd", use_dictionary=True, write_statistics=True)
+        _write(part / f"{name}.parquet", sink.getvalue(), is_lasting=is_lasting)
         digests[name] = hashlib.sha256(sink.getvalue()).hexdigest()
     manifest = {"schema": SCHEMA_NUMBER, "tables": digests}
-    write_file(part / _MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
+    content = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
+    _write(part / _MANIFEST, content, is_lasting=is_lasting)
+    if is_lasting:
+        _fsync_folder(part)
     try:
         part.rename(folder)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
         if not is_whole(folder):
             raise
-    _fsync_folder(folder.parent)
+    if is_lasting:
+        _fsync_folder(folder.parent)
 
 
 def sweep(root: Path) -> None:
@@ -123,10 +140,12 @@ def is_whole(folder: Path) -> bool:
 
 def read_tables(folder: Path) -> Tables:
     """The tables of a whole folder."""
-    return {
-        name: pq.read_table(io.BytesIO((folder / f"{name}.parquet").read_bytes()), schema=schema)
-        for name, schema in SCHEMAS.items()
-    }
+    return {name: _read(folder, name) for name in SCHEMAS}
+
+
+def _read(folder: Path, name: str) -> pa.Table:
+    content = io.BytesIO((folder / f"{name}.parquet").read_bytes())
+    return pq.read_table(content, schema=SCHEMAS[name])
 
 
 def blocks(folder: Path) -> dict[range, Path]:
@@ -174,11 +193,12 @@ def piece_folder(folder: Path, batch: str) -> Path:
 
 
 def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
-    """Join the pieces of a block, put it in place, and clear the pieces away."""
+    """Join the pieces of a block table by table, put it in place, and clear the pieces away."""
     pieces = [piece_folder(folder, batch) for batch in batches]
-    parts = [read_tables(piece) for piece in pieces]
-    write_tables(
-        folder / block_name(span), {name: join(name, [part[name] for part in parts]) for name in SCHEMAS}
+    _put(
+        folder / block_name(span),
+        lambda name: join(name, [_read(piece, name) for piece in pieces]),
+        is_lasting=True,
     )
     for piece in pieces:
         shutil.rmtree(piece, ignore_errors=True)
@@ -212,7 +232,7 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[np.int64]]) -> None:
     """Put named arrays in place behind their digest, whole or not at all."""
     columns = {name: pa.array([values], type=pa.list_(pa.int64())) for name, values in arrays.items()}
     sink = io.BytesIO()
-    feather.write_feather(pa.table(columns), sink, compression="zstd")
+    feather.write_feather(pa.table(columns), sink, compression="lz4")
     write_file(path, hashlib.sha256(sink.getvalue()).digest() + sink.getvalue())
 
 

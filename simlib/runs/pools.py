@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import multiprocessing
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -58,6 +61,16 @@ def compute(scenario: Scenario, batch: Batch, opening: Path | None, means: Means
         return Failure.of(error)
 
 
+def compute_and_let_go(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
+    """As `compute`; then the memory it needed goes back to the system, so that a worker does not grow."""
+    try:
+        return compute(scenario, batch, opening, means)
+    finally:
+        gc.collect()
+        if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 Compute = Callable[[Scenario, Batch, Path | None, Means], Any]
 
 
@@ -83,7 +96,7 @@ class Processes:
     computed again one at a time: whichever kills its process again has failed, and the others go on.
     """
 
-    def __init__(self, workers: int, compute: Compute = compute) -> None:
+    def __init__(self, workers: int, compute: Compute = compute_and_let_go) -> None:
         self.workers, self._compute = workers, compute
         self._pool: ProcessPoolExecutor | None = None
 

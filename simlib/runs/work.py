@@ -60,7 +60,7 @@ class Piece:
         if self.target is None:
             store.write_arrays(self.opening, result)
         else:
-            store.write_tables(self.target, result)
+            store.write_tables(self.target, result, is_lasting=False)
 
 
 def opened(setting: Setting, batch: Batch, engine: str) -> Arrays:
@@ -95,6 +95,7 @@ class Work:
         }
         self.failed: dict[Path, str] = {}
         self._lost: dict[Path, str] = {}
+        self._to_open = self._openings()
 
     def _missing(self) -> Iterator[Piece]:
         for folder, setting in self.runs.items():
@@ -111,11 +112,11 @@ class Work:
 
     def count(self) -> int:
         """Pieces of work in all."""
-        return len(self._openings()) + sum(1 for _ in self._missing())
+        return len(self._to_open) + sum(1 for _ in self._missing())
 
     def openings(self) -> Iterator[Piece]:
         """Opening states that are missing, one for all alternatives."""
-        yield from self._openings().values()
+        yield from self._to_open.values()
 
     def simulations(self) -> Iterator[Piece]:
         """Plan years that are missing, but for runs that were given up."""

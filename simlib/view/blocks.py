@@ -29,16 +29,22 @@ def escaped(text: object) -> str:
 def section(key: str, names: Names) -> Block:
     """A heading with the sentence that says what is shown under it: `view.section.<key>` and `….about`."""
     title, about = names.say(f"view.section.{key}"), names.say(f"view.section.{key}.about")
-    return Block(f'<h2 id="{escaped(key)}">{escaped(title)}</h2><p class="about">{escaped(about)}</p>', title)
+    claim = f' data-claim="words:{escaped(key)}"'
+    return Block(
+        f'<h2 id="{escaped(key)}">{escaped(title)}</h2><p class="about"{claim}>{escaped(about)}</p>', title
+    )
 
 
-def bullets(lines: Iterable[str], *, kind: str = "answer") -> Block:
-    """Sentences as a list."""
+def bullets(lines: Iterable[str], *, kind: str = "answer", claim: str = "") -> Block:
+    """Sentences as a list. claim: what their numbers are told by (default: the kind); see `claims`."""
     kept = tuple(lines)
     items = "".join(f"<li>{escaped(line)}</li>" for line in kept)
-    return Block(f'<ul class="{escaped(kind)}">{items}</ul>', "\n".join(kept))
+    return Block(
+        f'<ul class="{escaped(kind)}" data-claim="{escaped(claim or kind)}">{items}</ul>', "\n".join(kept)
+    )
 
 
-def paragraph(text: str, *, kind: str = "note") -> Block:
-    """One paragraph."""
-    return Block(f'<p class="{escaped(kind)}">{escaped(text)}</p>', text)
+def paragraph(text: str, *, kind: str = "note", claim: str = "") -> Block:
+    """One paragraph. claim: what its numbers are told by (default: the kind); see `claims`."""
+    told = escaped(claim or kind)
+    return Block(f'<p class="{escaped(kind)}" data-claim="{told}">{escaped(text)}</p>', text)

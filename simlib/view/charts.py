@@ -521,7 +521,7 @@ def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
     said = names.say("view.alt", told=told)
     calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
     finished: Drawing = (
-        chart.properties(title=names.say(f"view.{question}"), description=said)
+        chart.properties(title=names.say(f"view.{question}"), description=said, usermeta={"claim": question})
         .configure(font=FONT, background="white")
         .configure_axis(**calm, titleFontWeight="normal", aria=False, gridColor="#e5e8eb")
         .configure_header(**calm)

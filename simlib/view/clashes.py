@@ -85,7 +85,7 @@ def clash_table(found: Clashes, names: Names) -> Block:
     codes = list(dict.fromkeys(found.conflicts["county_code"]))
     blanks = {"count": len(codes), "total": found.counties}
     if not codes:
-        return paragraph(names.say("view.clash.none", **blanks))
+        return paragraph(names.say("view.clash.none", **blanks), claim="clashes")
     rows = [
         {
             "county": found.called.get(code, code),
@@ -95,7 +95,9 @@ def clash_table(found: Clashes, names: Names) -> Block:
         for code in codes
     ]
     cap = found.relaxations[found.relaxations["relaxation"] == "raise_cap"]["amount_fen"].sum()
-    told = paragraph(names.say("view.clash.some", missing=wan(int(cap) / FEN_PER_YUAN), **blanks))
+    told = paragraph(
+        names.say("view.clash.some", missing=wan(int(cap) / FEN_PER_YUAN), **blanks), claim="clashes"
+    )
     heads = {column: names.say(f"view.column.{column}") for column in ("county", "clauses", "ways")}
     label = names.say("view.label.clashes")
     made = table(pd.DataFrame(rows), label=label, name="clashes", titles=heads)

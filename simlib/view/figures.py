@@ -34,9 +34,12 @@ _MARK = re.compile(r"<(path|rect|circle|line)((?:\s[^<>]*?)?)(?:/>|></\1>)")
 
 
 def figure(spec: dict[str, Any]) -> Block:
-    """The figure of a Vega-Lite spec; its title becomes the caption, its description the text alternative."""
+    """The figure of a Vega-Lite spec; its title becomes the caption, its description the text alternative.
+
+    `usermeta.claim` names the question it answers (`data-claim`); the data beside it name their columns."""
     title, about = _title(spec.get("title")), str(spec.get("description", ""))
-    drawn = _lean({key: part for key, part in spec.items() if key != "title"})
+    claim = escaped(spec.get("usermeta", {}).get("claim", "chart"))
+    drawn = _lean({key: part for key, part in spec.items() if key not in ("title", "usermeta")})
     text = _json(drawn)
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:10]
     svg = _spoken(
@@ -45,7 +48,7 @@ def figure(spec: dict[str, Any]) -> Block:
     packed = drawn | {"datasets": {name: _columns(rows) for name, rows in drawn.get("datasets", {}).items()}}
     page_safe = _json(packed).replace("<", "\\u003c")
     return Block(
-        f'<figure class="chart"><figcaption>{escaped(title)}</figcaption>'
+        f'<figure class="chart" data-claim="{claim}"><figcaption>{escaped(title)}</figcaption>'
         f'<div class="drawing" tabindex="0" role="group" aria-label="{escaped(title)}">{svg}</div>'
         f'<script type="application/json" class="spec">{page_safe}</script></figure>',
         f"[{title}] {about}",

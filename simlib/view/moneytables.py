@@ -150,7 +150,7 @@ def decision_cost_text(summary: pd.DataFrame, scenario: str, names: Names) -> Bl
     mine = summary[(summary["scenario"] == scenario) & (summary["year"] == ALL_YEARS)]
     row = mine[mine["measure"] == "cost_per_decision_yuan"].iloc[0]
     cost = whole_yuan(row["mean"], row["low"], row["high"])
-    return paragraph(names.say("view.money.per_decision", cost=cost))
+    return paragraph(names.say("view.money.per_decision", cost=cost), claim="decision-cost")
 
 
 def step_terms(terms: pd.DataFrame, names: Names) -> Block:

@@ -59,17 +59,20 @@ def render(
     subtitle: str = "",
     notices: Sequence[str] = (),
     home: str | None = INDEX,
+    run: str = "",
 ) -> Path:
     """Write an executed notebook as one offline page and return its path.
 
     The page holds the HTML outputs and the markdown cells not tagged `notes`; a cell tagged `zh` or `en`
     stands in that language only. Code, streams and plain-text outputs stay out.
-    notices: lines of the banner at the top (synthetic or assumed figures); home: where the index is, if any.
+    notices: lines of the banner at the top (synthetic or assumed figures); home: where the index is, if any;
+    run: what its numbers come from (`data-run`).
     Raises RunError when the notebook holds an error, or the page would tell a path or user of this machine.
     """
     book = nbformat.reads(notebook_path.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     _refuse_errors(book, notebook_path)
     frame = _frame(lang=lang, title=title, subtitle=subtitle, edition=edition, notices=notices, home=home)
+    frame["run"] = run
     frame["toc"] = _headings("".join(_html_outputs(book)))
     with resources.as_file(TEMPLATES) as folder:
         exporter = HTMLExporter(  # type: ignore[no-untyped-call]
@@ -89,6 +92,7 @@ def write_index(
     lang: str,
     *,
     edition: Edition = "internal",
+    run: str = "",
 ) -> Path:
     """Write `index.html`: the decision in plain words, comparison, equal-money view, links to the pages."""
     names = names_of(experiment, lang)
@@ -103,6 +107,7 @@ def write_index(
         home=None,
     )
     body = "\n".join(block.html for block in blocks)
+    frame["run"] = run
     frame["toc"] = [*_headings(body), ("pages", names.say("view.section.pages"))]
     page = _environment().get_template("home.html.j2")
     return _write(folder / INDEX, page.render(frame=frame, body=Markup(body), pages=pages))
@@ -112,7 +117,9 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
     summary = experiment.summary()
     blocks = [
         section("decision", names),
-        bullets(decision(summary, names, experiment.by_replication(ON_TIME), experiment.goal)),
+        bullets(
+            decision(summary, names, experiment.by_replication(ON_TIME), experiment.goal), claim="decision"
+        ),
         section("comparison", names),
         tables.comparison(summary, names),
         charts.show(charts.on_time(summary, names)),
@@ -122,7 +129,12 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
         blocks += [section("equal_money", names), tables.comparison(summary, names, view=EQUAL_MONEY), equal]
     cost = gathered(experiment.cost_by_year, names, GRID)
     drawn = charts.show(charts.posts(summary, names), charts.cost_by_year(cost, names))
-    return [*blocks, section("posts", names), drawn, paragraph(names.say("view.index.more"))]
+    return [
+        *blocks,
+        section("posts", names),
+        drawn,
+        paragraph(names.say("view.index.more"), claim="words:view.index.more"),
+    ]
 
 
 def banner(experiment: ExperimentView, names: Names) -> tuple[str, ...]:

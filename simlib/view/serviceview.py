@@ -164,7 +164,7 @@ def answers(options: Sequence[Option], experiment: ServicesView, names: Names) -
     shown = widest(options)
     if shown is not None:
         lines.append(_left_out(shown, experiment, names))
-    return bullets(lines)
+    return bullets(lines, claim="services")
 
 
 def _covered(option: Option, names: Names) -> str:

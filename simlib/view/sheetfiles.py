@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -25,6 +27,8 @@ FORMATS = (".xlsx", ".csv", ".docx", ".html")
 _FONT = {"zh": "宋体", "en": "Calibri"}
 _TO_FILL = "FFF8E1"
 _HEAD, _TOTAL = "E8EEF4", "F5F7F9"
+_PROPERTIES = "docProps/core.xml"
+_SAVED_AT = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>")
 _TITLE_HEIGHT, _LINE_HEIGHT, _AIR = 26, 13, 3
 
 
@@ -81,6 +85,18 @@ def _excel(form: Form) -> bytes:
         _fill(book.create_sheet(sheet.name), layout(sheet))
     sink = io.BytesIO()
     book.save(sink)
+    return _without_clock(sink.getvalue())
+
+
+def _without_clock(content: bytes) -> bytes:
+    """The same workbook without the times it was saved at: made again, it is the same bytes."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as saved, zipfile.ZipFile(sink, "w") as still:
+        for name in saved.namelist():
+            part = saved.read(name)
+            if name == _PROPERTIES:
+                part = _SAVED_AT.sub(b"", part)
+            still.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
     return sink.getvalue()
 
 

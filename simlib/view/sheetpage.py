@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from openpyxl.utils import get_column_letter
+
 from simlib.view.blocks import escaped
 from simlib.view.sheets import Cell, Figure, Form, Layout, Sheet, layout, shown
 
@@ -63,21 +65,24 @@ def sheet_html(sheet: Sheet, *, is_editable: bool = False, in_report: bool = Fal
     heading = "h3" if in_report else "h2"
     made = layout(sheet)
     lines = [inert(row[0]) for row in made.cells]
-    about = "".join(f"<p>{escaped(line)}</p>" for line in lines[1 : made.head.start])
+    named = escaped("_".join(sheet.name.split()))
+    about = "".join(
+        f'<p data-claim="{named}-about">{escaped(line)}</p>' for line in lines[1 : made.head.start]
+    )
     under = lines[made.body.stop :]
     last = len(under) - 1 if made.is_signed else len(under)
     foot = "".join(
-        f'<p class="{"sign" if at == last else "remark"}">{escaped(line)}</p>'
+        f'<p class="{"sign" if at == last else "remark"}" data-claim="{named}-foot">{escaped(line)}</p>'
         for at, line in enumerate(under)
     )
-    drawn = _table(made, lines[0], is_editable=is_editable)
+    drawn = _table(made, lines[0], named, is_editable=is_editable)
     if in_report:
         label = escaped(lines[0])
         drawn = f'<div class="table wide" role="region" tabindex="0" aria-label="{label}">{drawn}</div>'
     return f"<{heading}>{escaped(lines[0])}</{heading}>{about}{drawn}{foot}"
 
 
-def _table(made: Layout, title: str, *, is_editable: bool) -> str:
+def _table(made: Layout, title: str, named: str, *, is_editable: bool) -> str:
     covered, spans = made.covered(), made.spans()
 
     def row(at: int, tag: str) -> str:
@@ -99,8 +104,10 @@ def _table(made: Layout, title: str, *, is_editable: bool) -> str:
     body = "\n".join(row(at, "td") for at in made.body)
     whole = sum(made.widths)
     wide = "".join(f'<col style="width:{100 * width / whole:.1f}%">' for width in made.widths)
+    letters = " ".join(get_column_letter(at + 1) for at in range(len(made.widths)))
     return (
-        f'<table aria-label="{escaped(title)}"><colgroup>{wide}</colgroup><thead>{head}</thead>\n'
+        f'<table aria-label="{escaped(title)}" data-claim="{named}" data-columns="{letters}">'
+        f"<colgroup>{wide}</colgroup><thead>{head}</thead>\n"
         f"<tbody>\n{body}\n</tbody></table>"
     )
 

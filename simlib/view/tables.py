@@ -36,7 +36,8 @@ def table(
 
     titles: heading of each column shown, in order; spanners: headings above several columns.
     name: id of the table on its page; wide: it needs a page on its side when printed.
-    Every text is escaped.
+    Every text is escaped. The table says its name and its columns' (`data-claim`, `data-columns`), so each
+    number of it can be named by table, row and column; see `claims`.
     """
     columns = list(titles)
     texts = pd.DataFrame({column: [_cell(value) for value in frame[column]] for column in columns}, dtype=str)
@@ -51,12 +52,20 @@ def table(
     plain = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
     # Scopes name rows and columns already; the ids repeated in every cell only make the page heavy.
     plain = re.sub(r' headers="[^"]*"| id="[^"]*-stub-\d+"', "", plain)
+    plain = re.sub(r' data-quarto-\w+(?:-\w+)*="false"| (?:row|col)span="1"', "", plain)
     inner = plain[plain.index("<table") : plain.rindex("</table>") + len("</table>")]
+    inner = inner.replace("<table", f"<table{claimed(name, columns)}", 1)
     kind = "table wide" if wide else "table"
     return Block(
         f'<div class="{kind}" role="region" tabindex="0" aria-label="{escaped(label)}">{inner}</div>',
         f"[{label}]\n{texts.to_string(index=False)}",
     )
+
+
+def claimed(name: str, columns: Iterable[str]) -> str:
+    """The attributes by which a table says its name and its columns'."""
+    listed = " ".join("_".join(str(column).split()) for column in columns)
+    return f' data-claim="{escaped(name)}" data-columns="{escaped(listed)}"'
 
 
 def _cell(value: object) -> str:

@@ -116,7 +116,8 @@ def step_tables(times: Timetable, names: Names) -> Block:
         first = steps[steps["sequence"] == steps["sequence"].min()].sort_values(["round", "place"])
         title = names.say("view.contracts.first_purchase", row=times.row(county, lot, names))
         inner = _step_table(first, title, f"steps-{county}-{lot}", names)
-        html = f'<details class="steps"><summary>{escaped(title)}</summary>{inner.html}</details>'
+        head = f"<summary>{escaped(title)}</summary>"
+        html = f'<details class="steps" data-claim="steps-of">{head}{inner.html}</details>'
         blocks.append(Block(html, inner.text))
     if not blocks:
         return paragraph(names.say("view.contracts.no_steps"))

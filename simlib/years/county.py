@@ -21,7 +21,7 @@ from simlib.years.money.budgetrules import MoneyRules
 
 Whole = NDArray[np.int64]
 
-BATCH_HOUSEHOLDS = 150_000
+BATCH_HOUSEHOLDS = 100_000
 """Counties are simulated side by side up to about this many supported households [household].
 
 It bounds the memory of a piece of work; no table depends on it.

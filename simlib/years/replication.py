@@ -175,6 +175,7 @@ class Run:
             self.env.run(until=first.first)
         self.procurements += self._procurements()
         start = snapshot or Snapshot.empty(counties.areas)
+        self.deciding = setting.procedures.activities_of(lambda _, step: step.decides)
         self.casebook = Casebook(start.cases, next_id=int(start.next_id[0]))
         self.docket = open_docket(
             engine, start.steps, start.work, calendar=self.calendar, bureau=counties.bureau
@@ -299,7 +300,7 @@ class Run:
         new, steps, work = self._publish(span, start)
         done = self.docket.month(steps, work, *people, start=start, end=end)
         self.idle, self.in_hand = done.idle_since, done.in_hand
-        decided, finish = self.casebook.decisions(new, done.services)
+        decided, finish = self.casebook.decisions(new, done.services, self.deciding)
         self.clocks.come(new)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)

@@ -197,7 +197,7 @@ def test_what_a_kernel_shows_reaches_the_page(tmp_path: Path) -> None:
 
     page = render(outcome.path, tmp_path / "p.html", lang="zh", title="T").read_text("utf-8")
 
-    assert '<p class="note">&lt;见&gt;</p>' in page
+    assert '<p class="note" data-claim="note">&lt;见&gt;</p>' in page
 
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from simlib.errors import RunError
+from simlib.view.claims import claims
 from simlib.view.names import names_of
 from simlib.view.report import Page, notices, render, write_index
 from tests.view.pages import executed
@@ -28,10 +29,10 @@ def pages(request, tmp_path_factory, experiment: FakeExperiment) -> tuple[str, d
     made = {}
     for name in ("comparison", "scenario"):
         book = executed(f"{name}.ipynb", folder, experiment, lang=lang)
-        path = render(book, folder / f"{name}.html", lang=lang, title="T", notices=told)
+        path = render(book, folder / f"{name}.html", lang=lang, title="T", notices=told, run="x/y")
         made[name] = path.read_text("utf-8")
     links = [Page("comparison.html", "A & B"), Page("scenario.html", "C")]
-    made["index"] = write_index(folder, experiment, links, lang).read_text("utf-8")
+    made["index"] = write_index(folder, experiment, links, lang, run="x").read_text("utf-8")
     return lang, made
 
 
@@ -170,3 +171,26 @@ def test_real_figures_raise_no_warning() -> None:
     experiment.place.counties["status"] = "user"
 
     assert notices(experiment.place, names_of(experiment, "zh")) == ()
+
+
+@pytest.mark.parametrize("name", ["index", "comparison", "scenario"])
+def test_every_number_says_its_run_table_row_and_column(pages: tuple[str, dict[str, str]], name: str) -> None:
+    """Whoever doubts a figure must find where it came from; headings say their own id."""
+    found = claims(pages[1][name])
+
+    assert len(found) > 100
+    assert [claim for claim in found if not (claim.run and claim.table and claim.column)] == []
+    assert len({claim.place for claim in found}) == len(found)
+
+
+def test_a_number_of_a_table_is_named_by_its_row_and_the_key_of_its_column(
+    pages: tuple[str, dict[str, str]],
+) -> None:
+    """The key is the measure's own name, the same in both languages."""
+    found = {claim.place[1:]: claim.text for claim in claims(pages[1]["index"])}
+    rows = {row for table, row, column in found if (table, column) == ("comparison-grid", "posts_required")}
+
+    assert rows == {str(row) for row in range(1, len(rows) + 1)}
+    assert ("comparison-grid", "1", "on_time_share.3") in found
+    assert ("question.posts.data", "1", "count") in found
+    assert any(table == "decision" for table, _, _ in found)

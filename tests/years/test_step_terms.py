@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simlib.desks.network import OpenWork, Services, Standing
+from simlib.desks.trace import NO_CLOCK, NOT_SETTLED, Cases, Outcome
+from simlib.policy.procedure import load_procedures
 from simlib.worktime import DAY_TICKS
+from simlib.years.cases.casebook import Casebook
 from simlib.years.cases.requests import Span
 from simlib.years.cases.stepterms import StepTerms
 from simlib.years.recorder import Month
@@ -14,6 +18,10 @@ from simlib.years.replication import Run
 from tests.small import COUNTY, batch, frame, place, run, scenario, setting, with_bureau, with_towns
 
 OPINION = "clocks.dibao.county_working_days"
+BEGIN, CHECK = "clocks.dibao.start_working_days", "clocks.dibao.check_start_working_days"
+NOON = DAY_TICKS // 2
+PATH = ("intake", "relatives_register", "information_check")
+ROUTE = load_procedures().routes["dibao_application"]
 
 
 class Kept(Run):
@@ -91,9 +99,9 @@ def test_every_term_of_a_step_in_the_route_files_is_told() -> None:
     )
     ready = setting(scenario(years=2, opening=6, share__notice_objection=1), ample)
     table = frame(run(ready), "step_terms").groupby("term")[["due", "in_time"]].sum()
-    known = {step.within for route in ready.procedures.routes.values() for step in route.steps}
+    known = {key for route in ready.procedures.routes.values() for step in route.steps for key in step.terms}
 
-    assert set(table.index) == known - {""}
+    assert set(table.index) == known
     assert (table["in_time"] >= 0.95 * table["due"]).all()
 
 
@@ -108,3 +116,75 @@ def test_only_the_first_of_two_steps_alike_has_the_term() -> None:
 
     assert with_term == [True, False]
     assert OPINION in terms.keys
+
+
+def test_articles_15_and_17_bind_the_township_and_the_county_in_turn() -> None:
+    """57号: the township begins the investigation within three working days of acceptance (art. 15), here by
+    asking for the information check; the county begins that within three of being asked (art. 17)."""
+    check = next(step for step in ROUTE.steps if step.activity and step.activity.id == "information_check")
+    own = {key: check.article for key in check.terms if key == check.within}
+    reached = {key: check.reached_article for key in check.terms if key == check.reached_within}
+
+    assert (reached, own) == ({BEGIN: "15"}, {CHECK: "17"})
+    assert check.office == "verification"
+
+
+def _application(*, accepted: int) -> Casebook:
+    """A family of staff applying at the window: taken in, registered apart, then the check is asked for."""
+    names = [step.activity.id if step.activity else "" for step in ROUTE.steps]
+    path = [names.index(name) for name in PATH]
+    columns = dict.fromkeys(Cases.names(), 0) | {"route": ROUTE.number, "accepted": accepted}
+    columns |= {"due": NO_CLOCK, "settled": NOT_SETTLED, "outcome": int(Outcome.GRANTED)}
+    columns["taken"] = sum(1 << place for place in path)
+    return Casebook(Cases(*(np.array([columns[name]]) for name in Cases.names())), next_id=1)
+
+
+def _told(
+    book: Casebook, *, step: int, entry: int, finish: int, since: int = 0
+) -> dict[str, tuple[int, int]]:
+    """What is told of the application's terms, as due and in time, when one of its steps has ended."""
+    terms = StepTerms(load_procedures(), setting(scenario()).norms)
+    columns = dict.fromkeys(Services.names(), 0) | {"step": step, "entry": entry, "finish": finish}
+    columns["activity"] = load_procedures().activities[PATH[step]].number
+    services = Services(*(np.array([(columns | {"completes": 1})[name]]) for name in Services.names()))
+    counts = np.zeros((2, 1, len(terms.keys)), dtype=np.int64)
+    terms.count(book, services, since=since, counts=counts)
+    return {
+        key: tuple(counts[:, 0, at].tolist()) for at, key in enumerate(terms.keys) if counts[:, 0, at].any()
+    }
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(2, 1), (3, 1), (4, 0)])
+def test_three_days_from_acceptance_until_the_county_is_asked(days: int, in_time: int) -> None:
+    """Art. 15, accepted on day 10: the county is asked when the register is done, at the latest on day 13."""
+    book = _application(accepted=10 * DAY_TICKS + NOON)
+
+    assert _told(book, step=0, entry=10 * DAY_TICKS, finish=12 * DAY_TICKS) == {}
+    done = (10 + days) * DAY_TICKS + NOON + 1
+    assert _told(book, step=1, entry=12 * DAY_TICKS, finish=done) == {BEGIN: (1, in_time)}
+
+
+@pytest.mark.parametrize(("days", "in_time"), [(0, 1), (3, 1), (4, 0)])
+def test_three_days_from_being_asked_until_the_check_is_begun(days: int, in_time: int) -> None:
+    """Art. 17 counts from when the request came, however long the township took for it."""
+    book, asked = _application(accepted=10 * DAY_TICKS), 30 * DAY_TICKS
+
+    assert _told(book, step=2, entry=asked, finish=asked + days * DAY_TICKS + NOON) == {CHECK: (1, in_time)}
+
+
+def test_an_application_still_at_the_window_has_broken_article_15_once_its_third_day_is_gone() -> None:
+    """It counts in the year of that day, two steps before the check, and not again when it is done later."""
+    book, terms = (
+        _application(accepted=10 * DAY_TICKS),
+        StepTerms(load_procedures(), setting(scenario()).norms),
+    )
+    columns = dict.fromkeys(OpenWork.names(), 0) | {"standing0": int(Standing.WAITING)}
+    waiting = OpenWork(*(np.array([columns[name]]) for name in OpenWork.names()))
+    told = []
+    for end in (13, 14, 15):
+        counts = np.zeros((2, 1, len(terms.keys)), dtype=np.int64)
+        terms.overrun(book, waiting, since=0, end=end * DAY_TICKS, counts=counts)
+        told.append(counts[:, 0, terms.keys.index(BEGIN)].tolist())
+
+    assert told == [[0, 0], [1, 0], [1, 0]]
+    assert _told(book, step=1, entry=0, finish=20 * DAY_TICKS, since=14 * DAY_TICKS) == {}

@@ -45,6 +45,11 @@ class Casebook:
             self._place = place
         self._place[ids] = np.arange(first, first + len(ids))
 
+    @property
+    def places(self) -> tuple[Whole, int]:
+        """The row of each case by its id, from which id on; those of cases no longer here say nothing."""
+        return self._place, self._base
+
     def find(self, ids: Whole) -> Whole:
         """Rows of cases that are here, by id."""
         rows: Whole = self._place[ids - self._base]
@@ -57,10 +62,11 @@ class Casebook:
         self._place = np.zeros(0, dtype=np.int64)
         self._note(0)
 
-    def decisions(self, new: Cases, services: Services) -> tuple[Cases, Whole]:
+    def decisions(self, new: Cases, services: Services, deciding: NDArray[np.bool_]) -> tuple[Cases, Whole]:
         """Which cases a month decided, and when [tick].
 
         new: the month's new cases; a duty roster settles some at once, whatever is left for the desk.
+        deciding: of each activity, whether its end may decide a case; cases are looked up for these alone.
         """
         at_once, book = np.flatnonzero(new.settled != NOT_SETTLED), self._cases.side_by_side
         finish = np.empty(len(at_once) + len(services), dtype=np.int64)
@@ -68,7 +74,8 @@ class Casebook:
         finish[: len(at_once)] = new.settled[at_once]
         decided[: len(at_once)] = book[self.find(new.id[at_once])]
         count = _decided(
-            (services.case, services.step, services.finish, services.completes),
+            (services.case, services.step, services.finish, services.completes, services.activity),
+            deciding,
             (self._place, self._base, book),
             len(at_once),
             decided,
@@ -82,7 +89,8 @@ _DECIDING_STEP = Cases.names().index("deciding_step")
 
 @compiled
 def _decided(
-    services: tuple[Whole, Whole, Whole, Whole],
+    services: tuple[Whole, Whole, Whole, Whole, Whole],
+    deciding: NDArray[np.bool_],
     cases: tuple[Whole, int, NDArray[np.int64]],
     count: int,
     decided: NDArray[np.int64],
@@ -92,10 +100,10 @@ def _decided(
 
     cases: where each stands, from which id on; their rows.
     """
-    case, step, ended, completes = services
+    case, step, ended, completes, activity = services
     place, base, book = cases
     for at in range(len(case)):
-        if completes[at]:
+        if completes[at] and deciding[activity[at]]:
             row = place[case[at] - base]
             if step[at] == book[row, _DECIDING_STEP]:
                 for column in range(book.shape[1]):

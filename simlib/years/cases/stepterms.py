@@ -1,8 +1,9 @@
 """Terms of single steps: which steps of a case have one, and whether they were done within it.
 
 A step's term runs in whole working days from when the step comes to its office (the day it comes is not
-counted) to its end. Each is counted once, in the year in which its fate is known: done in time, or its last
-day gone by. Nothing is read but recorded events: entries and finishes.
+counted) to its end. A step may also have a term within which it must come there: from acceptance (that day is
+not counted) to the end of the step before. Each is counted once, in the year in which its fate is known: done
+in time, or its last day gone by. Nothing is read but recorded events: acceptance, entries and finishes.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from simlib.compiled import compiled
 from simlib.desks.network import OpenWork, Services
 from simlib.desks.norms import Norms
-from simlib.policy.procedure import Procedures
+from simlib.policy.procedure import Procedures, Route, Step
 from simlib.worktime import DAY_TICKS
 from simlib.years.cases.casebook import Casebook
 
@@ -32,12 +33,18 @@ class StepTerms:
     def __init__(self, procedures: Procedures, norms: Norms) -> None:
         routes = sorted(procedures.routes.values(), key=lambda route: route.number)
         steps = [step for route in routes for step in route.steps]
-        self.keys = tuple(sorted({step.within for step in steps if step.within}))
-        number = {key: place for place, key in enumerate(self.keys)}
+        self.keys = tuple(sorted({key for step in steps for key in step.terms}))
+        number = {"": NO_TERM} | {key: place for place, key in enumerate(self.keys)}
         self.length = np.array([norms.terms[key] for key in self.keys], dtype=np.int64)
         self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
-        self._has_terms = np.array([any(step.within for step in route.steps) for route in routes])
-        self._term = np.array([number.get(step.within, NO_TERM) for step in steps], dtype=np.int64)
+        self._has_terms = np.array([any(step.terms for step in route.steps) for route in routes])
+        self._own = np.array([number[step.within] for step in steps], dtype=np.int64)
+        self._is_timed = procedures.activities_of(_is_timed)
+        self._reached = np.array([number[step.reached_within] for step in steps], dtype=np.int64)
+
+    @property
+    def _terms(self) -> tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole]:
+        return self._has_terms, self._first, self._own, self._reached, self.length
 
     def count(self, book: Casebook, services: Services, *, since: int, counts: Whole) -> None:
         """Add the steps that a month's services ended, and those of them done in time.
@@ -46,10 +53,11 @@ class StepTerms:
         counts: of steps and of those in time [2 × townships × terms].
         """
         _count(
-            (services.case, services.step, services.entry, services.finish, services.completes),
-            (book.rows.area, book.rows.route, book.rows.taken),
-            book.find(services.case),
-            (self._has_terms, self._first, self._term, self.length),
+            (services.case, services.step, services.entry, services.finish),
+            (services.completes != 0) & self._is_timed[services.activity],
+            (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
+            book.places,
+            self._terms,
             since,
             counts,
         )
@@ -59,10 +67,11 @@ class StepTerms:
         never = np.full(len(work), FOREVER, dtype=np.int64)
         fallen = np.zeros_like(counts)
         _count(
-            (work.case, work.step, work.entry, never, np.ones_like(never)),
-            (book.rows.area, book.rows.route, book.rows.taken),
-            book.find(work.case),
-            (self._has_terms, self._first, self._term, self.length),
+            (work.case, work.step, work.entry, never),
+            np.ones(len(work), dtype=bool),
+            (book.rows.area, book.rows.route, book.rows.taken, book.rows.accepted),
+            book.places,
+            self._terms,
             since,
             fallen,
             end,
@@ -70,24 +79,35 @@ class StepTerms:
         counts[0] += fallen[0]
 
 
+def _is_timed(route: Route, step: Step) -> bool:
+    """Whether a term may end with a step: its own, or that of a later one that must be reached."""
+    later = route.steps[route.steps.index(step) + 1 :]
+    return bool(step.within) or any(one.reached_within for one in later)
+
+
 @compiled
 def _count(
-    services: tuple[Whole, Whole, Whole, Whole, Whole],
-    cases: tuple[Whole, Whole, Whole],
-    rows: Whole,
-    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole],
+    services: tuple[Whole, Whole, Whole, Whole],
+    counted: NDArray[np.bool_],
+    cases: tuple[Whole, Whole, Whole, Whole],
+    places: tuple[Whole, int],
+    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole],
     since: int,
     counts: Whole,
     until: int = FOREVER,
 ) -> None:
-    """Count the ends of steps that have a term; until: last tick on which a term counts that was not kept."""
-    _, step, entry, finish, completes = services
-    area, route, taken = cases
-    has_terms, first, term_of_step, length = terms
+    """Count the ends of steps that have a term, and of those before a step that must be reached within one.
+
+    counted: which services may be one. places: rows of cases by id, from which id on. until: last tick on
+    which a term counts that was not kept.
+    """
+    case, step, entry, finish = services
+    (place_of, base), (area, route, taken, accepted) = places, cases
+    has_terms, first, own_term, reached_term, length = terms
     for at in range(len(step)):
-        if not completes[at]:
+        if not counted[at]:
             continue
-        row = rows[at]
+        row = place_of[case[at] - base]
         if not has_terms[route[row]]:
             continue
         bits, left, place = taken[row], step[at], first[route[row]]
@@ -95,12 +115,21 @@ def _count(
             left -= bits & 1
             bits >>= 1
             place += 1
-        term = term_of_step[place]
-        if term == NO_TERM:
-            continue
-        due = (entry[at] // DAY_TICKS + length[term] + 1) * DAY_TICKS
-        in_time = finish[at] <= due
-        if in_time or since < due <= until:
-            counts[0, area[row], term] += 1
-        if in_time:
-            counts[1, area[row], term] += 1
+        term, began = own_term[place], entry[at]
+        for _ in range(2):
+            if term != NO_TERM:
+                due = (began // DAY_TICKS + length[term] + 1) * DAY_TICKS
+                in_time = finish[at] <= due
+                if in_time or since < due <= until:
+                    counts[0, area[row], term] += 1
+                if in_time:
+                    counts[1, area[row], term] += 1
+            is_open = finish[at] == FOREVER
+            bits >>= 1
+            place += 1
+            while bits and (bits & 1 == 0 or (is_open and reached_term[place] == NO_TERM)):
+                bits >>= 1
+                place += 1
+            if not bits:
+                break
+            term, began = reached_term[place], accepted[row]
