@@ -24,8 +24,8 @@ from simlib.yamlfile import nearest, shown_path
 from simlib.years.setting import Setting
 
 ASSUMED = "future.assumptions."
-SHARED = ("run.", "place")
-"""How keys begin that all points share."""
+RUN, PLACE = "run.", "place"
+"""Keys of a run, and the place: all points share them."""
 DIGITS = 6
 MOST_CELLS = 20_000
 Unit = NDArray[np.float64]
@@ -168,7 +168,7 @@ def _varied(plan: Experiment, design: Design, settings: list[Setting]) -> tuple[
 def _one(factor: Factor, settings: list[Setting]) -> Varied:
     """A factor made out: a parameter, or an assumption by its key or its full name."""
     law, short = settings[0].law, factor.key.removeprefix(ASSUMED)
-    if factor.key.startswith(SHARED):
+    if factor.key == PLACE or factor.key.startswith(RUN):
         raise ScenarioError(Problem("design_key", values={"name": factor.key}))
     if short in law.values:
         item = _assumption(replace(factor, key=short), settings)

@@ -21,6 +21,7 @@ from simlib.desks.engines import default_engine
 from simlib.drive import workspace
 from simlib.drive.seal import Leaf, seal, sha256
 from simlib.drive.status import NOTEBOOKS, SIMULATING, Status
+from simlib.drive.timing import Timer
 from simlib.errors import Problem, RunError, ScenarioError
 from simlib.results.experiment import (
     ExperimentResults,
@@ -31,7 +32,7 @@ from simlib.results.experiment import (
 from simlib.results.findings import files as finding_files
 from simlib.results.spreads import FILE as SPREADS
 from simlib.results.spreads import form_spreads, save_spreads
-from simlib.runs.runner import run_scenarios
+from simlib.runs.runner import default_workers, run_scenarios
 from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
@@ -40,7 +41,7 @@ Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
-COMPARISON, SCENARIO, SERVICES = "comparison", "scenario", "services"
+COMPARISON, SCENARIO, SERVICES, SENSITIVITY = "comparison", "scenario", "services", "sensitivity"
 INDEX = "index.html"
 
 
@@ -106,29 +107,6 @@ def prepare_order(order: Order) -> Prepared:
     return Prepared(plan, settings, folder, home, law, spreads(plan, settings))
 
 
-def cost_table(prepared: Prepared) -> list[dict[str, object]]:
-    """What would run: one row a cell with posts, money and replications; nothing is simulated."""
-    rows: list[dict[str, object]] = []
-    for cell in prepared.plan.cells:
-        setting = prepared.settings[cell.id]
-        counties = setting.counties.values()
-        limits = [county.money.limit(county.money.first_base) for county in counties]
-        rows.append(
-            {
-                "cell": cell.id,
-                "formula": cell.scenario.policy.formula,
-                "money": cell.scenario.policy.money,
-                "posts_required": sum(int(county.required.sum()) for county in counties),
-                "gap": sum(int(county.gap.sum()) for county in counties),
-                "cap_yuan": None if None in limits else sum(limit or 0 for limit in limits) / 100,
-                "replications": setting.scenario.run.replications,
-                "counties": len(setting.counties),
-                "hash": setting.hash[:16],
-            }
-        )
-    return rows
-
-
 def make(order: Order, say: Say) -> Made:
     """Simulate an experiment, run its notebooks, write its pages.
 
@@ -176,6 +154,11 @@ def simulate(
     told = _Teller(say, status)
     for line in left_aside(next(iter(prepared.settings.values()))):
         say(words.say("check_note", line=line))
+    ready = prepared.settings | {
+        cell.id: setting_of(cell.scenario, prepared.law_paths) for cell in prepared.point_cells()
+    }
+    workers = order.workers or default_workers()
+    timer = Timer(prepared.folder, ready.values(), workers=workers, fresh=order.fresh)
     stored = run_scenarios(
         [cell.scenario for cell in cells],
         prepared.folder / "data",
@@ -187,6 +170,7 @@ def simulate(
         cluster=order.cluster,
         go_on=True,
     )
+    timer.note()
     failed = [(cell.id, run.failed) for cell, run in zip(cells, stored, strict=True) if run.failed]
     for cell, error in failed:
         say(words.say("plan_failed_cell", cell=cell, error=error))
@@ -195,7 +179,7 @@ def simulate(
     if not left.cells:
         raise RunError(words.say("plan_all_failed"))
     prepared = replace(prepared, plan=left)
-    save_spreads(prepared.folder, [_spread_facts(spread, prepared, lost) for spread in prepared.spreads])
+    save_spreads(prepared.folder, [_spread_facts(spread, ready, lost) for spread in prepared.spreads])
     save_experiment(
         prepared.folder,
         prepared.plan,
@@ -208,22 +192,21 @@ def simulate(
     return prepared, failed
 
 
-def _spread_facts(spread: Spread, prepared: Prepared, lost: set[str]) -> dict[str, Any]:
+def _spread_facts(spread: Spread, ready: Mapping[str, Setting], lost: set[str]) -> dict[str, Any]:
     """What readers need of a design. Where a point failed for one option, it is left out for that option."""
     rows = []
     for at, cell in enumerate(spread.cells):
-        if cell.id not in lost:
-            setting = setting_of(cell.scenario, prepared.law_paths)
-            option, point = divmod(at, len(spread.points))
-            told = [setting.hash, setting.posts_existing, setting.posts_gap]
-            rows.append([spread.options[option], point, *told])
+        option, point = spread.options[at // len(spread.points)], at % len(spread.points)
+        if not {cell.id, option} & lost:
+            setting = ready[cell.id]
+            rows.append([option, point, setting.hash, setting.posts_existing, setting.posts_gap])
     design = spread.design
     return {
         "view": design.view,
         "kind": design.kind,
         "rows": design.points,
         "seed": design.seed,
-        "options": list(spread.options),
+        "options": [option for option in spread.options if option not in lost],
         "varied": [
             {
                 **{part.name: getattr(item, part.name) for part in fields(item)},
@@ -287,11 +270,13 @@ def data_digest(prepared: Prepared) -> str:
     return hashlib.sha256(json.dumps(told).encode() + facts).hexdigest()
 
 
-def _leaves(prepared: Prepared, order: Order) -> list[Leaf]:
+def leaves_of(prepared: Prepared, order: Order) -> list[Leaf]:
     """Pages to be made from notebooks: the comparison, services where they are bought, one a cell."""
     leaves = [_leaf(prepared, COMPARISON, words.say("page_comparison", order.lang), COMPARISON)]
     if any(setting.scenario.policy.services != NONE for setting in prepared.settings.values()):
         leaves.append(_leaf(prepared, SERVICES, words.say("page_services", order.lang), SERVICES))
+    if prepared.spreads or finding_files(prepared.folder):
+        leaves.append(_leaf(prepared, SENSITIVITY, words.say("page_sensitivity", order.lang), SENSITIVITY))
     cells = prepared.plan.cells
     return leaves + [_leaf(prepared, cell.id, _title(cell, order.lang), SCENARIO, cell.id) for cell in cells]
 
@@ -325,7 +310,7 @@ def _title(cell: Cell, lang: str) -> str:
 def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say, status: Status) -> None:
     from simlib.drive.notebooks import NotebookRun, run_notebooks
 
-    leaves = _leaves(prepared, order)
+    leaves = leaves_of(prepared, order)
     say(words.say("plan_notebooks", count=len(leaves)))
     ended = count(1)
     runs = [

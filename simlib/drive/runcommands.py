@@ -10,8 +10,9 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.simulated import Simulated
-from simlib.drive.batch import Order, Prepared, cost_table, make, prepare_order, progress_of, simulate
+from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
+from simlib.drive.cost import cost_table, summary_line
 from simlib.drive.printed import show, tell
 from simlib.drive.status import Status
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
@@ -101,7 +102,10 @@ def plan(asked: Any) -> None:
     """`simlib plan`: simulate an experiment and write its pages, or show what would run."""
     order = order_of(asked, notebooks=not asked.no_notebooks)
     if asked.dry_run:
-        show(pd.DataFrame(cost_table(prepare_order(order))), "table")
+        prepared = prepare_order(order)
+        table = cost_table(prepared, order)
+        show(table, asked.format)
+        tell(summary_line(prepared, order, table))
         return
     made = make(order, tell)
     print(words.say("plan_report_at", path=made.index or made.folder))

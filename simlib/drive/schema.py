@@ -9,6 +9,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from simlib.designs import FEWEST_POINTS, KINDS, MOST_POINTS
 from simlib.places.columns import WAGE_REGIONS
 from simlib.places.frame import provinces
 from simlib.policy.buying.proposal import KIND as PURCHASE
@@ -81,6 +82,21 @@ def _scenario() -> Schema:
     return closed({**head, **_parts()}, needed=("kind", "place"))
 
 
+def _design() -> Schema:
+    """What a view says of a design."""
+    span = closed({"low": {"type": "number"}, "high": {"type": "number"}}, needed=("low", "high"))
+    values = closed({"values": {"type": "array", "minItems": 2, "uniqueItems": True}}, needed=("values",))
+    empty = {"type": ["object", "null"], "maxProperties": 0}
+    named = {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [empty, span, values]}}
+    listed = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    return {
+        "design": {"enum": list(KINDS)},
+        "over": {"anyOf": [named, listed]},
+        "points": {"type": "integer", "minimum": FEWEST_POINTS, "maximum": MOST_POINTS},
+        "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
+    }
+
+
 def _experiment() -> Schema:
     names = "|".join(
         re.escape(f"{part}.{item.name}") for part, shape in PARTS.items() for item in fields(shape)
@@ -92,7 +108,7 @@ def _experiment() -> Schema:
         {**one, "values": {"type": "array", "minItems": 1, "items": value}}, needed=("id", "values")
     )
     view = closed(
-        {**one, "axes": {"type": "array", "items": {"type": "string"}}, "set": change},
+        {**one, "axes": {"type": "array", "items": {"type": "string"}}, "set": change, **_design()},
         needed=("id", "title"),
     )
     return closed(

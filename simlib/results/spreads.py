@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from simlib.results import measures, store
+from simlib.results import store
 from simlib.results.experiment import ExperimentResults, check_measures, measures_digest
-from simlib.results.measures import ALL_YEARS, Frames
+from simlib.results.measures import Frames, by_replication
 
 FORMAT = 1
 FILE = "spreads.json"
@@ -88,9 +88,8 @@ def at_points(experiment: ExperimentResults, spread: StoredSpread, measure: str)
     replications = int(experiment.record()["replications"])
     parts = []
     for option, point, *told in spread.cells.itertuples(index=False):
-        kept = _kept(experiment, replications, *told)
-        rows = kept[(kept["measure"] == measure) & (kept["year"] == ALL_YEARS)]
-        parts.append(rows[["replication", "value"]].assign(option=option, point=point))
+        values = _kept(experiment, replications, *told)[measure].rename("value")
+        parts.append(values.rename_axis("replication").reset_index().assign(option=option, point=point))
     return pd.concat(parts, ignore_index=True)[["option", "point", "replication", "value"]]
 
 
@@ -105,9 +104,9 @@ def form_spreads(experiment: ExperimentResults) -> None:
 def _kept(
     experiment: ExperimentResults, replications: int, run: str, existing: int, gap: int
 ) -> pd.DataFrame:
-    """Measures by replication of one point, formed once and kept as those of a cell are."""
+    """Every measure of the whole plan at one point, a column each by replication; formed once and kept."""
     data = experiment.folder / "data"
-    path = data / "measures" / f"{run[:16]}-{replications}-{measures_digest()}.by_replication.parquet"
+    path = data / "measures" / f"{run[:16]}-{replications}-{measures_digest()}.plan.parquet"
     if not path.is_file():
         frames = Frames.of(
             store.load_run(store.run_folder(data, run), replications),
@@ -115,7 +114,8 @@ def _kept(
             posts_existing=existing,
             posts_gap=gap,
         )
+        told = by_replication(frames, yearly=False)
         sink = BytesIO()
-        measures.by_replication(frames).to_parquet(sink, index=False)
+        told.pivot(index="replication", columns="measure", values="value").to_parquet(sink)
         store.write_file(path, sink.getvalue())
     return pd.read_parquet(path)

@@ -22,6 +22,7 @@ SAMPLES = {
     "hainan_training_2027": "hainan",
     "shizuishan_services_2027": "shizuishan-2024",
     "yunfu_futures_2027": "guangdong-city-draft-2019",
+    "shizuishan_sensitivity_2027": "national-102-2020",
 }
 """Experiments on what happens over the years, and the document whose purchases they show."""
 DEFAULTS = {

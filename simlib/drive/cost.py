@@ -1,0 +1,100 @@
+"""What a plan would cost before it runs: what is stored already, time, disk, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from simlib import words
+from simlib.drive.batch import Order, Prepared, leaves_of
+from simlib.drive.timing import Load, Reckoner, Scale, scale_of, total
+from simlib.runs.runner import default_workers
+from simlib.runs.settings import setting_of
+from simlib.years.setting import Setting
+
+SECONDS_PER_PAGE = 6.0
+"""A page's notebook, measured; two are made at a time."""
+
+
+def cost_table(prepared: Prepared, order: Order) -> pd.DataFrame:
+    """What would run: a row a cell, a row a design and option, a row of the whole; nothing is simulated.
+
+    Columns: cell, formula, money, points (scenarios in the row), posts_required, gap, cap_yuan, replications
+    (of each), stored (of all of them), seconds, megabytes, estimate (`measured` on this place before, or
+    `rough`), counties, hash. The whole has the seconds of all workers together and of the pages.
+    """
+    reckoner = Reckoner(prepared.folder / "data", fresh=order.fresh)
+    first = next(iter(prepared.settings.values()))
+    scale = scale_of(prepared.folder.parent, first.place.id)
+    rows, whole = list[dict[str, object]](), Load()
+    for cell in prepared.plan.cells:
+        setting = prepared.settings[cell.id]
+        load = reckoner.missing(setting).scaled(scale.by)
+        whole += load
+        told = {"cell": cell.id, "formula": cell.scenario.policy.formula, "money": cell.scenario.policy.money}
+        rows.append({**told, **_facts(setting), **_load(reckoner, [setting], load, scale)})
+    for spread in prepared.spreads:
+        for at, option in enumerate(spread.options):
+            count = len(spread.points)
+            cells = spread.cells[at * count : (at + 1) * count]
+            settings = [setting_of(cell.scenario, prepared.law_paths) for cell in cells]
+            load = total(reckoner.missing(setting) for setting in settings).scaled(scale.by)
+            whole += load
+            policy = prepared.settings[option].scenario.policy
+            told = {"cell": f"{option}-p*", "formula": policy.formula, "money": policy.money}
+            rows.append({**told, **_load(reckoner, settings, load, scale)})
+    return pd.DataFrame([*rows, _whole(prepared, order, rows, whole, scale)])
+
+
+def _facts(setting: Setting) -> dict[str, object]:
+    """Posts and money of a cell."""
+    counties = setting.counties.values()
+    limits = [county.money.limit(county.money.first_base) for county in counties]
+    return {
+        "posts_required": sum(int(county.required.sum()) for county in counties),
+        "gap": sum(int(county.gap.sum()) for county in counties),
+        "cap_yuan": None if None in limits else sum(limit or 0 for limit in limits) / 100,
+        "counties": len(setting.counties),
+        "hash": setting.hash[:16],
+    }
+
+
+def _load(reckoner: Reckoner, settings: Sequence[Setting], load: Load, scale: Scale) -> dict[str, object]:
+    return {
+        "points": len(settings),
+        "replications": settings[0].scenario.run.replications if settings else 0,
+        "stored": sum(reckoner.stored(setting) for setting in settings),
+        "seconds": round(load.seconds, 1),
+        "megabytes": round(load.size / 1e6, 2),
+        "estimate": scale.basis,
+    }
+
+
+def _whole(
+    prepared: Prepared, order: Order, rows: Sequence[Mapping[str, object]], work: Load, scale: Scale
+) -> dict[str, object]:
+    """The row of the whole: all workers side by side, and the pages two at a time."""
+    seconds = work.seconds / (order.workers or default_workers())
+    if order.notebooks:
+        seconds += SECONDS_PER_PAGE * len(leaves_of(prepared, order)) / 2
+    numbers = {name: sum(int(str(row[name])) for row in rows) for name in ("points", "stored")}
+    replications = prepared.plan.base.run.replications
+    told = {"cell": "total", "replications": replications, **numbers, "seconds": round(seconds, 1)}
+    return {**told, "megabytes": round(work.size / 1e6, 2), "estimate": scale.basis}
+
+
+def summary_line(prepared: Prepared, order: Order, table: pd.DataFrame) -> str:
+    """The whole in a sentence."""
+    whole = table.iloc[-1]
+    runs = int(whole["points"]) * int(whole["replications"])
+    return words.say(
+        "dry_run",
+        scenarios=int(whole["points"]),
+        runs=runs,
+        stored=int(whole["stored"]),
+        pages=len(leaves_of(prepared, order)) + 1 if order.notebooks else 0,
+        minutes=f"{float(whole['seconds']) / 60:.1f}",
+        megabytes=f"{float(whole['megabytes']):.0f}",
+        basis=words.say(f"dry_run_{whole['estimate']}"),
+    )
