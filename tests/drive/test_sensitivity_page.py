@@ -15,6 +15,8 @@ from simlib.drive.remake import executed
 from simlib.results.experiment import ExperimentResults, open_experiment
 from simlib.results.findings import FLIP, FUTURES, ONE_AT_A_TIME, Finding, files, keep, kept
 from simlib.results.spreads import StoredSpread, open_spreads
+from simlib.view import sensitivityview
+from simlib.view.names import names_of
 from tests.drive.test_plan import EXPERIMENT, workspace
 from tests.small import ROOT
 
@@ -117,3 +119,26 @@ def test_a_finding_is_kept_in_the_same_bytes_and_read_again(tmp_path: Path) -> N
     pd.testing.assert_frame_equal(again.table, table)
     assert kept(tmp_path, FUTURES) == []
     assert list(kept(tmp_path, FLIP)[0].table.columns) == ["key", "mean"]
+
+
+@pytest.mark.slow
+def test_what_commands_find_is_kept_and_shown_until_the_options_change(
+    folder: Path, experiment: ExperimentResults
+) -> None:
+    """`compare --flip` and `run --one-at-a-time` leave their tables; other options make them stale."""
+    file = folder.parents[1] / "scenarios" / "small.yaml"
+    where = ["--out", str(folder), "--workers", "1"]
+    with words.speaking("en"):
+        assert main(["compare", str(file), "--view", "grid", "--flip", "minutes.home_visit", *where]) == 0
+        one = ["--one-at-a-time", "quits.contract_per_year", "--cell", "grid-hainan", *where]
+        assert main(["run", str(file), *one]) == 0
+    found = sensitivityview.gathered(experiment, names_of(experiment, "en"))
+
+    assert found.flips is not None
+    assert found.stale == []
+    quits = found.moves[found.moves["key"] == "future.assumptions.quits.contract_per_year"]
+    assert list(quits["option"]) == ["grid-hainan", "grid-hainan"]
+    flip = kept(folder, FLIP)[0]
+    keep(folder, Finding(FLIP, "", {**flip.asked, "cells": {"grid-hainan": "other"}}, flip.table))
+    changed = sensitivityview.gathered(experiment, names_of(experiment, "en"))
+    assert (changed.flips, list(changed.stale)) == (None, [FLIP])
