@@ -203,6 +203,7 @@ def _spread_facts(spread: Spread, ready: Mapping[str, Setting], lost: set[str]) 
     design = spread.design
     return {
         "view": design.view,
+        "title": dict(spread.cells[0].titles["view"]),
         "kind": design.kind,
         "rows": design.points,
         "seed": design.seed,

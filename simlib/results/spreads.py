@@ -42,6 +42,7 @@ class StoredSpread:
     """
 
     view: str
+    title: Mapping[str, str]
     kind: str
     rows: int
     seed: int
@@ -75,7 +76,15 @@ def _opened(told: Mapping[str, Any]) -> StoredSpread:
     points = pd.DataFrame(told["points"], columns=[item.key for item in varied])
     cells = pd.DataFrame(told["cells"], columns=list(_CELL))
     return StoredSpread(
-        told["view"], told["kind"], told["rows"], told["seed"], told["options"], varied, points, cells
+        told["view"],
+        told["title"],
+        told["kind"],
+        told["rows"],
+        told["seed"],
+        told["options"],
+        varied,
+        points,
+        cells,
     )
 
 

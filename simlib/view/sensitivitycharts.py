@@ -16,7 +16,7 @@ LOWER, UPPER = "#0072B2", "#D55E00"
 """The end below where the option stands, and the end above: first two of Okabe & Ito, 2008."""
 FAINT = "#7fc3b5"
 FULL = "#00876C"
-BREADTH = 34
+BREADTH = 28
 MOST_OPTIONS = 4
 """Options that are drawn; the tables hold all."""
 

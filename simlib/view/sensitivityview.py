@@ -20,6 +20,7 @@ from simlib.results.experiment import ExperimentResults
 from simlib.results.findings import Finding
 from simlib.results.spreads import StoredSpread, open_spreads
 from simlib.view.blocks import Block, bullets, paragraph
+from simlib.view.decision import FEW_REPLICATIONS
 from simlib.view.names import Names, is_missing, number, percent, wan
 from simlib.view.tables import table
 
@@ -54,9 +55,9 @@ def gathered(experiment: ExperimentResults, names: Names) -> Sensitivity:
     current = [each for each in kept if is_current(each, experiment)]
     flip = next((each for each in current if each.kind == findings.FLIP), None)
     regrets = {
-        names.say("view.sensitivity.points_of", view=spread.view): outcomes.regret_table(
-            experiment, spread, measure
-        )
+        names.say(
+            "view.sensitivity.points_of", view=words.pick(dict(spread.title), names.lang)
+        ): outcomes.regret_table(experiment, spread, measure)
         for spread in spreads
         if spread.kind != ONE_AT_A_TIME and len(spread.options) > 1
     }
@@ -148,7 +149,7 @@ def option_of(option: str, names: Names) -> str:
 def size_text(measure: str, value: Any) -> str:
     """A difference of a measure: points of a share, ten thousands of yuan, or a number."""
     if measure.endswith("_share"):
-        return number(None if is_missing(value) else round(value * 100, 2) + 0.0, digits=2)
+        return "—" if is_missing(value) else f"{round(value * 100, 2) + 0.0:.2f}"
     return wan(value) if measure.endswith("_yuan") else number(value)
 
 
@@ -201,6 +202,9 @@ def answers(found: Sensitivity, names: Names) -> Block:
         lines.append(names.say("view.sensitivity.least_regret", **told))
     if found.flips is not None:
         lines.append(names.say("view.sensitivity.flips", count=len(found.flips)))
+    least = int(found.moves["n"].min()) if not found.moves.empty else FEW_REPLICATIONS
+    if least < FEW_REPLICATIONS:
+        lines.append(names.say("view.decision.few", n=least))
     return bullets(lines or [names.say("view.sensitivity.nothing")])
 
 

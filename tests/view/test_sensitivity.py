@@ -121,7 +121,7 @@ def test_what_is_said_to_move_most_is_beyond_chance(english: Names) -> None:
     told = sensitivityview.answers(FOUND, english).text
 
     assert "'home visit' moves it most; at 90" in told
-    assert "-5 (-6 – -4)" in told
+    assert "-5.00 (-6.00 – -4.00)" in told
 
 
 def test_where_chance_hides_every_move_the_page_says_so(english: Names) -> None:
