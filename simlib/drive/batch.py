@@ -5,13 +5,10 @@ Everything done is kept: called again after a kill, it goes on where it stopped.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,9 @@ from simlib import words
 from simlib.decide.points import Spread, spreads
 from simlib.desks.engines import default_engine
 from simlib.drive import workspace
-from simlib.drive.seal import Leaf, seal, sha256
-from simlib.drive.status import NOTEBOOKS, SIMULATING, Status
+from simlib.drive.pages import RESERVED, Wanted, write_pages
+from simlib.drive.seal import seal
+from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import Problem, RunError, ScenarioError
 from simlib.results.experiment import (
@@ -29,25 +27,20 @@ from simlib.results.experiment import (
     open_experiment,
     save_experiment,
 )
-from simlib.results.findings import files as finding_files
-from simlib.results.spreads import FILE as SPREADS
 from simlib.results.spreads import form_spreads, save_spreads
 from simlib.runs.runner import default_workers, run_scenarios
 from simlib.runs.settings import setting_of
-from simlib.scenario import NONE, Cell, Experiment, load_experiment
+from simlib.scenario import Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
 
 Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
-COMPARISON, SCENARIO, SERVICES, SENSITIVITY = "comparison", "scenario", "services", "sensitivity"
-INDEX = "index.html"
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to make of an experiment: where, in which language, with how many workers."""
+    """What to make of an experiment: where, which pages, with how many workers."""
 
     file: Path
     out: Path | None = None
@@ -99,6 +92,8 @@ def prepare_order(order: Order) -> Prepared:
     plan = load_experiment(order.file, overrides)
     check_measures(plan.goal.measure, plan.goal.target_measure)
     home = workspace.workspace_of(order.file)
+    for name in (cell.id for cell in plan.cells if cell.id in RESERVED):
+        raise ScenarioError(Problem("plan_reserved", str(order.file), values={"found": name}))
     law = workspace.law_paths(home, list(order.law))
     settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
     folder = order.out or home / "reports" / plan.id
@@ -121,7 +116,10 @@ def make(order: Order, say: Say) -> Made:
         form_spreads(results)
         made = Made(prepared.folder, None, results, failed=missing)
         if order.notebooks:
-            _write_pages(prepared, order, made, say, status)
+            wanted = Wanted(order.lang, workers=min(order.workers or 2, 2), fresh=order.fresh)
+            written = write_pages(results, prepared.workspace, wanted, say, status)
+            made.index, made.pages = written.first, written.pages
+            made.failed += written.failed
         else:
             seal(prepared.folder, prepared.plan.id)
         status.finish([name for name, _ in made.failed])
@@ -261,117 +259,3 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return words.say("duration_seconds", count=round(seconds))
     return words.say("duration_minutes", count=f"{seconds / 60:.0f}")
-
-
-def data_digest(prepared: Prepared) -> str:
-    """Digest of the results that the notebooks read."""
-    told = [[cell.id, prepared.settings[cell.id].hash] for cell in prepared.plan.cells]
-    read = [prepared.folder / "data" / name for name in ("experiment.json", SPREADS)]
-    facts = b"".join(path.read_bytes() for path in (*read, *finding_files(prepared.folder)) if path.exists())
-    return hashlib.sha256(json.dumps(told).encode() + facts).hexdigest()
-
-
-def leaves_of(prepared: Prepared, order: Order) -> list[Leaf]:
-    """Pages to be made from notebooks: the comparison, services where they are bought, one a cell."""
-    leaves = [_leaf(prepared, COMPARISON, words.say("page_comparison", order.lang), COMPARISON)]
-    if any(setting.scenario.policy.services != NONE for setting in prepared.settings.values()):
-        leaves.append(_leaf(prepared, SERVICES, words.say("page_services", order.lang), SERVICES))
-    if prepared.spreads or finding_files(prepared.folder):
-        leaves.append(_leaf(prepared, SENSITIVITY, words.say("page_sensitivity", order.lang), SENSITIVITY))
-    cells = prepared.plan.cells
-    return leaves + [_leaf(prepared, cell.id, _title(cell, order.lang), SCENARIO, cell.id) for cell in cells]
-
-
-def _leaf(prepared: Prepared, name: str, title: str, notebook: str, cell: str = "") -> Leaf:
-    file = workspace.notebook(prepared.workspace, notebook)
-    return Leaf(name, title, notebook, cell, sha256(file) if file.is_file() else "")
-
-
-def leaf_parameters(leaf: Leaf, folder: Path, lang: str) -> dict[str, str]:
-    """Parameters of the notebook that a page is made from; folder: of the experiment."""
-    parameters = {"experiment_folder": str(folder.resolve()), "lang": lang}
-    return parameters | ({"scenario": leaf.cell} if leaf.cell else {})
-
-
-def _title(cell: Cell, lang: str) -> str:
-    titles = [cell.titles[axis] for axis in cell.choices] or [
-        cell.titles.get("view", {"zh": cell.id, "en": cell.id})
-    ]
-    joined = words.say("join_choices", lang).join(words.pick(dict(title), lang) for title in titles)
-    view = cell.titles.get("view")
-    if cell.choices and view is not None and cell.view != "grid":
-        return (
-            f"{words.pick(dict(view), lang)}: {joined}"
-            if lang == "en"
-            else f"{words.pick(dict(view), lang)}：{joined}"
-        )
-    return joined
-
-
-def _write_pages(prepared: Prepared, order: Order, made: Made, say: Say, status: Status) -> None:
-    from simlib.drive.notebooks import NotebookRun, run_notebooks
-
-    leaves = leaves_of(prepared, order)
-    say(words.say("plan_notebooks", count=len(leaves)))
-    ended = count(1)
-    runs = [
-        NotebookRun(
-            f"{leaf.name}.{order.lang}",
-            workspace.notebook(prepared.workspace, leaf.notebook),
-            leaf_parameters(leaf, prepared.folder, order.lang),
-        )
-        for leaf in leaves
-    ]
-    outcomes = run_notebooks(
-        runs,
-        prepared.folder / "notebooks",
-        data_digest=data_digest(prepared),
-        workers=min(order.workers or 2, 2),
-        fresh=order.fresh,
-        on_done=lambda _: status.tell(NOTEBOOKS, next(ended), len(runs)),
-    )
-    books: dict[Leaf, Path] = {}
-    for leaf, outcome in zip(leaves, outcomes, strict=True):
-        if outcome.state == "failed":
-            made.failed.append((leaf.name, outcome.error))
-        else:
-            books[leaf] = outcome.path
-    files = lay_pages(made.experiment, prepared.folder, order.lang, books)
-    made.index = prepared.folder / INDEX
-    made.pages = len(books) + 1
-    seal(made.folder, prepared.plan.id, lang=order.lang, leaves=books, files=[*files, *books.values()])
-
-
-def lay_pages(
-    experiment: ExperimentResults, folder: Path, lang: str, books: Mapping[Leaf, Path]
-) -> list[Path]:
-    """Write the pages of executed notebooks, the index and the annexes into a folder; every file written.
-
-    Only what the experiment and the notebooks hold goes into them, so made again they are the same bytes.
-    """
-    from simlib.view.forms import write_annexes
-    from simlib.view.names import names_of
-    from simlib.view.report import Page, banner, render, write_index
-
-    warned = banner(experiment, names_of(experiment, lang))
-    files = [
-        render(
-            book,
-            folder / f"{leaf.name}.html",
-            lang=lang,
-            title=leaf.title,
-            subtitle=words.pick(dict(experiment.title), lang),
-            notices=warned,
-            run=run_name(experiment, leaf.cell),
-        )
-        for leaf, book in books.items()
-    ]
-    pages = [Page(f"{leaf.name}.html", leaf.title) for leaf in books]
-    files.append(write_index(folder, experiment, pages, lang, run=run_name(experiment)))
-    return [*files, write_annexes(experiment, folder, lang)]
-
-
-def run_name(experiment: ExperimentResults, cell: str = "") -> str:
-    """What a page's numbers come from: the experiment, or one cell of it and the hash of its run."""
-    found = [item.hash[:16] for item in experiment.cells() if item.id == cell]
-    return f"{experiment.id}/{cell} {found[0]}" if found else experiment.id

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from simlib import words
-from simlib.drive.batch import Order, Prepared, leaves_of
+from simlib.drive.batch import Order, Prepared
+from simlib.drive.pages import page_kinds
 from simlib.drive.timing import Load, Reckoner, Scale, scale_of, total
 from simlib.runs.runner import default_workers
 from simlib.runs.settings import setting_of
+from simlib.scenario import NONE
 from simlib.years.setting import Setting
 
 SECONDS_PER_PAGE = 6.0
@@ -77,11 +79,18 @@ def _whole(
     """The row of the whole: all workers side by side, and the pages two at a time."""
     seconds = work.seconds / (order.workers or default_workers())
     if order.notebooks:
-        seconds += SECONDS_PER_PAGE * len(leaves_of(prepared, order)) / 2
+        seconds += SECONDS_PER_PAGE * _pages(prepared) / 2
     numbers = {name: sum(int(str(row[name])) for row in rows) for name in ("points", "stored")}
     replications = prepared.plan.base.run.replications
     told = {"cell": "total", "replications": replications, **numbers, "seconds": round(seconds, 1)}
     return {**told, "megabytes": round(work.size / 1e6, 2), "estimate": scale.basis}
+
+
+def _pages(prepared: Prepared) -> int:
+    """Pages that notebooks make."""
+    cells = prepared.plan.cells
+    buys = any(setting.scenario.policy.services != NONE for setting in prepared.settings.values())
+    return len(page_kinds(buys, bool(prepared.spreads))) + len(cells)
 
 
 def summary_line(prepared: Prepared, order: Order, table: pd.DataFrame) -> str:
@@ -93,7 +102,7 @@ def summary_line(prepared: Prepared, order: Order, table: pd.DataFrame) -> str:
         scenarios=int(whole["points"]),
         runs=runs,
         stored=int(whole["stored"]),
-        pages=len(leaves_of(prepared, order)) + 1 if order.notebooks else 0,
+        pages=_pages(prepared) + 1 if order.notebooks else 0,
         minutes=f"{float(whole['seconds']) / 60:.1f}",
         megabytes=f"{float(whole['megabytes']):.0f}",
         basis=words.say(f"dry_run_{whole['estimate']}"),

@@ -18,7 +18,7 @@ from typing import Any
 from IPython.core.formatters import DisplayFormatter
 
 from simlib.drive import workspace
-from simlib.drive.batch import lay_pages, leaf_parameters
+from simlib.drive.pages import lay_pages, leaf_parameters
 from simlib.drive.seal import Seal
 from simlib.results import store
 from simlib.results.experiment import ExperimentResults, open_experiment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,8 +14,11 @@ from simlib.decide.simulated import Simulated
 from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.cost import cost_table, summary_line
+from simlib.drive.pages import Wanted, write_pages
 from simlib.drive.printed import show, tell
+from simlib.drive.seal import SEAL
 from simlib.drive.status import Status
+from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
@@ -114,9 +118,29 @@ def plan(asked: Any) -> None:
 
 
 def report(asked: Any) -> None:
-    """`simlib report`: the pages of an experiment again."""
-    asked.no_notebooks = asked.dry_run = False
-    plan(asked)
+    """`simlib report`: the pages of an experiment that was run; nothing is simulated."""
+    if asked.draft and asked.edition != "submission":
+        raise InputError(Problem("submission_option"))
+    folder = _folder_of(asked.run)
+    wanted = Wanted(
+        asked.lang or "zh", "draft" if asked.draft else asked.edition, pdf=asked.pdf, fresh=asked.fresh
+    )
+    written = write_pages(open_experiment(folder), workspace_of(folder / SEAL), wanted, tell)
+    print(words.say("plan_report_at", path=written.first))
+    for name, error in written.failed:
+        tell(words.say("plan_failed_page", name=name, error=error))
+    if written.failed:
+        raise SimlibError(", ".join(name for name, _ in written.failed))
+
+
+def _folder_of(named: Path) -> Path:
+    """The folder of results that a word names: itself, or that of an experiment's file. Raises InputError."""
+    if not named.is_file():
+        return named
+    folder = workspace_of(named) / "reports" / named.stem
+    if not folder.is_dir():
+        raise InputError(Problem("report_not_run", str(named), values={"found": named}))
+    return folder
 
 
 def order_of(asked: Any, *, notebooks: bool) -> Order:

@@ -19,6 +19,7 @@ from typing import Any
 
 from simlib.errors import InputError, Problem
 from simlib.results.store import write_file
+from simlib.view.contract import Edition
 
 SEAL = Path("data") / "seal.json"
 FORMAT = 1
@@ -31,13 +32,17 @@ class BrokenSealError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page made from a notebook: stem of its file, title, the notebook, the cell it tells of if any."""
+    """A page made from a notebook: stem of its file, title, the notebook, the cell it tells of if any.
+
+    edition: internal, submission or draft; see `view.report`.
+    """
 
     name: str
     title: str
     notebook: str
     cell: str = ""
     notebook_sha256: str = ""
+    edition: Edition = "internal"
 
 
 @dataclass(frozen=True, slots=True)

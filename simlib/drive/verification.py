@@ -28,6 +28,8 @@ from simlib.results.experiment import ExperimentResults, assumptions_read, first
 from simlib.view.claims import Difference, byte_difference, claims_of, page_differences
 
 _SHOWN_DIGITS = 16
+KEPT_ROOMS = ("data", "notebooks")
+"""Folders of a report that hold what its pages are made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,13 @@ def seal_differences(folder: Path, told: Seal, only: str = "") -> list[Differenc
             found.append(_digests(name, "seal", sha256(path), digest))
     if only:
         return found
-    beside = {path.name for path in folder.iterdir() if path.suffix in MADE_SUFFIXES}
+    rooms = {Path(name).parent for name in told.files() if Path(name).parts[0] not in KEPT_ROOMS}
+    beside = {
+        path.relative_to(folder).as_posix()
+        for room in {Path(), *rooms}
+        for path in (folder / room).glob("*")
+        if path.suffix in MADE_SUFFIXES
+    }
     strangers = sorted(beside - set(listed))
     return found + [Difference(name, "seal", found=words.say("verify_unlisted")) for name in strangers]
 

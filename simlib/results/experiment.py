@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache, cached_property, partial
 from html import escape
@@ -98,6 +98,7 @@ class Cell:
     services_share: float = 0.0
     services_most: float = 0.0
     clerks_yuan: int | None = None
+    view_title: Text = field(default_factory=dict)
 
 
 def save_experiment(
@@ -164,6 +165,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "money_title": money,
         "source_title": money if policy.money != NONE else _said("source_to_be_settled"),
         "view": cell.view,
+        "view_title": view,
         "hash": setting.hash,
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
         "posts_existing": setting.posts_existing,
@@ -407,6 +409,10 @@ class ExperimentResults:
 
     def summary(self) -> pd.DataFrame:
         """Every measure of every cell: scenario, formula, money, view, measure, year, mean, low, high, n."""
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
         parts = []
         for cell in self.cells():
             frame = measures.summarised(self._kept(cell.id, "by_replication"))

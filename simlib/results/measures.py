@@ -298,15 +298,25 @@ def interval(values: pd.Series) -> tuple[float, float, float, int]:
 
     Source: Law, Simulation Modeling and Analysis, 5th ed., 2015, p. 494.
     """
-    known = values.dropna().to_numpy(dtype=float)
+    return _interval(values.to_numpy(dtype=float, na_value=np.nan))
+
+
+def _interval(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
+    known = values[~np.isnan(values)]
     count = len(known)
     if count == 0:
         return float("nan"), float("nan"), float("nan"), 0
     mean = float(known.mean())
     if count == 1:
         return mean, mean, mean, 1
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * known.std(ddof=1) / np.sqrt(count))
+    half = float(_t_quantile(count - 1) * known.std(ddof=1) / np.sqrt(count))
     return mean, mean - half, mean + half, count
+
+
+@cache
+def _t_quantile(freedom: int) -> float:
+    """How many standard errors a 95 % interval reaches to either side."""
+    return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
 
 
 LARGER_IS_BETTER = frozenset(
@@ -380,8 +390,10 @@ def summary(frames: Frames) -> pd.DataFrame:
 def summarised(values: pd.DataFrame) -> pd.DataFrame:
     """The same, of what `by_replication` returns."""
     rows: list[tuple[object, ...]] = []
-    for (name, year), part in values.groupby(["measure", "year"], sort=False):
-        mean, low, high, count = interval(part["value"])
+    amounts = values["value"].to_numpy(dtype=float, na_value=np.nan)
+    places = values.groupby(["measure", "year"], sort=False).indices
+    for name, year in values[["measure", "year"]].drop_duplicates().itertuples(index=False):
+        mean, low, high, count = _interval(amounts[places[name, year]])
         low = max(low, 0.0) if name in _NEVER_NEGATIVE else low
         high = min(high, 1.0) if name in _SHARES else high
         rows.append((name, year, mean, low, high, count))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
@@ -11,6 +11,9 @@ from simlib.scenario import Goal
 
 GRID, EQUAL_MONEY, STATUS_QUO = "grid", "equal_money", "status_quo"
 """The three views of a summary: formulas × money rules; the same yuan for all; staying as today."""
+
+Edition = Literal["internal", "submission", "draft"]
+"""Internal: all there is to know; submission: what is sent on; draft: the same of figures not all found."""
 
 ALL_YEARS = 0
 """The `year` of a summary row that covers the whole plan."""
@@ -53,6 +56,10 @@ class CellView(Protocol):
     @property
     def view(self) -> str:
         """`grid`, `equal_money` or `status_quo`."""
+
+    @property
+    def view_title(self) -> Text:
+        """Title of the view; empty where none was kept."""
 
 
 class PlaceView(Protocol):
@@ -111,6 +118,9 @@ class ExperimentView(Protocol):
 
     def cost_by_year(self, scenario: str) -> pd.DataFrame:
         """Columns scenario, year, line, yuan, cap_yuan."""
+
+    def cost_by_source(self, scenario: str) -> pd.DataFrame:
+        """Columns year, line, source, yuan."""
 
     def staffing(self, scenario: str) -> pd.DataFrame:
         """Columns area_code, area, level, posts_required, posts_existing, gap."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 # nbconvert, like Altair, loads it only to check `iri` formats.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -27,26 +27,31 @@ from simlib import words  # noqa: E402
 from simlib.errors import RunError  # noqa: E402
 from simlib.view import charts, tables  # noqa: E402
 from simlib.view.blocks import Block, bullets, paragraph, section  # noqa: E402
-from simlib.view.contract import EQUAL_MONEY, GRID, ExperimentView, PlaceView  # noqa: E402
+from simlib.view.contract import EQUAL_MONEY, GRID, Edition, ExperimentView, PlaceView  # noqa: E402
 from simlib.view.decision import ON_TIME, decision, gathered  # noqa: E402
 from simlib.view.figures import bundle  # noqa: E402
 from simlib.view.names import Names, names_of  # noqa: E402
+from simlib.view.pagetables import FOLDER as TABLES  # noqa: E402
 
-Edition = Literal["internal", "submission"]
 TEMPLATES = resources.files("simlib.view") / "templates"
 TEMPLATE = "offline"
+MARKED: tuple[Edition, ...] = ("internal", "draft")
+"""Editions with a watermark."""
 INDEX = "index.html"
+FILTERS = ("formula", "money", "view")
+"""What the index can be narrowed by."""
+_CHART = 'class="chart"'
 HIDDEN = "notes"
 """Tag of a notebook's cell that speaks to its reader in Jupyter and stays out of the report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the report as the index links to it."""
+    """A page of the report as the index links to it. cell: the option it tells of, if any."""
 
     href: str
     title: str
-    about: str = ""
+    cell: str = ""
 
 
 def render(
@@ -73,7 +78,8 @@ def render(
     _refuse_errors(book, notebook_path)
     frame = _frame(lang=lang, title=title, subtitle=subtitle, edition=edition, notices=notices, home=home)
     frame["run"] = run
-    frame["toc"] = _headings("".join(_html_outputs(book)))
+    body = "".join(_html_outputs(book))
+    frame["toc"], frame["bundle"] = _headings(body), bundle() if _CHART in body else ""
     with resources.as_file(TEMPLATES) as folder:
         exporter = HTMLExporter(  # type: ignore[no-untyped-call]
             extra_template_basedirs=[str(folder)], template_name=TEMPLATE, exclude_input=True
@@ -110,7 +116,38 @@ def write_index(
     frame["run"] = run
     frame["toc"] = [*_headings(body), ("pages", names.say("view.section.pages"))]
     page = _environment().get_template("home.html.j2")
-    return _write(folder / INDEX, page.render(frame=frame, body=Markup(body), pages=pages))
+    listed = [_listed(each, experiment, names, folder) for each in pages]
+    filters = [
+        (key, names.say(f"view.filter.{key}"), list(dict.fromkeys(one[key] for one in listed if one[key])))
+        for key in FILTERS
+    ]
+    told = {key: names.say(f"view.filter.{key}") for key in ("all", "find", "tables")}
+    told["shown"] = names.say("view.filter.shown", shown="{shown}", all="{all}")
+    made = page.render(
+        frame=frame,
+        body=Markup(body),
+        pages=listed,
+        filters=[each for each in filters if len(each[2]) > 1],
+        told=told,
+    )
+    return _write(folder / INDEX, made)
+
+
+def _listed(page: Page, experiment: ExperimentView, names: Names, folder: Path) -> dict[str, str]:
+    """A page as the index lists it, with what it can be filtered by and where its tables are."""
+    sheet = folder / TABLES / f"{Path(page.href).stem}.xlsx"
+    row = {
+        "href": page.href,
+        "title": page.title,
+        "tables": f"{TABLES}/{sheet.name}" if sheet.is_file() else "",
+    }
+    row |= dict.fromkeys(FILTERS, "")
+    for cell in experiment.cells():
+        if cell.id == page.cell:
+            view = words.pick(dict(cell.view_title), names.lang) if cell.view_title else cell.view
+            formula, money = names.formulas[cell.formula], names.monies[cell.money]
+            row |= {"formula": formula, "money": money, "view": view}
+    return row
 
 
 def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
@@ -176,7 +213,7 @@ def _frame(
         "title": title,
         "subtitle": subtitle,
         "edition": words.say(f"view.edition.{edition}", lang),
-        "mark": words.say(f"view.mark.{edition}", lang),
+        "mark": words.say(f"view.mark.{edition}", lang) if edition in MARKED else "",
         "running": _css_text(f"{title} · {words.say(f'view.edition.{edition}', lang)}"),
         "notices": list(notices),
         "home": home,

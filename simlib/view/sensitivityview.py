@@ -92,6 +92,13 @@ def is_current(finding: Finding, experiment: ExperimentResults) -> bool:
     return all(known.get(cell.id) == cell.hash for cell in about)
 
 
+def moves_of(experiment: ExperimentResults, measure: str) -> pd.DataFrame:
+    """What moving one thing at a time did to a measure, whichever way it was asked for; columns MOVES."""
+    kept = [each for each in findings.kept(experiment.folder) if _is_asked(each, measure)]
+    current = [each for each in kept if is_current(each, experiment)]
+    return _moves(experiment, open_spreads(experiment.folder), current, measure)
+
+
 def _moves(
     experiment: ExperimentResults, spreads: Sequence[StoredSpread], kept: Sequence[Finding], measure: str
 ) -> pd.DataFrame:

@@ -214,8 +214,11 @@ def readings_text(readings: Mapping[str, Any], names: Names) -> str:
     return names.say("view.list").join(parts) or "—"
 
 
-def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
-    """Every figure that was assumed: value, range, unit, standing and source."""
+def assumptions(entries: Sequence[Mapping[str, Any]], names: Names, *, with_effect: bool = False) -> Block:
+    """Every figure that was assumed: value, range, unit, standing and source.
+
+    with_effect: the entries tell their effect too.
+    """
     rows = [
         {
             "label": _text(entry.get("label", entry.get("key", "")), names),
@@ -224,12 +227,12 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
             "unit": names.or_code("unit", _text(entry.get("unit"), names)),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "source": _text(entry.get("source"), names),
+            "effect": _text(entry.get("effect"), names),
         }
         for entry in entries
     ]
-    heads = {
-        c: names.say(f"view.column.{c}") for c in ("label", "value", "range", "unit", "status", "source")
-    }
+    shown = ("label", "value", "range", "unit", "status", "source", *(("effect",) if with_effect else ()))
+    heads = {c: names.say(f"view.column.{c}") for c in shown}
     label = names.say("view.label.assumptions")
     return table(pd.DataFrame(rows, columns=list(heads)), label=label, name="assumptions", titles=heads)
 

@@ -37,8 +37,12 @@ def chromium() -> Iterator[Browser]:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder, experiment = tmp_path_factory.mktemp("report"), FakeExperiment()
     told = notices(experiment.place, names_of(experiment, "zh"))
-    for name in ("comparison", "scenario"):
+    for name in ("comparison", "scenario", "method"):
         book = executed(f"{name}.ipynb", folder, experiment, lang="zh")
         render(book, folder / f"{name}.html", lang="zh", title="示例页", notices=told)
-    write_index(folder, experiment, [Page("comparison.html", "比较"), Page("scenario.html", "方案")], "zh")
+    book = executed("submission.ipynb", folder, experiment, lang="zh")
+    render(book, folder / "submission.html", lang="zh", title="送审", edition="draft", home=None)
+    options = [cell.id for cell in experiment.cells() if cell.view == "grid"]
+    pages = [Page("comparison.html", "比较"), *(Page("scenario.html", cell, cell) for cell in options)]
+    write_index(folder, experiment, pages, "zh")
     return folder

@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
+
+from simlib.drive.paper import print_pages
 
 pytestmark = pytest.mark.browser
 PAGES = {"index": 4, "comparison": 8, "scenario": 8}
@@ -115,3 +118,70 @@ def test_a_page_has_its_landmarks_and_names(chromium: Browser, report: Path) -> 
     assert page.locator(".drawing, .table").evaluate_all(unnamed) == 0
     assert page.locator("th").evaluate_all("(es) => es.filter(e => !e.textContent.trim()).length") == 0
     context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "names"), [(1200, (*PAGES, "method", "submission")), (390, ("index", "submission"))]
+)
+def test_pages_have_no_barriers_that_axe_knows_of(
+    chromium: Browser, report: Path, width: int, names: tuple[str, ...]
+) -> None:
+    """Contrast, names, roles, landmarks: with live charts, at a desk and on a phone."""
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page, found = context.new_page(), {}
+    for name in names:
+        page.goto((report / f"{name}.html").as_uri())
+        page.wait_for_function(f"{LIVE[6:]} === {PAGES.get(name, 0)}", timeout=15000)
+        told = Axe().run(page).response["violations"]
+        found[name] = [(one["id"], one["nodes"][0]["html"][:120]) for one in told]
+        sideways = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        found[name] += [("sideways", sideways)] if sideways > 0 else []
+    context.close()
+
+    assert found == {name: [] for name in found}
+
+
+def test_the_index_is_narrowed_by_formula_and_money_and_is_whole_without_scripts(
+    chromium: Browser, report: Path
+) -> None:
+    """A batch of many options: the reader looks for one."""
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    page.goto((report / "index.html").as_uri())
+    shown = page.locator("ul.pages li:visible")
+    every = shown.count()
+
+    page.select_option("select[name=formula]", index=1)
+    by_formula = shown.count()
+    page.select_option("select[name=money]", index=1)
+    by_both = shown.count()
+    page.fill("input[name=find]", "没有这个")
+    told = page.locator(".filters output").inner_text()
+    context.close()
+
+    still = chromium.new_context(offline=True, java_script_enabled=False)
+    plain = still.new_page()
+    plain.goto((report / "index.html").as_uri())
+    assert (every, by_formula, by_both) == (10, 3, 1)
+    assert "0" in told
+    assert plain.locator("ul.pages li:visible").count() == every
+    assert not plain.locator(".filters").is_visible()
+    still.close()
+
+
+def test_a_submission_is_printed_by_the_command_with_its_mark_on_every_page(
+    report: Path, tmp_path: Path
+) -> None:
+    """Chinese can be copied from it; pages lie on their side where an annex needs it."""
+    page = tmp_path / "submission.html"
+    page.write_bytes((report / "submission.html").read_bytes())
+
+    (paper,) = print_pages("/usr/bin/chromium", [page], lambda _: None)
+
+    text = subprocess.run(
+        ["pdftotext", "-layout", paper, "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = [one for one in text.split("\f") if one.strip()]
+    assert len(pages) > 4
+    assert all("待核实" in one for one in pages)
+    assert all(word in text for word in ("方案一", "附件1", "填报单位", "绩效目标"))

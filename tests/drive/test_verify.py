@@ -21,6 +21,7 @@ from simlib.drive import notebooks, remake, verifycommand
 from simlib.drive.batch import Order, make
 from simlib.drive.cli import main
 from simlib.drive.notebooks import NotebookRun, Outcome
+from simlib.drive.pages import Wanted, write_pages
 from simlib.drive.seal import SEAL, read_seal, seal
 from simlib.drive.verification import Truth, check, content_differences, is_same, truth_of
 from simlib.view.claims import claims
@@ -46,7 +47,10 @@ views:
     axes: [formula]
     set: {policy.money: fixed, policy.cap_yuan: 300000, policy.spend: all}
 """
-PAGES = ("index.html", "comparison.html", "grid-guangdong.html", "equal_money-guangdong.html")
+PAGES = (
+    *("index.html", "comparison.html", "method.html", "grid-guangdong.html", "equal_money-guangdong.html"),
+    *("submission.html", "en/submission.html"),
+)
 
 
 def in_this_process(runs: Sequence[NotebookRun], folder: Path, **_: Any) -> tuple[Outcome, ...]:
@@ -58,14 +62,17 @@ def in_this_process(runs: Sequence[NotebookRun], folder: Path, **_: Any) -> tupl
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small report: one formula, twice; four pages."""
+    """A small report: one formula, twice; the internal edition, and a draft in two languages."""
     folder = tmp_path_factory.mktemp("verify")
     stored(place(), folder / "scenarios" / "places" / "small")
     file = folder / "scenarios" / "one.yaml"
     file.write_text(EXPERIMENT, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(notebooks, "run_notebooks", in_this_process)
-        return make(Order(file, workers=1), lambda _: None).folder
+        made = make(Order(file, workers=1), lambda _: None)
+        write_pages(made.experiment, folder, Wanted(edition="draft"), lambda _: None)
+        write_pages(made.experiment, folder, Wanted("en", "draft"), lambda _: None)
+        return made.folder
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +130,18 @@ def test_a_report_as_it_was_made_agrees_in_every_number(report: Path, truth: Tru
     assert verdict.pages == len(PAGES)
     assert verdict.numbers == sum(len(claims((report / page).read_text("utf-8"))) for page in PAGES)
     assert verdict.numbers > 1000
-    assert set(truth.files) == {*PAGES, "annexes.xlsx"}
+    sheets = {name for name in truth.files if not name.endswith(".html")}
+    beside = {
+        f"{folder}tables/{Path(page).stem}" for page in PAGES for folder in ("en/" if "/" in page else "",)
+    }
+    forms = {f"{folder}submission{ending}" for folder in ("", "en/") for ending in (".docx", ".xlsx")}
+    assert set(truth.files) - sheets == set(PAGES)
+    assert sheets == {"annexes.xlsx", *forms} | {
+        f"{name}{end}" for name in beside for end in (".xlsx", ".csv")
+    } - {
+        "tables/index.xlsx",
+        "tables/index.csv",
+    }
 
 
 @pytest.mark.slow

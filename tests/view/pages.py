@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 
+import simlib.view.method  # noqa: F401  before the module that it reads is replaced
 from simlib.view.blocks import Block
 from tests.view.synthetic import FakeExperiment
 

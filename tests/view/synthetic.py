@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,10 @@ class FakeCell:
     @property
     def source_title(self) -> dict[str, str]:
         return self.money_title
+
+    @property
+    def view_title(self) -> dict[str, str]:
+        return {"zh": self.view, "en": self.view}
 
 
 @dataclass(frozen=True)
@@ -293,8 +298,16 @@ class FakeExperiment:
         {"zh": "海南的标准在这里是借用", "en": "Hainan's formula is borrowed"},
     )
 
+    id: str = "example"
+    folder: Path = Path("no such folder")
+
     def __post_init__(self) -> None:
         self._cells = {cell.id: cell for cell in fake_cells()}
+        self._made: dict[str, FakeFrames] = {}
+
+    @property
+    def question(self) -> dict[str, str]:
+        return {"zh": "哪个方案及时？", "en": "Which option is in time?"}
 
     def cells(self) -> list[FakeCell]:
         return list(self._cells.values())
@@ -391,6 +404,11 @@ class FakeExperiment:
         return pd.DataFrame({"area_code": staffing["area_code"], "funded": staffing["gap"] // 2})
 
     def frames(self, scenario: str) -> FakeFrames:
+        if scenario not in self._made:
+            self._made[scenario] = self._frames(scenario)
+        return self._made[scenario]
+
+    def _frames(self, scenario: str) -> FakeFrames:
         towns = self.place.townships
         county = dict(zip(towns["area_code"], towns["county_code"], strict=True))
         county |= {code: code for code in self.place.counties["county_code"]}
@@ -478,6 +496,7 @@ class FakeExperiment:
             "version": "0.1.0",
             "first_year": YEARS[0],
             "years": len(YEARS),
+            "opening_months": 24,
             "seed": 20270101,
             "replications": self.replications,
             "engine": "reference",

@@ -32,6 +32,8 @@
     const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
     try {
       await vegaEmbed(live, fitted(spec, natural, drawing.clientWidth), settings);
+      for (const part of live.querySelectorAll("[role^=graphics-]:not([aria-label])"))
+        if (part.localName !== "svg") for (const name of ["role", "aria-roledescription"]) part.removeAttribute(name);
       drawing.replaceChildren(live);
       figure.dataset.live = "yes";
     } catch (problem) {

@@ -1,0 +1,350 @@
+"""The submission edition: what a leader and the finance bureau decide by, in plain words.
+
+Options stand side by side, the recommended one first; nothing of it needs a course in statistics. Figures of
+a place that were made up or assumed keep it from being sent on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from simlib import words
+from simlib.decide.compare import Standing, compared_cells
+from simlib.errors import InputError, Problem
+from simlib.units import FEN_PER_YUAN
+from simlib.view import moneytables, tables
+from simlib.view.annex import LEVEL, MADE_UP, annex_sheet, annexes, signed
+from simlib.view.blocks import Block, bullets, paragraph
+from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView
+from simlib.view.decision import ON_TIME, options
+from simlib.view.names import Names, is_missing, names_of, number, wan
+from simlib.view.purchasedates import first_purchase, span
+from simlib.view.sheetfiles import write_form
+from simlib.view.sheetpage import sheet_html
+from simlib.view.sheets import Form
+from simlib.view.statusform import FormsView
+from simlib.view.targetform import performance_targets
+from simlib.years.money.accounts import WORK_FUND
+
+MOST_OPTIONS = 3
+"""Options that stand side by side, besides staying as today."""
+FIRST_NAMED = 5
+"""Rows that are named when there are many."""
+ALMOST_ALL = 0.9
+"""Share of bought posts that must be held before they count as in post."""
+OF_HUNDRED = 100
+CLOSE = 1
+"""Of a hundred matters decided in time: a difference of no more is called close."""
+DATES = ("asked_on", "signed_on", "begins_on")
+"""Of a purchase: when it is asked for, signed, begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is put forward: the options in order, the recommended one first, and how it stands.
+
+    cells: their ids; today: the cell that stays as today, if there is one. is_sure: no other option may be
+    as good; is_feasible: the goal's target, if any, is met.
+    """
+
+    cells: tuple[str, ...]
+    today: str
+    is_sure: bool
+    is_feasible: bool
+
+    @property
+    def first(self) -> str:
+        """The recommended option."""
+        return self.cells[0]
+
+
+# --- what may be sent on ------------------------------------------------------------------------------
+
+
+def unverified(experiment: ExperimentView) -> list[Problem]:
+    """Rows of the place that are synthetic or assumed, and rules that rest on assumed figures.
+
+    One line a file, with how many, the first of them by row, and what to do.
+    """
+    found = []
+    frames = {"townships.csv": experiment.place.townships, "counties.csv": experiment.place.counties}
+    for file, frame in frames.items():
+        if "status" not in frame:
+            continue
+        rows = [at for at, status in enumerate(frame["status"]) if status in MADE_UP]
+        if rows:
+            named = words.say("view.list").join(str(at + 2) for at in rows[:FIRST_NAMED])
+            told = {"count": len(rows), "total": len(frame), "rows": named}
+            place = f"{experiment.place.id}/{file}"
+            found.append(Problem("submission_rows", place, rows[0] + 2, "status", told))
+    for entry in experiment.legal():
+        if entry.get("status") == "assumption":
+            title = words.pick(dict(entry["title"]))
+            found.append(Problem("submission_rule", values={"title": title, "id": entry["id"]}))
+    return found
+
+
+def refuse_unverified(experiment: ExperimentView) -> None:
+    """Raise InputError naming what keeps an experiment from being sent on, and how to make a draft."""
+    found = unverified(experiment)
+    if found:
+        raise InputError([*found, Problem("submission_draft")])
+
+
+# --- which options ------------------------------------------------------------------------------------
+
+
+def chosen(experiment: ExperimentView, names: Names) -> Choice:
+    """The options put forward: the one that leads, the cheapest beside it, the best under other choices.
+
+    The second is the cheapest of those that may be as good, the third the best with another formula; the
+    list is filled with the next best. An option that is another by name only is left out.
+    """
+    summary = experiment.summary()
+    grid = options(summary, GRID).dropna(subset=[ON_TIME])
+    if grid.empty:
+        grid = options(summary, next(iter(names.views))).dropna(subset=[ON_TIME])
+    seen = experiment.by_replication(ON_TIME)
+    aim = replace(experiment.goal, measure=ON_TIME)
+    found = compared_cells(seen[seen["scenario"].isin(grid["scenario"])], aim)
+    ranked = grid.sort_values(ON_TIME, ascending=False, kind="stable")
+    leading = found.leading or str(ranked["scenario"].iloc[0])
+    same = {each.option for each in found.of(Standing.SAME)}
+    alike = [each.option for each in found.of(Standing.ALIKE)]
+    rest = ranked[~ranked["scenario"].isin({leading, *same})]
+    by_cost = rest[rest["scenario"].isin(alike)].sort_values("cost_yuan", kind="stable")
+    formula = names.keys[leading][0]
+    other = rest[rest["formula"] != formula]
+    wanted = [leading, *by_cost["scenario"][:1], *other["scenario"][:1], *rest["scenario"]]
+    today = next(iter(names.views.get(STATUS_QUO, ())), "")
+    cells = tuple(dict.fromkeys(str(cell) for cell in wanted))[:MOST_OPTIONS]
+    return Choice(cells, today, found.is_settled, bool(found.leading))
+
+
+def option_name(at: int, names: Names) -> str:
+    """What an option is called on the page: option 1, 2 or 3."""
+    return names.say(f"submission.option.{at + 1}")
+
+
+# --- what is said -------------------------------------------------------------------------------------
+
+
+def advice(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """Which option is recommended and why, what it costs, and what comes of doing nothing."""
+    summary = experiment.summary()
+    facts = {cell: _means(summary, cell) for cell in (*choice.cells, choice.today) if cell}
+    best = facts[choice.first]
+    told = {"number": option_name(0, names), "option": names.cell_option(choice.first)}
+    told |= {"hundred": str(_of_hundred(best[ON_TIME])), "cost": wan(best["cost_yuan"])}
+    told["years"] = str(int(experiment.record()["years"]))
+    lines = [names.say("submission.advice" if choice.is_feasible else "submission.advice_short", **told)]
+    lines += _reasons(choice, facts, names)
+    if choice.today:
+        today = facts[choice.today]
+        more = _of_hundred(best[ON_TIME] - today[ON_TIME])
+        lines.append(names.say("submission.today", hundred=_of_hundred(today[ON_TIME]), more=more))
+    count = len(experiment.assumptions())
+    lines.append(names.say("submission.assumed", count=count))
+    return bullets(lines, claim="submission-advice")
+
+
+def _reasons(choice: Choice, facts: Mapping[str, Mapping[str, float]], names: Names) -> list[str]:
+    """How the recommended option stands beside each of the others."""
+    best = facts[choice.first]
+    lines, is_close = [], False
+    for at, cell in enumerate(choice.cells[1:], start=1):
+        other = facts[cell]
+        more = _of_hundred(best[ON_TIME]) - _of_hundred(other[ON_TIME])
+        dearer = best["cost_yuan"] - other["cost_yuan"]
+        is_close |= abs(more) <= CLOSE
+        served = "even" if more == 0 else "more" if more > 0 else "fewer"
+        money = "even" if abs(dearer) < 1 else "more" if dearer > 0 else "less"
+        told = {"number": option_name(at, names), "option": names.cell_option(cell)}
+        told["served"] = names.say(f"submission.served.{served}", count=abs(more))
+        told["money"] = names.say(f"submission.money.{money}", amount=wan(abs(dearer)))
+        lines.append(names.say("submission.beside", **told))
+    if not choice.is_sure and len(choice.cells) > 1:
+        lines.append(names.say("submission.close" if is_close else "submission.unsure"))
+    return lines
+
+
+def _means(summary: pd.DataFrame, cell: str, year: int = ALL_YEARS) -> dict[str, float]:
+    rows = summary[(summary["scenario"] == cell) & (summary["year"] == year)]
+    return {str(name): float(mean) for name, mean in zip(rows["measure"], rows["mean"], strict=True)}
+
+
+def _of_hundred(share: float) -> int:
+    """A share as so many of a hundred."""
+    return round(share * OF_HUNDRED)
+
+
+# --- side by side -------------------------------------------------------------------------------------
+
+
+def side_by_side(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """A row a question, a column an option: posts, money and its source, when people are there, families."""
+    summary = experiment.summary()
+    every = [*choice.cells, *([choice.today] if choice.today else [])]
+    rows: dict[str, list[str]] = {}
+    for cell in every:
+        for key, text in _column(experiment, summary, cell, names).items():
+            rows.setdefault(key, []).append(text)
+    heads = {"item": names.say("submission.item")}
+    heads |= {f"option_{at + 1}": option_name(at, names) for at in range(len(choice.cells))}
+    if choice.today:
+        heads["today"] = names.say("submission.option.today")
+    years = int(experiment.record()["years"])
+    frame = pd.DataFrame(
+        [[names.say(f"submission.row.{key}", years=years), *texts] for key, texts in rows.items()],
+        columns=list(heads),
+    )
+    label = names.say("view.section.submission_options")
+    return tables.table(frame, label=label, name="submission-options", titles=heads)
+
+
+def _column(experiment: ExperimentView, summary: pd.DataFrame, cell: str, names: Names) -> dict[str, str]:
+    whole = _means(summary, cell)
+    first = _means(summary, cell, _years(summary)[0])
+    facts = next(item for item in experiment.cells() if item.id == cell)
+    formula, money = names.keys[cell]
+    bought = float(experiment.funded(cell)["funded"].sum())
+    has_source, has_rule = bought > 0, facts.view != STATUS_QUO
+    return {
+        "formula": names.formulas[formula],
+        "money": names.monies[money],
+        "required": number(first["posts_required"], digits=0) if has_rule else "—",
+        "existing": number(first["posts_existing"], digits=0),
+        "gap": number(first["posts_gap"], digits=0) if has_rule else "—",
+        "bought": number(bought, digits=0),
+        "in_post": in_post(experiment, cell, names) if has_source else "—",
+        "first_cost": wan(first["cost_yuan"]),
+        "cost": wan(whole["cost_yuan"]),
+        "source": words.pick(dict(facts.source_title), names.lang) if has_source else "—",
+        "advance": wan(whole.get("advance_yuan")),
+        "hundred": names.say("submission.of_hundred", count=_of_hundred(whole[ON_TIME])),
+        "reviews": names.say("submission.of_hundred", count=_of_hundred(whole["reviews_on_time_share"]))
+        if not is_missing(whole.get("reviews_on_time_share"))
+        else "—",
+        "wait": number(whole["wait_days_mean"]),
+        "overdue": number(whole["overdue_open"], digits=0),
+    }
+
+
+def in_post(experiment: ExperimentView, cell: str, names: Names) -> str:
+    """The month at whose end nine in ten of the posts bought with the first year's money are held."""
+    monthly = experiment.monthly(cell)
+    bought = float(experiment.funded(cell)["funded"].sum())
+    staff = experiment.place.townships, experiment.place.counties
+    before = sum(float((frame["posts_payroll"] + frame["posts_contract"]).sum()) for frame in staff)
+    held = monthly[monthly["posts_filled"] >= before + ALMOST_ALL * bought]
+    if held.empty:
+        return names.say("submission.never_in_post")
+    month = held["month"].iloc[0]
+    return names.say("submission.month", year=month.year, month=month.month)
+
+
+# --- money, dates, targets ----------------------------------------------------------------------------
+
+
+def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """What each option costs the work fund by year, then the recommended one by line and source."""
+    summary = experiment.summary()
+    told = _years(summary)
+    rows = []
+    for at, cell in enumerate(choice.cells):
+        title = names.say(
+            "submission.numbered", number=option_name(at, names), option=names.cell_option(cell)
+        )
+        by_year = {str(year): wan(_means(summary, cell, year)["cost_yuan"]) for year in told}
+        rows.append({"option": title, **by_year, "whole": wan(_means(summary, cell)["cost_yuan"])})
+    years = [str(year) for year in told]
+    heads = {"option": names.say("view.column.option")} | {year: year for year in years}
+    heads["whole"] = names.say("submission.whole")
+    over = {names.say("view.axis.wan"): [*years, "whole"]}
+    label = names.say("submission.label.money")
+    block = tables.table(
+        pd.DataFrame(rows), label=label, name="submission-money", titles=heads, spanners=over
+    )
+    cost = experiment.cost_by_year(choice.first)
+    about = paragraph(
+        names.say("submission.by_source", number=option_name(0, names)), claim="words:by_source"
+    )
+    spent = experiment.cost_by_source(choice.first)
+    detail = moneytables.by_source(spent[spent["source"] == WORK_FUND], cost, names)
+    return _joined([block, about, detail])
+
+
+def _years(summary: pd.DataFrame) -> list[int]:
+    """The calendar years of the plan."""
+    return sorted({int(year) for year in summary["year"]} - {ALL_YEARS})
+
+
+def purchase_dates(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """The first purchase of each county under the recommended option: how, for how much, and when."""
+    contracts = experiment.contracts(choice.first)
+    counties = experiment.place.counties
+    rows = []
+    for code, county in zip(counties["county_code"].astype(str), counties["county"], strict=True):
+        bought = first_purchase(contracts, code) if len(contracts) else contracts
+        if bought.empty:
+            continue
+        row = {"county": str(county), "method": names.say(f"method_{bought['method'].mode().iloc[0]}")}
+        row["posts"] = number(bought["posts"].median(), digits=0)
+        row["budget"] = wan(bought["budget_fen"].median() / FEN_PER_YUAN)
+        rows.append(row | {column: span(bought[column], names) for column in DATES})
+    if not rows:
+        return paragraph(names.say("submission.no_purchase"))
+    heads = {column: names.say(f"submission.purchase.{column}") for column in rows[0]}
+    label = names.say("view.section.submission_purchase")
+    frame = pd.DataFrame(rows)
+    return tables.table(frame, label=label, name="submission-purchase", titles=heads, wide=True)
+
+
+def targets(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """The declaration of performance targets of the recommended option."""
+    sheets = performance_targets(experiment, choice.first, names)
+    drawn = (f'<div class="annex">{sheet_html(sheet, in_report=True)}</div>' for sheet in sheets)
+    return Block("\n".join(drawn), "\n".join(f"[{sheet.title}]" for sheet in sheets))
+
+
+def legal(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """Where the formulas and money rules of the options put forward stand."""
+    used = {key for cell in choice.cells for key in names.keys[cell]}
+    laws = {experiment_rule(experiment, cell) for cell in choice.cells}
+    entries = [entry for entry in experiment.legal() if entry["id"] in used | laws]
+    return tables.legal(entries, names)
+
+
+def experiment_rule(experiment: ExperimentView, cell: str) -> str:
+    """The law's id of the money rule a cell is under; "" where it has none."""
+    title = next(item.money_title for item in experiment.cells() if item.id == cell)
+    entries = (entry for entry in experiment.legal() if entry.get("kind") == "money")
+    return next((str(entry["id"]) for entry in entries if entry["title"] == title), "")
+
+
+def annexes_of(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
+    """Annexes 1 and 2 of the recommended option."""
+    return annexes(experiment, choice.first, names)
+
+
+def _joined(blocks: Sequence[Block]) -> Block:
+    return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
+
+
+def write_forms(experiment: FormsView, folder: Path, lang: str, edition: Edition) -> list[Path]:
+    """Write the forms that go with the submission, as a text and as a workbook; the files.
+
+    A draft says on every sheet that its figures are to be verified.
+    """
+    names = names_of(experiment, lang)
+    cell = chosen(experiment, names).first
+    head = [names.say("forms.option", option=names.cell_option(cell))]
+    head += [names.say("submission.draft")] if edition == "draft" else []
+    filed = [annex_sheet(experiment, cell, names, form=form) for form in LEVEL]
+    sheets = [sheet for sheet in filed if sheet.rows] + list(performance_targets(experiment, cell, names))
+    form = Form("submission", lang, tuple(signed(sheet, names, head=head) for sheet in sheets))
+    return [write_form(form, folder / f"submission{ending}") for ending in (".docx", ".xlsx")]

@@ -1,0 +1,116 @@
+"""The submission edition: plain words, the recommended option first, nothing unverified sent on."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from simlib.errors import InputError
+from simlib.view.names import names_of
+from simlib.view.report import render
+from simlib.view.submission import advice, chosen, refuse_unverified, side_by_side, unverified, write_forms
+from tests.view.pages import executed
+from tests.view.synthetic import FakeExperiment, fake_place
+
+JARGON = {
+    "zh": ("置信", "区间", "重复", "模拟", "仿真", "随机", "方差", "标准差", "分位", "显著", "p值", "蒙特卡"),
+    "en": ("confidence", "interval", "replication", "simulat", "random", "variance", "quantile", "p-value"),
+}
+
+
+def verified(experiment: FakeExperiment) -> FakeExperiment:
+    """The same experiment of a place whose figures are the planner's own."""
+    place = fake_place()
+    frames = {name: getattr(place, name).assign(status="user") for name in ("townships", "counties")}
+    return dataclasses.replace(experiment, place=dataclasses.replace(place, **frames))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_speaks_plainly(experiment: FakeExperiment, tmp_path: Path, lang: str) -> None:
+    """A leader and the finance bureau read it; statistics stay in the internal edition."""
+    book = executed("submission.ipynb", tmp_path, experiment, lang=lang)
+    page = render(book, tmp_path / "s.html", lang=lang, title="T", edition="submission", home=None)
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.read_text("utf-8"), flags=re.DOTALL)
+
+    assert [word for word in JARGON[lang] if word in text.lower()] == []
+    assert 'class="watermark"' not in page.read_text("utf-8")
+    wanted = {
+        "zh": ("方案一", "维持现状", "附件1", "绩效目标"),
+        "en": ("Option 1", "As today", "Performance targets"),
+    }
+    assert all(word in text for word in wanted[lang])
+
+
+def test_a_draft_is_marked_on_every_page(experiment: FakeExperiment, tmp_path: Path) -> None:
+    """What is printed from a draft cannot be taken for the thing itself."""
+    book = executed("submission.ipynb", tmp_path, experiment, lang="zh")
+    page = render(book, tmp_path / "s.html", lang="zh", title="T", edition="draft").read_text("utf-8")
+
+    assert 'data-mark="待核实"' in page
+    assert "草稿" in page
+
+
+def test_the_recommended_option_stands_first_with_the_figures_of_the_summary(
+    experiment: FakeExperiment,
+) -> None:
+    """The best of the made-up experiment, the cheapest beside it, another formula; told as of a hundred."""
+    names = names_of(experiment, "en")
+    choice = chosen(experiment, names)
+    rows = experiment.summary()
+    shares = rows[(rows["view"] == "grid") & (rows["measure"] == "on_time_share") & (rows["year"] == 0)]
+    best = shares.sort_values("mean").iloc[-1]
+
+    told, table = advice(experiment, choice, names).text, side_by_side(experiment, choice, names).text
+
+    assert choice.first == best["scenario"]
+    assert len({names.keys[cell][0] for cell in choice.cells}) > 1
+    assert choice.today == "status-quo"
+    assert f"about {round(best['mean'] * 100)} of 100" in told.splitlines()[0]
+    assert f"about {round(best['mean'] * 100)}" in table
+
+
+def test_synthetic_and_assumed_rows_are_named_and_keep_it_back(experiment: FakeExperiment) -> None:
+    """How many, where, and what to do; a draft is offered."""
+    with pytest.raises(InputError) as caught:
+        refuse_unverified(experiment)
+    lines = [problem.line("zh") for problem in caught.value.problems]
+
+    assert len(unverified(experiment)) == len(lines) - 1
+    assert any("townships.csv" in line and "第" in line for line in lines)
+    assert "--draft" in lines[-1]
+    refuse_unverified(verified(experiment))
+
+
+def test_a_rule_of_assumed_figures_keeps_it_back_too(
+    experiment: FakeExperiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A norm without a document is no ground to ask for money."""
+    mine = verified(experiment)
+    legal = [{**entry, "status": "assumption"} for entry in mine.legal()[:1]]
+    monkeypatch.setattr(mine, "legal", lambda: legal, raising=False)
+
+    assert [problem.key for problem in unverified(mine)] == ["submission_rule"]
+
+
+def test_the_forms_beside_it_hold_annexes_and_targets(experiment: FakeExperiment, tmp_path: Path) -> None:
+    """A text and a workbook, of the recommended option; a draft says so on every sheet."""
+    files = write_forms(experiment, tmp_path, "zh", "draft")
+    book = openpyxl.load_workbook(tmp_path / "submission.xlsx")
+
+    assert [file.name for file in files] == ["submission.docx", "submission.xlsx"]
+    assert len(book.sheetnames) == 4
+    heads = [" ".join(str(cell.value) for row in page.iter_rows(max_row=4) for cell in row) for page in book]
+    assert all("待核实" in head for head in heads)
+
+
+def test_money_by_year_adds_up_to_the_whole(experiment: FakeExperiment) -> None:
+    """The table by year and the comparison tell the same money."""
+    summary = experiment.summary()
+    cost = summary[summary["measure"] == "cost_yuan"].pivot(index="scenario", columns="year", values="mean")
+
+    pd.testing.assert_series_equal(cost[0], cost.drop(columns=0).sum(axis=1), check_names=False)
