@@ -52,7 +52,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "numba": ("simlib.compiled", "simlib.desks.kernel"),
     "altair": (
         *("simlib.view.charts", "simlib.view.yearcharts", "simlib.view.servicecharts"),
-        *("simlib.view.livecharts", "simlib.view.sensitivitycharts"),
+        *("simlib.view.livecharts", "simlib.view.sensitivitycharts", "simlib.view.riskcharts"),
     ),
     "ipywidgets": ("simlib.drive.panel",),
     "papermill": ("simlib.drive.notebooks",),

@@ -80,13 +80,13 @@ def test_the_index_opens_with_the_decision_then_compares_then_links(
 
 
 def test_a_scenario_page_has_every_part_the_report_needs(pages: tuple[str, dict[str, str]]) -> None:
-    """Townships, annexes, legal basis, assumptions and run record belong to every option."""
+    """Townships, annexes, risks, legal basis and run record belong to every option."""
     page = pages[1]["scenario"]
     ids = re.findall(r'<h2 id="([^"]+)"', page)
 
     parts = ["answer", "post_steps", "staff_changes", "money", "ledger", "advance", "contracts", "clashes"]
-    parts += ["months", "step_terms", "townships", "annexes"]
-    assert ids == [*parts, "legal", "assumptions", "record"]
+    parts += ["months", "step_terms", "risks", "townships", "annexes"]
+    assert ids == [*parts, "legal", "record"]
     assert 'aria-label="' in page
     assert "<script>alert(1)</script>" not in page
 
