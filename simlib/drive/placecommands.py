@@ -14,7 +14,7 @@ from simlib import words
 from simlib.drive.printed import show, tell
 from simlib.errors import InputError, Problem
 from simlib.places import build_place, load_place, write_template
-from simlib.places.columns import columns
+from simlib.places.columns import WHOLE_KINDS, columns
 from simlib.places.importing import ImportPreview, import_place, inspect
 from simlib.yamlfile import nearest
 
@@ -70,7 +70,9 @@ def preview_table(preview: ImportPreview, lang: str, *, form: str = "table") -> 
     rows = preview.rows
     known = columns("townships")
     order = [name for name in ("row", *known, "how") if name in rows and not _is_empty(rows[name])]
-    told = rows[order] if len(rows) else pd.DataFrame(columns=["row"])
+    told = rows[order].copy() if len(rows) else pd.DataFrame(columns=["row"])
+    for name in [name for name in order if name in known and known[name].kind in WHOLE_KINDS]:
+        told[name] = pd.to_numeric(told[name]).astype("Int64")
     if form != "table":
         return told
     titles = {name: known[name].title(chinese=lang == "zh") for name in order if name in known}

@@ -99,7 +99,7 @@ class Coder:
             told = "; ".join(f"{r.county}{r.area} {r.area_code}" for r in hits.head(5).itertuples())
             self.found.blame("area_many", line, "", found=row["area"], known=told)
         elif codes and len(pool):
-            near = nearest(area, pool["area"].tolist())
+            near = _few(nearest(area, pool["area"].tolist()))
             where = county or county_name(codes[0])
             self.found.blame("area_unknown", line, "", found=row["area"], county=where, near=near)
         elif len(codes) == 1:
@@ -107,7 +107,7 @@ class Coder:
         elif codes:
             self.found.blame("county_many", line, "", found=county, known=", ".join(codes[:6]))
         else:
-            near = nearest(county, list(known_counties())) if county else ""
+            near = _few(nearest(county, list(known_counties()))) if county else ""
             self.found.blame("county_unknown", line, "", found=county or row["area"], near=near)
         return "", "", "none"
 
@@ -136,6 +136,12 @@ class Coder:
                 self.found.note(
                     "absent", None, "", county=pool["county"].iloc[0], n=len(absent), areas=listed
                 )
+
+
+def _few(names: str) -> str:
+    """At most eight names of a list."""
+    listed = names.split(", ")
+    return "、".join(listed[:8]) + ("…" if len(listed) > 8 else "")
 
 
 def county_name(code: str) -> str:

@@ -57,6 +57,7 @@ class Findings:
         self.unread: list[UnreadRow] = []
         self.totals: list[int] = []
         self.passed: list[int] = []
+        self.bureaus: list[int] = []
 
     def blame(self, key: str, row: int | None = None, column: str = "", /, **values: Any) -> None:
         """Something that must be gone before the table can be imported."""

@@ -66,6 +66,9 @@ def bureau_rows(
             found.blame("bureau_county", int(bureau["row"]), "", found=bureau["area"])
             continue
         county = next((name for name, of in codes.items() if of == code), named)
+        posts = [int(bureau[name]) if _is_given(bureau.get(name)) else "—" for name in _POSTS["bureau"]]
+        blanks = {"county": county, "payroll": posts[0], "contract": posts[1]}
+        found.note(f"{bureau['kind']}_read", int(bureau["row"]), "", **blanks)
         row = rows.setdefault(code, {"county_code": code, "county": county, "row": bureau["row"]})
         given = [bureau[name] for name in _POSTS["bureau"] if _is_given(bureau.get(name))]
         if bureau["kind"] == "verification" and given:

@@ -21,12 +21,12 @@ from simlib.places.columns import columns, plain, vocabulary
 from simlib.places.complaints import PERSONAL, Complaints
 from simlib.places.grids import Grid, read_grids
 from simlib.places.importareas import county_codes
+from simlib.places.importchecks import check_rows, check_totals
 from simlib.places.importcodes import Coder, county_of_file
 from simlib.places.importfacts import Choices, Findings, ImportColumn, UnreadRow
 from simlib.places.importforms import FormSheets, bureau_rows, form_sheets
 from simlib.places.importheadings import WAN, best_heading, joined, meaning
 from simlib.places.importrows import UNIT_LINE, Body, RowReader, is_form_line
-from simlib.places.importtotals import check_totals
 from simlib.places.importwriting import note_one_sided, write_files
 from simlib.places.place import Place, load_place
 from simlib.yamlfile import nearest, shown_path
@@ -37,8 +37,9 @@ class ImportPreview:
     """What a file is taken for.
 
     rows: the areas as they would be imported, each with its line in `row` and in `how` where its code comes
-    from; counties: what the file says of the counties' own staff; head: what it says of the place;
-    problems: must be gone before it can be imported.
+    from; counties: what the file says of the counties' own staff, bureaus: lines among the townships that
+    say so; head: what it says of the place; problems: must be gone before it can be imported. Every line
+    that is not blank is in header_rows, rows, bureaus, totals, passed or unread.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class ImportPreview:
     choices: Choices
     counties: pd.DataFrame = field(default_factory=pd.DataFrame)
     head: Mapping[str, str] = field(default_factory=dict)
+    bureaus: tuple[int, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -157,7 +159,9 @@ class _Look:
         form = form_sheets(self.path, self.grids, self.found)
         frame = Coder(self.found).with_codes(body.towns) if body.towns else pd.DataFrame()
         bureaus = pd.DataFrame(body.bureaus)
+        self.found.bureaus += [int(row["row"]) for row in body.bureaus]
         if body.towns:
+            check_rows(self.found, frame, read)
             check_totals(self.found, frame, bureaus, read)
             note_one_sided(self.found, frame)
         form = replace(form, counties=bureau_rows(form.counties, bureaus, frame, self.found))
@@ -209,6 +213,7 @@ class _Look:
             self.chosen,
             form.counties,
             form.head,
+            tuple(found.bureaus),
         )
 
     # --- headings ---

@@ -66,7 +66,7 @@ class RowReader:
 
     def _line(self, at: int) -> None:
         cells, line = self.found.grid.cells[at], at + 1
-        heads = {name: cells[self.places[name]].strip() for name in NAMES if name in self.places}
+        heads = {name: self._head(cells, name) for name in NAMES if name in self.places}
         texts = [cell for cell in cells if cell]
         if line in self.found.chosen.passed:
             self.found.note("chosen_passed", line)
@@ -124,7 +124,9 @@ class RowReader:
 
     def _area(self, at: int, cells: Sequence[str]) -> None:
         line = at + 1
-        row, wrong = self._row(cells, at)
+        area, county = (self._head(cells, name) for name in ("area", "county"))
+        kind = _bureau(area, county or self.county)
+        row, wrong = self._row(cells, at, is_bureau=bool(kind))
         if at in self.found.grid.hidden:
             self.found.note("hidden_row", line)
         if not row.get("county") and self.county:
@@ -132,7 +134,6 @@ class RowReader:
             row["county_code"] = row.get("county_code") or self.county_code
         self.county = str(row.get("county") or self.county)
         self.county_code = str(row.get("county_code") or "")
-        kind = _bureau(str(row.get("area") or ""), str(row.get("county") or ""))
         named = row.get("area") or row.get("area_code") or line in self.found.chosen.areas
         if not named and wrong is None:
             wrong = Problem("import_no_area", self.found.file, line)
@@ -145,6 +146,9 @@ class RowReader:
         else:
             self.body.towns.append({"row": line, **row})
 
+    def _head(self, cells: Sequence[str], name: str) -> str:
+        return cells[self.places[name]].strip() if name in self.places else ""
+
     def _bureau_figures(self, row: Mapping[str, Any], line: int) -> Problem | None:
         """A bureau has posts of its own; families belong to townships."""
         posts = ("posts_payroll", "posts_contract")
@@ -155,7 +159,9 @@ class RowReader:
 
     # --- the cells of one row ---
 
-    def _row(self, cells: Sequence[str], at: int) -> tuple[dict[str, Any], Problem | None]:
+    def _row(
+        self, cells: Sequence[str], at: int, *, is_bureau: bool
+    ) -> tuple[dict[str, Any], Problem | None]:
         row: dict[str, Any] = {}
         wrong: Problem | None = None
         for column in self.read:
@@ -163,6 +169,8 @@ class RowReader:
             if kind in FIGURES:
                 value, amiss = self._figure(cell, at, column, is_whole=kind != "share")
                 wrong = wrong or amiss
+                if value is None and amiss is None and not is_bureau:
+                    value = self._empty(cell, at + 1, column)
                 row[column.column] = value
             else:
                 text = unicodedata.normalize("NFKC", cell) if kind == "code" else cell
@@ -179,7 +187,7 @@ class RowReader:
             return None, Problem("import_uncomputed", file, line, written)
         value = number_in(cell, factor=column.factor)
         if value is None:
-            return self._empty(cell, line, column), None
+            return None, None
         if isinstance(value, str):
             return None, Problem("import_no_number", file, line, written, {"found": shown(value)})
         if value < 0:

@@ -1,4 +1,4 @@
-"""Rows of sums in a foreign table, held against the rows they add up."""
+"""Figures of a foreign table held against each other: persons and households, codes and names, sums."""
 
 from __future__ import annotations
 
@@ -6,9 +6,31 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from simlib.places.columns import columns
+from simlib.errors import Problem
+from simlib.places.columns import PROGRAMMES, columns
+from simlib.places.importareas import county_codes
 from simlib.places.importfacts import Findings, ImportColumn
 from simlib.places.importheadings import number_in
+
+
+def check_rows(found: Findings, frame: pd.DataFrame, read: Sequence[ImportColumn]) -> None:
+    """Complain of rows that cannot be true: fewer persons than households, a code of another county."""
+    written = {column.column: column.written for column in read}
+    for programme in PROGRAMMES:
+        households, persons = f"{programme}_households", f"{programme}_persons"
+        if households not in frame or persons not in frame:
+            continue
+        for line, given, counted in zip(frame["row"], frame[households], frame[persons], strict=True):
+            key = "persons_below_households" if counted < given else "persons_without_household"
+            if counted < given or (given == 0 and counted > 0):
+                values = {"households": given, "persons": counted}
+                where = (found.file, int(line), written[persons])
+                found.problems.append(Problem(f"place_{key}", *where, values))
+    for row in frame.itertuples():
+        named = county_codes(row.county) if row.county and row.how in ("code", "chosen") else []
+        if named and row.county_code not in named and "budget_unit" not in frame:
+            blanks = {"code": row.area_code, "county": row.county}
+            found.blame("code_of_other_county", int(row.row), "", **blanks)
 
 
 def check_totals(
