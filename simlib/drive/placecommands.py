@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,9 @@ def _tell_what_it_is_taken_for(preview: ImportPreview) -> None:
 
 
 def _line_to_run(given: Sequence[str]) -> str:
-    return shlex.join(["simlib", *given, "--yes"])
+    """The command with `--yes`, to be pasted; double quotes hold in every shell, Windows' too."""
+    told = [f'"{part}"' if re.search(r"[^\w./\\:=,+-]", part) else part for part in given]
+    return " ".join(["simlib", *told, "--yes"])
 
 
 # --- answers on the command line ---------------------------------------------------------------------------

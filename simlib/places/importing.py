@@ -177,7 +177,8 @@ class _Look:
             self.found.blame("missing_column", heading[-1] + 1, "area", zh=zh)
         elif body.towns and not names & {"county", "county_code", "area_code"}:
             self._one_county(body, heading)
-        if not any(name.endswith(("_households", "_persons")) for name in names):
+        given = body.towns[0] if body.towns else names
+        if not any(name.endswith(("_households", "_persons")) for name in given):
             self.found.blame("no_programme", heading[-1] + 1)
 
     def _one_county(self, body: Body, heading: Sequence[int]) -> None:

@@ -58,11 +58,22 @@ class RowReader:
         for at in range(start, len(self.found.grid.cells)):
             if any(self.found.grid.cells[at]):
                 self._line(at)
+        self._drop_empty_columns()
         for key, told in (("nothing_zero", self._nothing), ("blank_zero", self._blank)):
             for written, lines in told.items():
                 listed = ", ".join(map(str, lines[:8])) + (" …" if len(lines) > 8 else "")
                 self.found.note(key, None, written, n=len(lines), lines=listed)
         return self.body
+
+    def _drop_empty_columns(self) -> None:
+        """A column with a heading and nothing under it is not given."""
+        towns = self.body.towns
+        for column in self._figures():
+            lines = set(self._blank.get(column.written, ()))
+            if towns and all(row[column.column] is None or row["row"] in lines for row in towns):
+                self._blank.pop(column.written, None)
+                for row in towns:
+                    del row[column.column]
 
     def _line(self, at: int) -> None:
         cells, line = self.found.grid.cells[at], at + 1

@@ -164,8 +164,8 @@ def _table(rows: Sequence[Row], table: TableName, name: str, complaints: Complai
     if not body:
         complaints.add("no_rows", name)
         return None
-    at = [(i, column) for i, column in enumerate(names) if column]
     across = list(zip(*(cells for _, cells in body), strict=True))
+    at = [(i, column) for i, column in enumerate(names) if column and _is_given(across[i], table, column)]
     return RawTable(
         table,
         name,
@@ -174,6 +174,11 @@ def _table(rows: Sequence[Row], table: TableName, name: str, complaints: Complai
         tuple((line, {column: cells[i] for i, column in at}) for line, cells in totals),
         {column: heading[i].strip() for i, column in at},
     )
+
+
+def _is_given(cells: Sequence[str], table: TableName, column: str) -> bool:
+    """Whether anything stands under a heading; a column of the form left empty is one not given."""
+    return columns(table)[column].need or any(cell.strip() for cell in cells)
 
 
 def _texts(cells: Sequence[str], column: str) -> pd.Series:
