@@ -26,11 +26,11 @@ def check_rows(found: Findings, frame: pd.DataFrame, read: Sequence[ImportColumn
                 values = {"households": given, "persons": counted}
                 where = (found.file, int(line), written[persons])
                 found.problems.append(Problem(f"place_{key}", *where, values))
-    for row in frame.itertuples():
-        named = county_codes(row.county) if row.county and row.how in ("code", "chosen") else []
-        if named and row.county_code not in named and "budget_unit" not in frame:
-            blanks = {"code": row.area_code, "county": row.county}
-            found.blame("code_of_other_county", int(row.row), "", **blanks)
+    for row in frame.to_dict("records"):
+        named = county_codes(row["county"]) if row["county"] and row["how"] in ("code", "chosen") else []
+        if named and row["county_code"] not in named and "budget_unit" not in frame:
+            blanks = {"code": row["area_code"], "county": row["county"]}
+            found.blame("code_of_other_county", int(row["row"]), "", **blanks)
 
 
 def check_totals(
