@@ -114,8 +114,8 @@ def test_another_office_program_reads_the_same_numbers(journey: Journey, tmp_pat
         shown = [[plain(cell) for cell in row] for row in csv_rows(printed)]
         assert filed_rows(shown) == filed_rows(excel_rows(file)) != []
     rows = csv_rows(tmp_path / "form-乡镇.csv")
-    shown = {row[0]: row for row in rows[2:] if row[0]}
+    lines = {row[0]: row for row in rows[2:] if row[0]}
     typed = load_place(journey.place).townships
     at = rows[0].index("农村低保人数\n（人）")
-    assert [int(shown[code][at]) for code in typed["area_code"]] == typed["dibao_rural_persons"].tolist()
-    assert {row[-1] for row in shown.values()} == {""}, "the check column finds nothing wrong"
+    assert [int(lines[code][at]) for code in typed["area_code"]] == typed["dibao_rural_persons"].tolist()
+    assert {row[-1] for row in lines.values()} == {""}, "the check column finds nothing wrong"
