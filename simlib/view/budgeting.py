@@ -49,7 +49,10 @@ def under_caps(experiment: ExperimentResults, caps_wan: Sequence[float], names: 
         spanners=spanners,
         wide=len(caps) > 2,
     )
-    notes = [paragraph(names.say("budget.price", prices=_prices(experiment, names)))]
+    notes = [
+        paragraph(names.say("budget.price", prices=_prices(experiment, names))),
+        paragraph(names.say("budget.existing")),
+    ]
     absent = [
         title
         for code, title in names.formulas.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
-from simlib.places.columns import STATUSES, columns
+from simlib.errors import Problem
+from simlib.places.columns import FLOWS, STATUSES, columns, place_entries
 from simlib.places.place import Place, load_place
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.posts.cliffs import next_steps
@@ -62,7 +62,9 @@ def families(seen: Looked) -> Block:
     rows = pd.DataFrame(
         {
             "programme": [seen.names.or_programme(str(code)) for code in sums.index],
-            "households": [number(float(h)) if h else "—" for h in sums["households"]],
+            "households": [
+                "—" if code in FLOWS else number(float(count)) for code, count in sums["households"].items()
+            ],
             "persons": [number(float(p)) for p in sums["persons"]],
         }
     )
@@ -85,9 +87,11 @@ def assumed(seen: Looked) -> Block:
         if status in counts
     ]
     lines = [say("look.statuses", all=len(place.townships), shares=say("view.list").join(shares))]
-    known = {**columns("counties"), **columns("townships")}
     rows = [
-        {"column": _heading(note.column, known, seen.names.lang), "told": note.line(seen.names.lang)}
+        {
+            "column": _heading(note, seen.names.lang),
+            "told": words.say(f"problem.{note.key}", seen.names.lang, **note.values),
+        }
         for note in place.notes
     ]
     if not rows:
@@ -97,8 +101,13 @@ def assumed(seen: Looked) -> Block:
     return charts.show(bullets(lines), listed)
 
 
-def _heading(column: str, known: Mapping[str, Any], lang: str) -> str:
-    return known[column].title(chinese=lang == "zh") if column in known else column or "—"
+def _heading(note: Problem, lang: str) -> str:
+    """What a note is about, as the Excel form calls it."""
+    known = columns("counties" if note.file.startswith("counties") else "townships")
+    if note.column in known:
+        return known[note.column].title(chinese=lang == "zh")
+    heading = place_entries().get(note.column, (note.column,))[0]
+    return (heading if lang == "zh" else note.column) or "—"
 
 
 def gaps(seen: Looked) -> Block:
