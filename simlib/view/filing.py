@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simlib import words
 from simlib.view import tables
 from simlib.view.blocks import Block, bullets
 from simlib.view.forms import FORMS, chosen_cell, default_name, export_form, form_title, official_form
@@ -14,20 +15,15 @@ from simlib.view.names import Names
 from simlib.view.report import banner
 from simlib.view.sheetpage import sheet_html
 from simlib.view.statusform import FormsView
-
-UNCONFIRMED = ("synthetic", "assumed")
-"""Statuses of rows that keep an edition from being submitted."""
+from simlib.view.submission import unverified
 
 
 def standing(experiment: FormsView, names: Names) -> Block:
     """What a reader must know before using any figure, and whether the submission edition can be made."""
-    place = experiment.place
-    open_rows = {
-        key: int(frame["status"].isin(UNCONFIRMED).sum()) if "status" in frame else 0
-        for key, frame in (("townships", place.townships), ("counties", place.counties))
-    }
-    told = "filing.ready" if not any(open_rows.values()) else "filing.draft_only"
-    return bullets([*banner(experiment, names), names.say(told, **open_rows)])
+    with words.speaking(names.lang):
+        found = [problem.line() for problem in unverified(experiment)]
+    told = [*found, names.say("filing.draft_only")] if found else [names.say("filing.ready")]
+    return bullets([*told, *banner(experiment, names)])
 
 
 def commands(folder: str | Path, names: Names) -> Block:
