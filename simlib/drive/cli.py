@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     asked = _parser().parse_args(arguments)
+    asked.given = [*(sys.argv[1:] if arguments is None else arguments)]
     if asked.lang:
         words.set_lang(asked.lang)
     try:
@@ -93,13 +94,46 @@ def _add_files(command: Command) -> None:
     check = command("check", module, "validate scenarios, experiments, places and law")
     check.add_argument("paths", nargs="*", type=Path)
     check.add_argument("--list", action="store_true", help="print every parameter name")
-    place = command("place", module, "build a synthetic-labelled place from the frame")
-    place.add_argument("action", choices=("build",))
-    place.add_argument("name")
-    place.add_argument("--out", type=Path, help="folder to write (default scenarios/places/NAME)")
-    place.add_argument("--seed", type=int, default=None)
+    _add_places(command)
+
+
+def _add_places(command: Command) -> None:
+    module = "placecommands"
+    place = command("place", module, "a place built from the frame, or imported from one's own table")
+    actions = place.add_subparsers(dest="action", required=True, metavar="ACTION")
+    about = "build a synthetic-labelled place from the frame"
+    build = actions.add_parser("build", help=about, description=about)
+    build.add_argument("name")
+    build.add_argument("--seed", type=int, default=None)
+    about = "look at one's own Excel or CSV table, and with --yes make it a place"
+    own = actions.add_parser("import", help=about, description=about)
+    own.add_argument("file", type=Path)
+    own.add_argument("--name", required=True, help="of the new place: lower-case letters, digits, - and _")
+    own.add_argument("--title", help="in words (default: its county)")
+    own.add_argument("--province", help="full name (default: that of the codes)")
+    own.add_argument("--county", metavar="CODE", help="of a table without a column of counties: code or name")
+    own.add_argument("--sheet", help="its title (default: the one with most known headings)")
+    own.add_argument("--header", metavar="N,N", help="rows of the headings")
+    for option, form, told in (
+        ("--column", "N=NAME", "what the Nth column stands for: dibao_urban_households, or none"),
+        ("--unit", "N=10000", "what the numbers of the Nth column are multiplied by: 1 or 10000"),
+        ("--area", "ROW=CODE", "code of the township in a row, where its name is not enough"),
+        ("--total", "ROW", "a row that is a sum (none: no row is)"),
+    ):
+        own.add_argument(option, action="append", default=[], metavar=form, help=told)
+    own.add_argument(
+        "--pass", action="append", default=[], metavar="ROW", dest="passed", help="a row that is no data"
+    )
+    own.add_argument("--yes", action="store_true", help="write the place; without it only look")
+    own.add_argument("--format", choices=FORMATS, default="table")
+    for action in (build, own):
+        action.add_argument("--out", type=Path, help="folder to write (default scenarios/places/NAME)")
+        action.add_argument("--lang", choices=words.LANGS, default=argparse.SUPPRESS)
     template = command("template", module, "write the Excel form for a place's own figures")
     template.add_argument("path", type=Path)
+    filled = template.add_mutually_exclusive_group()
+    filled.add_argument("--place", type=Path, help="a place whose townships are filled in")
+    filled.add_argument("--county", metavar="CODE", help="a county whose townships are filled in")
 
 
 def _add_law(command: Command) -> None:

@@ -1,4 +1,4 @@
-"""Commands on the files a person writes: a workspace, a place, its Excel form; and whether they are good."""
+"""Commands on the files a person writes: a workspace made, and whether scenarios, places and law are good."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simlib import words
 from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
-from simlib.places import build_place, load_place, write_template
+from simlib.places import load_place
 from simlib.policy.buying.proposal import KIND as PURCHASE
 from simlib.policy.buying.proposal import judged
 from simlib.policy.statutes import load_law
@@ -21,18 +21,6 @@ def init(asked: Any) -> None:
     """`simlib init`: a workspace in a new folder."""
     files = make_workspace(asked.folder)
     tell(words.say("workspace_made", folder=asked.folder, count=len(files)))
-
-
-def place(asked: Any) -> None:
-    """`simlib place build`: a synthetic-labelled place from the frame."""
-    out = asked.out or Path("scenarios/places") / asked.name
-    built = build_place(asked.name, out, **({} if asked.seed is None else {"seed": asked.seed}))
-    tell(words.say("place_built", folder=out, townships=len(built.townships)))
-
-
-def template(asked: Any) -> None:
-    """`simlib template`: the Excel form for a place's own figures."""
-    write_template(asked.path, lang=words.current_lang())
 
 
 def check(asked: Any) -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from simlib import words
 from simlib.yamlfile import load_yaml
 
 Kind = Literal["code", "text", "count", "money", "minutes", "share", "status"]
@@ -44,6 +45,15 @@ class Column:
     zh: str
     also: tuple[str, ...]
     digits: int = 0
+    en: str = ""
+    unit: str = ""
+    """Chinese word for what is counted; empty for codes, texts, and headings that say it themselves."""
+
+    def title(self, *, chinese: bool) -> str:
+        """The heading of the Excel form, with its unit where it has one."""
+        if not chinese:
+            return self.en
+        return f"{self.zh}（{self.unit}）" if self.unit else self.zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,9 @@ class Vocabulary:
     sheets: Mapping[str, tuple[str, ...]]
     ignored: frozenset[str]
     personal: frozenset[str]
+    bureau_rows: frozenset[str]
+    verification_rows: frozenset[str]
+    examples: tuple[str, ...]
     total_rows: frozenset[str]
     subtotal_rows: frozenset[str]
     form_lines: tuple[str, ...]
@@ -87,7 +100,8 @@ def columns(table: TableName) -> dict[str, Column]:
 
 def _column(name: str, entry: Mapping[str, Any]) -> Column:
     also = tuple(entry["also"])
-    return Column(name, entry["kind"], entry["need"], entry["zh"], also, entry.get("digits", 0))
+    digits, unit = entry.get("digits", 0), entry.get("unit", "")
+    return Column(name, entry["kind"], entry["need"], entry["zh"], also, digits, entry["en"], unit)
 
 
 def _programme_columns(programmes: Mapping[str, Any]) -> Iterator[Column]:
@@ -95,7 +109,10 @@ def _programme_columns(programmes: Mapping[str, Any]) -> Iterator[Column]:
         for unit, counted, short in (("households", "户数", "户"), ("persons", "人数", "人")):
             stems = (entry["zh"], *entry["also"])
             also = tuple(stem + ending for stem in stems for ending in (counted, short))
-            yield Column(f"{programme}_{unit}", "count", False, entry["zh"] + counted, also)
+            title = f"{entry['en']}, {unit}"
+            yield Column(
+                f"{programme}_{unit}", "count", False, entry["zh"] + counted, also, en=title, unit=short
+            )
 
 
 @cache
@@ -103,7 +120,7 @@ def headings(table: TableName) -> dict[str, str]:
     """The column each plain heading stands for."""
     known: dict[str, str] = {}
     for column in columns(table).values():
-        for heading in (column.name, column.zh, *column.also):
+        for heading in (column.name, column.zh, column.en, column.title(chinese=True), *column.also):
             known.setdefault(plain(heading), column.name)
     return known
 
@@ -116,6 +133,22 @@ def place_headings() -> dict[str, str]:
         for key, entry in _schema()["place"].items()
         for heading in (key, entry["zh"], *entry["also"])
     }
+
+
+@cache
+def _status_words() -> dict[str, str]:
+    return {
+        plain(words.say(f"places.status.{code}", lang)): code for code in STATUSES for lang in words.LANGS
+    }
+
+
+def status_code(written: str) -> str:
+    """The code of a status written as a word of either language; what is no such word as it is.
+
+    >>> status_code("真实"), status_code("real"), status_code("?")
+    ('real', 'real', '?')
+    """
+    return _status_words().get(plain(written), written)
 
 
 def place_entries() -> dict[str, tuple[str, bool]]:
@@ -141,6 +174,9 @@ def vocabulary() -> Vocabulary:
         {name: tuple(plain(word) for word in words) for name, words in schema["sheets"].items()},
         plains("ignored"),
         plains("personal"),
+        plains("bureau_rows"),
+        plains("verification_rows"),
+        tuple(plain(word) for word in schema["examples"]),
         plains("total_rows"),
         plains("subtotal_rows"),
         tuple(schema["form_lines"]),

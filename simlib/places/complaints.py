@@ -20,6 +20,7 @@ PERSONAL_NUMBER = (
     r"|1[3-9][0-9]{9})(?:[^0-9]|$)"
 )
 """An identity number of 18 places or a mobile number, standing alone."""
+PERSONAL = re.compile(PERSONAL_NUMBER)
 
 
 class Complaints:

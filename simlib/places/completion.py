@@ -70,8 +70,7 @@ class Completion:
         return float(assumed(key, self.day))
 
     def _rounded(self, figures: pd.Series, factor: float) -> pd.Series:
-        exact = figures.to_numpy(dtype="float64") * factor
-        return pd.Series(np.floor(exact + 0.5).astype("int64"), index=figures.index)
+        return _rounded(figures, factor)
 
     def _sum(self, columns_added: list[str]) -> pd.Series:
         return self.areas[columns_added].sum(axis=1).astype("int64")
@@ -108,14 +107,15 @@ class Completion:
                 absent.append(programme)
                 self.areas[households] = self.areas[persons] = 0
                 continue
-            kind = "tekun" if programme.startswith("tekun") else programme
-            size = self._value(f"persons_per_household.{kind}")
+            size = persons_per_household(programme, self.day)
             if persons not in self.areas:
-                self._fill(persons, self._rounded(self.areas[households], size), "from_households", size=size)
+                given = self.areas[households].astype("int64")
+                filled = reckoned(given, programme, is_persons=False, day=self.day)
+                self._fill(persons, filled, "from_households", size=size)
             elif households not in self.areas:
                 given = self.areas[persons].astype("int64")
-                count = self._rounded(given, 1 / size).clip(lower=(given > 0).astype("int64"))
-                self._fill(households, count.clip(upper=given), "from_persons", size=size)
+                filled = reckoned(given, programme, is_persons=True, day=self.day)
+                self._fill(households, filled, "from_persons", size=size)
         if absent:
             self.complaints.note("programmes_zero", self.files[0], programmes=", ".join(absent))
 
@@ -238,6 +238,26 @@ class Completion:
         for persons, yuan in per_month.items():
             total += self.areas[persons].astype("int64") * (MONTHS_PER_YEAR * round(yuan))
         return total
+
+
+def persons_per_household(programme: str, day: date | None = None) -> float:
+    """Persons a household of a programme has on average [person], an assumption of that day."""
+    kind = "tekun" if programme.startswith("tekun") else programme
+    return float(assumed(f"persons_per_household.{kind}", day))
+
+
+def reckoned(given: pd.Series, programme: str, *, is_persons: bool, day: date | None = None) -> pd.Series:
+    """Households reckoned from persons, or persons from households, by the assumed persons a household."""
+    size = persons_per_household(programme, day)
+    if not is_persons:
+        return _rounded(given, size)
+    count = _rounded(given, 1 / size).clip(lower=(given > 0).astype("int64"))
+    return count.clip(upper=given)
+
+
+def _rounded(figures: pd.Series, factor: float) -> pd.Series:
+    exact = figures.to_numpy(dtype="float64") * factor
+    return pd.Series(np.floor(exact + 0.5).astype("int64"), index=figures.index)
 
 
 def _village_sum(table: pd.DataFrame) -> pd.Series:

@@ -27,7 +27,7 @@ class Grid:
     """One sheet: its cells row by row as text, all rows equally long.
 
     filled: cells (row, column, from 0) that only repeat the merged cell they belong to; uncomputed: cells
-    with a formula whose result the file does not hold; hidden: rows that are hidden (from 0).
+    with a formula whose result the file does not hold; hidden, hidden_columns: what is hidden (from 0).
     """
 
     title: str
@@ -35,6 +35,7 @@ class Grid:
     filled: frozenset[tuple[int, int]] = frozenset()
     uncomputed: frozenset[tuple[int, int]] = frozenset()
     hidden: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def read_grids(path: Path, complaints: Complaints) -> list[Grid]:
@@ -113,4 +114,11 @@ def _sheet(sheet: Any, written: Any) -> Grid:
             if isinstance(cell, str) and cell.startswith("=") and not rows[at][column]:
                 uncomputed.add((at, column))
     hidden = frozenset(at - 1 for at, form in sheet.row_dimensions.items() if form.hidden)
-    return Grid(sheet.title, _even(rows), frozenset(filled), frozenset(uncomputed), hidden)
+    # openpyxl keeps one entry for a run of columns that look alike
+    hidden_columns = frozenset(
+        at - 1
+        for form in sheet.column_dimensions.values()
+        if form.hidden and form.min
+        for at in range(form.min, min(form.max or form.min, _MOST_COLUMNS) + 1)
+    )
+    return Grid(sheet.title, _even(rows), frozenset(filled), frozenset(uncomputed), hidden, hidden_columns)

@@ -73,3 +73,57 @@ def county_codes(name: str) -> list[str]:
     if word in known:
         return known[word]
     return sorted({code for tail in ("县", "区", "市") for code in known.get(word + tail, [])})
+
+
+def is_county(name: str) -> bool:
+    """Whether a name is that of a county, written in full."""
+    return unicodedata.normalize("NFKC", name).replace(" ", "") in known_counties()
+
+
+def is_township_of(name: str, county_code: str) -> bool:
+    """Whether a township has this name: in the county of the code, or anywhere where that is empty."""
+    known = known_areas()
+    pool = known[known["county_code"] == county_code] if county_code else known
+    return bool((pool["area"] == short_area(name)).any())
+
+
+@cache
+def undivided() -> dict[str, str]:
+    """Code of each district without townships, by its name: it is a row by itself, its code ends in 000."""
+    counties = frame_table("counties")
+    bare = counties[counties["townships_2025"] == 0]
+    return dict(zip(bare["county"], bare["county_code"], strict=True))
+
+
+@cache
+def _cities() -> dict[str, str]:
+    """Names of provinces and cities by the digits their codes begin with."""
+    census = frame_table("census2020")
+    upper = census[census["code"].str.endswith("00") & ~census["name"].isin(["市辖区", "县"])]
+    return {
+        re.sub(r"(00)+$", "", code): name for code, name in zip(upper["code"], upper["name"], strict=True)
+    }
+
+
+def counties_named_in(text: str) -> list[str]:
+    """Codes of the counties a title may speak of, fewer where it names their city or province, too.
+
+    >>> counties_named_in("乐山市市中区2026年社会救助情况统计表")
+    ['511102']
+    """
+    word = unicodedata.normalize("NFKC", text).replace(" ", "")
+    names = [name for name in known_counties() if name in word and name != "市辖区"]
+    names = [name for name in names if not any(name != other and name in other for other in names)]
+    codes = sorted({code for name in names for code in known_counties()[name]})
+    above = [digits for digits, name in _cities().items() if name in word]
+    inside = [code for code in codes if any(code.startswith(digits) for digits in above)]
+    return inside or codes
+
+
+def most_like(codes: list[str], areas: list[str]) -> list[str]:
+    """Of some counties (of all, where none is given) those that hold most of these townships."""
+    known = known_areas()
+    pool = known[known["county_code"].isin(codes)] if codes else known
+    hits = pool[pool["area"].isin([short_area(area) for area in areas])]
+    counts = hits.drop_duplicates(["county_code", "area"]).groupby("county_code").size()
+    return [str(code) for code in counts[counts == counts.max()].index] if len(counts) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 from simlib.places.columns import columns, headings, plain
 from simlib.places.grids import Grid
@@ -12,10 +13,16 @@ from simlib.places.grids import Grid
 WAN = 10_000
 HEADING_ROWS = 15
 """Headings are looked for in this many rows from the top."""
-EMPTY = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "空", "…", "n/a", "na", "null"})
-"""Cells that say there is nothing."""
+NOTHING = frozenset({"-", "--", "---", "—", "——", "–", "―", "－", "/", "\\", "无", "没有", "零", "none"})
+"""Cells that say there is none."""
+BLANK = frozenset({"", "空", "…", "……", "...", "n/a", "na", "null", "未统计", "暂无"})
+"""Cells that say nothing."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_UNIT_TAIL = re.compile(r"(万元|亿元|元|户|人次|人|个|名|件|分钟)$")
+_UNIT_TAIL = re.compile(r"(万元|亿元|元|户|万人次|人次|万人|人|个|名|件|分钟)$")
+_FILLERS = re.compile(
+    r"社会救助|救助供养|对象|居民|家庭|人员|在册|现有|期末|年末|本年|其中|情况|保障|供养|总|数|共|的|救助(?=\D*资金)"
+)
+"""Words a heading can have or lack and mean the same; what is left must be a known heading so shortened."""
 
 
 def meaning(written: str) -> tuple[str, int, str]:
@@ -29,6 +36,9 @@ def meaning(written: str) -> tuple[str, int, str]:
         return known[word], 1, "exact"
     unit = _UNIT_TAIL.search(word)
     bare = word[: unit.start()] if unit else word
+    if unit and unit[1].startswith("万人"):
+        column, _, how = meaning(bare + unit[1][1:])
+        return (column, WAN, "unit") if column else ("", 1, how)
     factor = WAN if unit and unit[1] == "万元" else 1
     counted = {"户": "户数", "人": "人数"}.get(unit[1] if unit else "", "数")
     for tried in (bare, bare + counted, bare + "元", "上年" + bare + "元"):
@@ -36,7 +46,26 @@ def meaning(written: str) -> tuple[str, int, str]:
         is_money = bool(column) and columns("townships")[column].kind == "money"
         if column and (is_money or (unit and unit[1] != "万元")):
             return column, factor, "unit" if unit else "exact"
+    column = _shortened().get(_short(word), "")
+    if column:
+        return column, 1, "near"
+    column = _shortened().get(_short(bare), "") or _shortened().get(_short(bare + "元"), "")
+    if column and columns("townships")[column].kind == "money" and unit and unit[1] in ("元", "万元"):
+        return column, factor, "unit"
     return "", 1, "none"
+
+
+def _short(word: str) -> str:
+    return _FILLERS.sub("", word.replace("最低生活", "低").replace("低保障", "低保"))
+
+
+@cache
+def _shortened() -> dict[str, str]:
+    """The column of each known heading without its fillers; what would then stand for two is left out."""
+    found: dict[str, set[str]] = {}
+    for heading, column in headings("townships").items():
+        found.setdefault(_short(heading), set()).add(column)
+    return {short: next(iter(both)) for short, both in found.items() if len(both) == 1 and len(short) > 1}
 
 
 def joined(grid: Grid, rows: Sequence[int]) -> list[str]:
@@ -78,7 +107,7 @@ def number_in(cell: str, *, factor: int = 1) -> int | float | str | None:
     (1234, 125000, None, '约120')
     """
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
-    if text in EMPTY:
+    if text in BLANK | NOTHING:
         return None
     bare = text.replace(" ", "")
     for tail, times in (("万元", WAN), ("万", WAN), ("元", 1), ("户", 1), ("人次", 1), ("人", 1), ("个", 1)):

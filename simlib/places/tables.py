@@ -17,7 +17,7 @@ import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
 
-from simlib.places.columns import TableName, columns, headings, place_headings, plain, vocabulary
+from simlib.places.columns import TableName, columns, headings, place_headings, plain, status_code, vocabulary
 from simlib.places.complaints import Complaints
 from simlib.places.encoding import MAX_FILE_BYTES, file_bytes, text_of
 from simlib.yamlfile import nearest, shown_path
@@ -90,8 +90,8 @@ def read_place_sheet(path: Path, complaints: Complaints) -> dict[str, Any] | Non
         if key is None:
             near = nearest(filled[0], place_headings())
             complaints.add("unknown_key", shown_path(path), line, key=filled[0], near=near)
-        elif len(filled) > 1:
-            found[key] = filled[1]
+        elif len(cells) > 1 and cells[1]:
+            found[key] = cells[1]  # what stands further right is a remark
     titles = {"zh": found.pop("title", ""), "en": found.pop("title_en", "")}
     titles["en"] = titles["en"] or titles["zh"]
     return {**found, "title": titles}
@@ -151,6 +151,7 @@ def _table(rows: Sequence[Row], table: TableName, name: str, complaints: Complai
         return None
     line, heading = filled[start]
     heading = heading[: max(i for i, cell in enumerate(heading, start=1) if cell.strip())]
+    heading = ["".join(cell.splitlines()) for cell in heading]
     for passed, _ in filled[:start]:
         complaints.note("title_line", name, row=passed)
     if len([cell for cell in heading if cell.strip()]) == 1 and any(mark in heading[0] for mark in ";\t|"):
@@ -163,16 +164,27 @@ def _table(rows: Sequence[Row], table: TableName, name: str, complaints: Complai
     if not body:
         complaints.add("no_rows", name)
         return None
-    at = [(i, column) for i, column in enumerate(names) if column]
     across = list(zip(*(cells for _, cells in body), strict=True))
+    at = [(i, column) for i, column in enumerate(names) if column and _is_given(across[i], table, column)]
     return RawTable(
         table,
         name,
-        pd.DataFrame({column: pd.Series(across[i], dtype="str").str.strip() for i, column in at}),
+        pd.DataFrame({column: _texts(across[i], column) for i, column in at}),
         np.array([line for line, _ in body], dtype=np.int64),
         tuple((line, {column: cells[i] for i, column in at}) for line, cells in totals),
         {column: heading[i].strip() for i, column in at},
     )
+
+
+def _is_given(cells: Sequence[str], table: TableName, column: str) -> bool:
+    """Whether anything stands under a heading; a column of the form left empty is one not given."""
+    return columns(table)[column].need or any(cell.strip() for cell in cells)
+
+
+def _texts(cells: Sequence[str], column: str) -> pd.Series:
+    """The cells of a column, a status by its code however it is called."""
+    texts = pd.Series(cells, dtype="str").str.strip()
+    return texts.map(status_code).astype("str") if column == "status" else texts
 
 
 def _heading_row(rows: Sequence[Row], table: TableName) -> int | None:
@@ -231,6 +243,9 @@ def _body(
                 continue
             if any(plain(text) in words.total_rows for text in texts[:3]):
                 totals.append((line, [*cells, *[""] * (len(names) - len(cells))]))
+                continue
+            if any(plain(text).startswith(words.examples) for text in texts[:3]):
+                complaints.note("example_line", name, row=line)
                 continue
             if texts[0].startswith(words.form_lines):
                 complaints.note("form_line", name, row=line)

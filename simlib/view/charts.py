@@ -22,6 +22,8 @@ from simlib.view.decision import LIMITS, options, with_options  # noqa: E402
 from simlib.view.figures import figure  # noqa: E402
 from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped  # noqa: E402
 
+alt.data_transformers.disable_max_rows()  # a page holds its rows itself; a province has many townships
+
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 WIDTH = 580
 MOST_ACROSS = 4

@@ -21,6 +21,10 @@ MOST_SIZES = 3000
 """Most sizes looked at: up to this many households every size, so that a step stands where it is."""
 
 
+MOST_CORNERS = 200
+"""Corners of one line: where there are more, its steps lie closer together than the line is wide."""
+
+
 def town_households(place: PlaceView) -> pd.Series:
     """Households of all programmes in each township."""
     return _caseload(place, "households")
@@ -92,10 +96,12 @@ def _looks(order: list[str], colours: Mapping[str, str]) -> dict[str, str]:
 
 
 def _corners(curve: pd.DataFrame) -> pd.DataFrame:
-    """The first and last size of every run with the same posts."""
+    """The first and last size of every run with the same posts; of very many, evenly chosen ones."""
     posts = curve["posts_required"].to_numpy(float)
     edge = np.flatnonzero(np.diff(posts)) + 1
     rows = np.unique(np.concatenate([edge - 1, edge, np.array([0, len(posts) - 1])]))
+    if len(rows) > MOST_CORNERS:
+        rows = rows[np.linspace(0, len(rows) - 1, MOST_CORNERS).astype(np.int64)]
     sizes = curve["households"].to_numpy(float)[rows]
     return pd.DataFrame({"households": sizes, "posts": posts[rows], "load": sizes / posts[rows]})
 

@@ -10,7 +10,6 @@ import pytest
 from simlib import words
 from simlib.drive.cli import main
 from simlib.results.experiment import open_experiment
-from tests.drive.test_plan import workspace
 
 FORMS = (
     "annex-1",
@@ -29,13 +28,10 @@ def spoken():
         yield
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Path:
+@pytest.fixture
+def run(small_run: Path) -> Path:
     """The folder of a small experiment, simulated without pages."""
-    file = workspace(tmp_path_factory.mktemp("export"))
-    with words.speaking("en"):
-        assert main(["plan", str(file), "--no-notebooks", "--workers", "1"]) == 0
-    return file.parents[1] / "reports" / "small"
+    return small_run
 
 
 def read(path: Path) -> list[list[str]]:

@@ -154,3 +154,31 @@ def test_a_file_of_ones_own_becomes_a_place(
     bench.jobs.cancel()
     assert (home / "scenarios" / "places" / "huinong" / "townships.csv").is_file()
     assert bench.controls.place.value.endswith("huinong")
+
+
+def test_what_a_file_leaves_open_is_answered_on_the_panel(
+    bench: Workbench, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No column of counties, a name nobody knows, a row that is no data; and the empty form."""
+    monkeypatch.chdir(home)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["乡镇", "农村低保户数", "农村低保人数"], ["某街道", 100, 180], ["待定", "约5", 9]):
+        sheet.append(row)
+    book.save(tmp_path / "mine.xlsx")
+    own = bench.own
+    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+
+    assert own.confirm.disabled
+    own.passed.value = "3"
+    own.county.value = "640205"
+    assert own.confirm.disabled
+    own.areas.value = "2=640205003"
+    assert not own.confirm.disabled, own.said.value
+    assert own.preview is not None
+    assert own.preview.rows["area_code"].tolist() == ["640205003"]
+    own._on_form()
+    assert (home / f"{own._say('own.form_file')}.xlsx").is_file()
+    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+    assert own.county.value == own.passed.value == own.areas.value == ""

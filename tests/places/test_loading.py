@@ -99,7 +99,7 @@ def test_the_form_filled_in_is_read_back(put, tmp_path, lang) -> None:
     path = tmp_path / "form.xlsx"
     write_template(path, lang=lang)
     book = openpyxl.load_workbook(path)
-    head, townships, counties = book.worksheets
+    head, townships, counties, _notes = book.worksheets
     for row, value in enumerate(["small", "小地方", "Small", "四川省", "other", "", "测试"], start=1):
         head.cell(row, 2, value)
     folder = load_place(put())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from simlib import words
 from simlib.drive.panel.answers import in_words
 from simlib.errors import InputError, Problem
+from simlib.places import write_template
 from simlib.places.columns import columns
 from simlib.places.importheadings import WAN
 from simlib.places.importing import ImportPreview, import_place, inspect
@@ -23,7 +24,7 @@ from simlib.view.firstlook import place_folder_for
 
 SHOWN = 8
 """Rows shown of a file before it is imported."""
-_ID = re.compile(r"[a-z][a-z0-9_-]*")
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class OwnData:
@@ -41,10 +42,15 @@ class OwnData:
         self.sheet = w.Dropdown(description=word("own.sheet"), options=[])
         self.header = w.Text(description=word("own.header"), continuous_update=False)
         self.totals = w.Text(description=word("own.totals"), continuous_update=False)
+        self.county = self._answer("county")
+        self.passed = self._answer("passed")
+        self.areas = self._answer("areas")
         self.columns = w.VBox([])
         self.shown, self.said = w.HTML(), w.HTML()
         self.name = w.Text(description=word("own.name"), placeholder=word("own.name_hint"))
         self.title = w.Text(description=word("own.title"), placeholder=word("own.title_hint"))
+        self.form = w.Button(description=word("own.form"), tooltip=word("own.form.tip"))
+        self.form.on_click(lambda _: self._on_form())
         self.confirm = w.Button(
             description=word("own.confirm"), tooltip=word("own.confirm.tip"), disabled=True
         )
@@ -54,6 +60,9 @@ class OwnData:
                 self.sheet,
                 self.header,
                 self.totals,
+                self.county,
+                self.passed,
+                self.areas,
                 self.columns,
                 self.shown,
                 self.name,
@@ -62,17 +71,22 @@ class OwnData:
             ]
         )
         self._asked.layout.display = "none"
-        for widget in (self.sheet, self.header, self.totals):
+        for widget in (self.sheet, self.header, self.totals, self.county, self.passed, self.areas):
             widget.observe(self._on_choice, names="value")
         self.box = w.VBox(
             [
                 w.HTML(f'<p class="about">{escaped(word("own.about"))}</p>'),
-                self.upload,
+                w.HBox([self.upload, self.form]),
                 self._asked,
                 self.said,
             ]
         )
         self._silent = False
+
+    def _answer(self, key: str) -> w.Text:
+        """A line for an answer that is asked for only now and then; its hint says how it is written."""
+        hint = self._say(f"own.{key}_hint")
+        return w.Text(description=self._say(f"own.{key}"), placeholder=hint, continuous_update=False)
 
     def _say(self, key: str, **values: object) -> str:
         return words.say(f"panel.{key}", self._lang, **values)
@@ -90,6 +104,10 @@ class OwnData:
         """Look at an uploaded file and show what it is taken for."""
         file = self._folder / name
         file.write_bytes(content)
+        self._silent = True
+        for answer in (self.county, self.passed, self.areas, self.name, self.title):
+            answer.value = ""  # what was said of another file
+        self._silent = False
         try:
             with words.speaking(self._lang):
                 self._show(inspect(file))
@@ -114,6 +132,12 @@ class OwnData:
             return self.preview.choose(header_rows=_lines(self.header.value))
         if owner is self.totals:
             return self.preview.choose(totals=_lines(self.totals.value))
+        if owner is self.county:
+            return self.preview.choose(county=self.county.value.strip())
+        if owner is self.passed:
+            return self.preview.choose(passed=_lines(self.passed.value))
+        if owner is self.areas:
+            return self.preview.choose(areas=_codes(self.areas.value))
         position, kind = self._boxes[id(owner)]
         if kind == "unit":
             return self.preview.choose(units={position: owner.value})
@@ -130,8 +154,7 @@ class OwnData:
             self._show_columns(preview)
             self.shown.value = self._rows(preview)
             self.confirm.disabled = not preview.is_ready
-            if not self.title.value and len(preview.rows):
-                self.title.value = str(preview.rows["county"].iloc[0])
+            self._name_after(preview)
         finally:
             self._silent = False
         lines = [
@@ -146,6 +169,24 @@ class OwnData:
                 note.line(self._lang).replace(str(preview.path), preview.path.name) for note in preview.notes
             ]
             self._told("\n".join([self._say("own.ready", rows=len(preview.rows)), *notes[:12]]))
+
+    def _name_after(self, preview: ImportPreview) -> None:
+        """Name and title as the file gives them, where nothing was written yet."""
+        told = preview.head.get("title", "")
+        title = told.get("zh", "") if isinstance(told, Mapping) else str(told)
+        if not self.title.value and len(preview.rows):
+            self.title.value = title or str(preview.rows["county"].iloc[0])
+        self.name.value = self.name.value or str(preview.head.get("id", ""))
+
+    def _on_form(self) -> None:
+        """Write the empty form into the workspace and say where it is."""
+        file = place_folder_for("x").parents[2] / f"{self._say('own.form_file')}.xlsx"
+        try:
+            write_template(file, lang=self._lang)
+        except Exception as error:  # noqa: BLE001  the person is told
+            self._told(in_words(error, self._lang).replace(str(file), file.name), wrong=True)
+            return
+        self._told(self._say("own.form_written", file=file.name))
 
     def _show_columns(self, preview: ImportPreview) -> None:
         known = columns("townships")
@@ -200,6 +241,11 @@ class OwnData:
         folder = place_folder_for(name)
         import_place(self.preview, folder, id=name, title=self.title.value.strip() or name)
         return folder
+
+
+def _codes(text: str) -> dict[int, str]:
+    """Codes by line as `3=511102004, 5=511102007` says them."""
+    return {int(line): code for line, code in re.findall(r"(\d+)\s*[=＝:：]\s*(\d+)", text)}
 
 
 def _lines(text: str) -> list[int]:

@@ -1,0 +1,97 @@
+"""The guided notebooks: each runs from top to bottom, in both languages, on one's own place, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from simlib import words
+from simlib.drive.notebooks import NotebookRun, Outcome, run_notebooks
+from simlib.places.importing import import_place, inspect
+from simlib.view.report import render
+from tests.drive.test_notebooks import NOTEBOOKS
+from tests.places.sheets import SHEETS, A, written
+
+SECTIONS = {
+    "explore": ("look", "look_assumed", "look_gaps", "look_loads", "look_cliffs"),
+    "budget": ("under_caps", "money", "ledger", "post_steps"),
+    "report": ("decision", "filing", "filing_forms", "filing_shown", "filing_commands"),
+}
+TABLES = {
+    "explore": ("families", "assumed", "gaps", "cliffs"),
+    "budget": ("under-caps", "by-source"),
+    "report": ("forms", "commands"),
+}
+READ: tuple[tuple[str, words.Lang], ...] = (
+    ("explore", "zh"),
+    ("explore", "en"),
+    ("budget", "zh"),
+    ("report", "en"),
+)
+"""Notebooks and the language each is run in: all of them, both languages, no more starts than that needs."""
+
+
+@pytest.fixture(scope="module")
+def own_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place imported from a sheet of one's own."""
+    folder = tmp_path_factory.mktemp("own")
+    preview = inspect(written(SHEETS["a total at the end"], folder / "表.xlsx"))
+    import_place(preview, folder / "mine", id="mine", title={"zh": "我的区", "en": "My district"})
+    return folder / "mine"
+
+
+@pytest.fixture(scope="module")
+def executed(
+    small_run: Path, own_place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Outcome]:
+    """Every guided notebook run, by its name and language."""
+    given: dict[str, dict[str, Any]] = {
+        "explore": {"place": str(own_place), "formula": "leshan-2020"},
+        "budget": {"experiment_folder": str(small_run), "caps_wan": [10, 30]},
+        "report": {"experiment_folder": str(small_run)},
+    }
+    runs = [
+        NotebookRun(f"{name}.{lang}", NOTEBOOKS / f"{name}.ipynb", {**given[name], "lang": lang})
+        for name, lang in READ
+    ]
+    out = tmp_path_factory.mktemp("guided")
+    return {outcome.name: outcome for outcome in run_notebooks(runs, out, data_digest="")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "lang"), READ)
+def test_a_guided_notebook_runs_from_top_to_bottom(
+    name: str, lang: words.Lang, executed: dict[str, Outcome], tmp_path: Path
+) -> None:
+    """Every step is there with its table, in the language asked for alone."""
+    outcome = executed[f"{name}.{lang}"]
+    assert outcome.error == ""
+    page = render(outcome.path, tmp_path / "p.html", lang=lang, title="T").read_text("utf-8")
+    other = "en" if lang == "zh" else "zh"
+    cells = nbformat.read(outcome.path, as_version=4).cells
+    told = [cell.source for cell in cells if cell.metadata.get("tags") == [lang]]
+    foreign = [cell.source for cell in cells if cell.metadata.get("tags") == [other]]
+
+    assert [section for section in SECTIONS[name] if f'<h2 id="{section}">' not in page] == []
+    assert [table for table in TABLES[name] if f'data-claim="{table}"' not in page] == []
+    assert len(told) == len(foreign) >= 3
+    assert [text for text in foreign if text[:12] in page] == []
+
+
+@pytest.mark.slow
+def test_ones_own_place_is_told_as_it_was_imported(executed: dict[str, Outcome], small_run: Path) -> None:
+    """Its name and township; and the forms of the run lie in its folder."""
+    text = executed["explore.zh"].path.read_text("utf-8")
+
+    assert "我的区" in text
+    assert A in text
+    assert len(list((small_run / "forms").glob("*.xlsx"))) >= 7
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_start_notebook_names_the_way_on(name: str) -> None:
+    """A planner who opens the first finds the others."""
+    assert f"({name}.ipynb)" in (NOTEBOOKS / "start.ipynb").read_text("utf-8")
