@@ -23,7 +23,16 @@ from simlib.scenario import Policy, load_scenario, retold, told
 from simlib.years.cases.households import ON_BOOKS, Households, household_number, in_order
 from simlib.years.services.families import FIRST, NO_NEED, Families, Family
 from simlib.years.services.followup import marks
-from simlib.years.services.orders import COUNTED, UNMET, New, hold, orders_due, precedence
+from simlib.years.services.orders import (
+    COUNTED,
+    UNMET,
+    New,
+    OrderMonth,
+    hold,
+    in_reach,
+    orders_due,
+    precedence,
+)
 from simlib.years.services.purse import Purses
 from simlib.years.services.purse import in_order as from_funds
 from simlib.years.services.servicerules import ServiceRules
@@ -31,6 +40,7 @@ from tests.small import HOME, law, scenario, setting
 
 SERVICES = Policy(services="shizuishan-3pct-cap", services_share=0.03)
 DAYS, FAMILIES = 31, 6
+FOR_ALL = 10**12
 Whole = NDArray[np.int64]
 
 
@@ -73,7 +83,7 @@ def batch(drawn: list[tuple[int, int, int, int]]) -> tuple[New, Family]:
 
 def held(new: New, own: Family, rule: str, money: int) -> NDArray[np.bool_]:
     """Which orders a month's money places."""
-    turn = precedence(new, own, rule, counties=1, days=DAYS)
+    turn = precedence(new, own, OrderMonth(0, DAYS, rule), counties=1)
     counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
     met = np.zeros(len(new), dtype=np.bool_)
     met[hold(new, turn, own, whole(money), counts)] = True
@@ -139,7 +149,10 @@ def test_each_item_comes_at_its_interval_and_adds_up_to_the_year() -> None:
     times = np.zeros(32, dtype=np.int64)
     for month in range(1, 13):
         counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
-        new = orders_due(own, items, whole(0), month, counts)
+        when = OrderMonth(month, DAYS, "grade")
+        by_turn = orders_due(own, items, whole(0), when, counts)
+        new = in_reach(own, items, whole(0), when, by_turn=by_turn, free=whole(FOR_ALL))
+        assert by_turn.sum(axis=(1, 2)).tolist() == [len(new), new.cost_fen.sum()]
         np.add.at(units, new.item, new.units)
         np.add.at(times, new.item, 1)
         assert (new.cost_fen == new.units * items.price_fen[new.item]).all()
@@ -147,6 +160,31 @@ def test_each_item_comes_at_its_interval_and_adds_up_to_the_year() -> None:
     assert units.tolist() == (items.thousandths // 1000).tolist()
     assert (times == 12 // items.interval).all()
     assert own.ordered.tolist() == own.unmet.tolist() == [int(times.sum())]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    needed=st.lists(st.integers(0, (1 << 32) - 1), min_size=1, max_size=8),
+    money=st.integers(0, 2_000_000),
+    rule=st.sampled_from(sorted(RULES)),
+)
+def test_orders_out_of_reach_of_the_money_are_not_even_written(
+    needed: list[int], money: int, rule: str
+) -> None:
+    """Looking only at those that may be paid places the same orders as looking at all."""
+    count, items, when = len(needed), rules().items, OrderMonth(1, DAYS, rule)
+    placed = []
+    for reach in (money, FOR_ALL):
+        own = families(
+            count, items=whole(*needed), grade=np.arange(count) % 3, phase=np.arange(count) * 9_973 % 65_536
+        )
+        counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
+        by_turn = orders_due(own, items, whole(0), when, counts)
+        new = in_reach(own, items, whole(0), when, by_turn=by_turn, free=whole(reach))
+        met = new.pick(hold(new, precedence(new, own, when, counties=1), own, whole(money), counts))
+        placed.append([getattr(met, name).tolist() for name in New.names()] + [counts.tolist()])
+
+    assert placed[0] == placed[1]
 
 
 def in_need(programme: str) -> float:
@@ -184,9 +222,9 @@ def test_needs_are_drawn_as_common_as_the_profile_says(programme: str) -> None:
     )
     month, rows = 0, np.zeros(0, dtype=np.int64)
     while len(rows) < count:
-        called = book.call(register, month).rows
-        rows = np.concatenate([rows, called])
-        book.assess(book.rows.area[called], book.rows.number[called], -12)
+        when = book.call(register, month).rows
+        rows = np.concatenate([rows, when])
+        book.assess(book.rows.area[when], book.rows.number[when], -12)
         month += 1
         if month > 12:
             break

@@ -34,7 +34,9 @@ from simlib.years.services.orders import (
     UNMET_MONEY,
     VISITED,
     New,
+    OrderMonth,
     hold,
+    in_reach,
     orders_due,
     precedence,
 )
@@ -123,9 +125,11 @@ class FamilyServices:
             self.purses.open(self._voted(number // MONTHS_PER_YEAR))
         money = np.zeros((2, 2, len(self.counties.members)), dtype=np.int64)
         year, before = number // MONTHS_PER_YEAR, self.open.copy()
-        new = self._due(span, counts)
+        when = OrderMonth(number, span.last - span.first, self.rules.rationing)
+        own, items, area = self.families.rows, self.rules.items, self.counties.county_of_area
+        by_turn = orders_due(own, items, area, when, counts)
         self._clear_list(start, year, counts, money)
-        self._place(new, span, year, counts, money)
+        self._place(when, by_turn, span, counts, money)
         worked = self._deliver(start, end, year, counts, money)
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
@@ -155,23 +159,24 @@ class FamilyServices:
         """Take off the list whose family is gone, and what waited too long."""
         settle_list(self.hands.rows, self.families.rows, start, self.rules, year, counts, money)
 
-    def _due(self, span: Span, counts: NDArray[np.int64]) -> New:
-        """The orders the month's needs come to."""
-        items, area = self.rules.items, self.counties.county_of_area
-        return orders_due(self.families.rows, items, area, span.from_plan, counts)
-
     def _place(
-        self, new: New, span: Span, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
+        self,
+        when: OrderMonth,
+        by_turn: NDArray[np.int64],
+        span: Span,
+        counts: NDArray[np.int64],
+        money: NDArray[np.int64],
     ) -> None:
         """Place the month's orders as far as the free money goes; what was let go of is free again."""
-        own, count, days = self.families.rows, len(self.counties.members), span.last - span.first
-        turn = precedence(new, own, self.rules.rationing, counties=count, days=days)
-        free = self.purses.free(span.of_year) + money[0, 0] - money[0, 1]
-        met = hold(new, turn, own, np.maximum(free, 0), counts)
+        own, items, area = self.families.rows, self.rules.items, self.counties.county_of_area
+        free = np.maximum(self.purses.free(span.of_year) + money[0, 0] - money[0, 1], 0)
+        new = in_reach(own, items, area, when, by_turn=by_turn, free=free)
+        turn = precedence(new, own, when, counties=len(self.counties.members))
+        met = hold(new, turn, own, free, counts)
         self.purses.hold(counts[_RESERVED].sum(axis=1))
-        self.hands.add(self._placed(new.pick(met), span, year))
+        self.hands.add(self._placed(new.pick(met), span))
 
-    def _placed(self, new: New, span: Span, year: int) -> Order:
+    def _placed(self, new: New, span: Span) -> Order:
         """Orders as the providers see them: when they came, are due, and how long they take."""
         own, items, counties = self.families.rows, self.rules.items, self.counties
         area, number, item = own.area[new.family], own.number[new.family], new.item
@@ -194,7 +199,7 @@ class FamilyServices:
             item=item,
             units=new.units,
             cost_fen=new.cost_fen,
-            year=none + year,
+            year=none + span.from_plan // MONTHS_PER_YEAR,
             entry=workday * DAY_TICKS + part,
             due=(workday + items.due_days[item] + 1) * DAY_TICKS,
             ticks=np.maximum(new.units * _quantiles(items.knots, item, draw[:, _MINUTES]), 1),
