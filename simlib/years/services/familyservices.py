@@ -11,12 +11,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose
+from simlib.chance import Luck
 from simlib.desks.trace import Cases, Matters
 from simlib.policy.services.fund import GRANT
 from simlib.policy.services.needs import GRADES
 from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
-from simlib.worktime import DAY_TICKS, Calendar
+from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
 from simlib.years.county import Counties
@@ -24,7 +24,7 @@ from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
 from simlib.years.services.followup import marks, settle_done, settle_list
-from simlib.years.services.hands import ON_LIST, Hands, Order, Worked
+from simlib.years.services.hands import Hands, Worked
 from simlib.years.services.orders import (
     COUNTED,
     LATE,
@@ -33,7 +33,6 @@ from simlib.years.services.orders import (
     UNMET,
     UNMET_MONEY,
     VISITED,
-    New,
     OrderMonth,
     hold,
     in_reach,
@@ -48,9 +47,7 @@ Whole = NDArray[np.int64]
 FARED = ("assessed", "with_need", "wholly", "partly", "left_out", "pending")
 NO_GRADE = "none"
 ASSISTANCE_FUND = "assistance_fund"
-_ITEM_BITS = 5
 _POSITION_BITS = 16
-_MINUTES, _VISIT = range(2)
 
 Benefits = Callable[[int], Whole]
 """By year of the plan: benefits paid in it as a share of those expected when it began, by county [2**-16]."""
@@ -174,41 +171,7 @@ class FamilyServices:
         turn = precedence(new, own, when, counties=len(self.counties.members))
         met = hold(new, turn, own, free, counts)
         self.purses.hold(counts[_RESERVED].sum(axis=1))
-        self.hands.add(self._placed(new.pick(met), span))
-
-    def _placed(self, new: New, span: Span) -> Order:
-        """Orders as the providers see them: when they came, are due, and how long they take."""
-        own, items, counties = self.families.rows, self.rules.items, self.counties
-        area, number, item = own.area[new.family], own.number[new.family], new.item
-        draw = self.luck.draws(
-            Purpose.SERVICE,
-            area=counties.area_codes[area],
-            subject=number,
-            matter=((span.from_plan + 1) << _ITEM_BITS) | item,
-            lanes=2,
-        )
-        within = new.position * (span.last - span.first)
-        workday = self.calendar.workday_of_day[span.first + (within >> _POSITION_BITS)]
-        part = (within & ((1 << _POSITION_BITS) - 1)) * DAY_TICKS >> _POSITION_BITS
-        none = np.zeros(len(new), dtype=np.int64)
-        return Order(
-            id=none + ON_LIST,
-            family=new.family,
-            county=new.county,
-            area=area,
-            item=item,
-            units=new.units,
-            cost_fen=new.cost_fen,
-            year=none + span.from_plan // MONTHS_PER_YEAR,
-            entry=workday * DAY_TICKS + part,
-            due=(workday + items.due_days[item] + 1) * DAY_TICKS,
-            ticks=np.maximum(new.units * _quantiles(items.knots, item, draw[:, _MINUTES]), 1),
-            travel=new.units * (counties.trip_ticks[area] // 2 * items.trip[item] // SHARE_ONE),
-            urgency=items.urgency[item],
-            skilled=items.skilled[item],
-            helped=items.helped[item],
-            is_visited=(draw[:, _VISIT] >> 16 < self.rules.follow_up.visited).astype(np.int64),
-        )
+        self.hands.book.add(new.pick(met), own, span)
 
     def _deliver(
         self, start: int, end: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
@@ -216,7 +179,7 @@ class FamilyServices:
         """Run the providers for a month and enter what they did."""
         worked = self.hands.work(start, end)
         settle_done(self.hands.rows, worked, self.families.rows, self.rules, year, counts, money)
-        self.hands.clear()
+        self.hands.book.clear()
         return worked
 
     # --- tables -------------------------------------------------------------------------------------------
@@ -305,7 +268,7 @@ class FamilyServices:
             grade=cells % (grades + 1),
             **dict(zip(FARED, fared.T, strict=True)),
         )
-        hands.move(self.families.forget())
+        hands.book.move(self.families.forget())
         hands.change(~renewed)
         self.of_year = self._no_counts()
 
@@ -319,11 +282,3 @@ def ledger_names(rules: ServiceRules | None) -> dict[str, tuple[str, ...]]:
     if rules is None:
         return {}
     return {"item": rules.names, "fund": rules.funds, "hands": HANDS, "grade": (*GRADES, NO_GRADE)}
-
-
-def _quantiles(knots: NDArray[np.int64], table: Whole, draw: NDArray[np.uint32]) -> Whole:
-    """Quantiles at draws, each of its own table; see `chance.QuantileTable`."""
-    index = (draw >> 20).astype(np.int64)
-    part = (draw & np.uint32(0xFFFFF)).astype(np.int64)
-    low = knots[table, index]
-    return low + ((knots[table, index + 1] - low) * part >> 20)

@@ -17,7 +17,8 @@ from simlib.compiled import compiled
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
 from simlib.years.services.families import Family
-from simlib.years.services.hands import ENDED, ON_LIST, Order, Worked
+from simlib.years.services.hands import Worked
+from simlib.years.services.orderbook import ENDED, ON_LIST, Order
 from simlib.years.services.orders import (
     BUSY,
     CHARGED,

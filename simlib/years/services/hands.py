@@ -18,9 +18,7 @@ from simlib.compiled import compiled
 from simlib.desks.engines import open_docket
 from simlib.desks.network import (
     Absences,
-    Columns,
     DeskMonth,
-    Growing,
     Kind,
     OpenWork,
     Roster,
@@ -31,55 +29,25 @@ from simlib.desks.network import (
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.county import Counties
+from simlib.years.services.orderbook import ON_LIST, Order, Orderbook
 from simlib.years.services.servicerules import HANDS, HARDSHIP, PROVIDER, SIXTY, ServiceRules
 
 Whole = NDArray[np.int64]
 
-ON_LIST, ENDED = -1, -2
-"""Ids of orders not yet given to anybody, and of those that are over."""
 ALWAYS = 1 << 50
 """Providers' workers and helpers are there through the plan [tick]."""
 _URGENCY_BITS, _DAY_BITS = 2, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Columns):
-    """Orders placed and not yet delivered.
-
-    id: at the desks, ON_LIST before, ENDED after. year: of the plan, whose money holds it. entry: when it was
-    placed; due: the end of the last day on which it begins in time. ticks: of the work; travel: the way a
-    worker of the provider has besides. urgency, skilled: of its item; helped: whether helpers may do it, then
-    whether they do. is_visited: whether a return visit follows.
-    """
-
-    id: Whole
-    family: Whole
-    county: Whole
-    area: Whole
-    item: Whole
-    units: Whole
-    cost_fen: Whole
-    year: Whole
-    entry: Whole
-    due: Whole
-    ticks: Whole
-    travel: Whole
-    urgency: Whole
-    skilled: Whole
-    helped: Whole
-    is_visited: Whole
-
-
-@dataclass(frozen=True, slots=True)
 class Worked:
-    """A month at the providers: what was done, the rows of its orders, by whom.
+    """A month at the providers: what was done, and the rows of its orders.
 
     workers, available, busy, delivered, waiting: by hands and county [hands × counties].
     """
 
     services: Services
     rows: Whole
-    hands: Whole
     workers: NDArray[np.int64]
     available: NDArray[np.int64]
     busy: NDArray[np.int64]
@@ -106,7 +74,7 @@ class Hands:
         self.skilled = np.array([member.skilled for member in members], dtype=np.int64)
         bureau = np.repeat(self.provider, 2 * towns + 1)
         self.docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
-        self._book = Growing(Order.empty(), by_row=True)
+        self.book = Orderbook(rules, counties, calendar, luck)
         self.next_id = 1
         self.ordinal = np.zeros(len(members), dtype=np.int64)
         self.speed = self._speeds()
@@ -115,15 +83,7 @@ class Hands:
     @property
     def rows(self) -> Order:
         """The orders, in columns that can be written to."""
-        return self._book.rows
-
-    def add(self, orders: Order) -> None:
-        """Put orders on the list."""
-        self._book.add(orders)
-
-    def clear(self) -> None:
-        """Let go of the orders that are over."""
-        self._book.keep(self.rows.id != ENDED)
+        return self.book.rows
 
     def _speeds(self) -> Whole:
         """Speed of each county's provider, drawn once for each that comes [2**-16]."""
@@ -211,12 +171,15 @@ class Hands:
 
     def _worked(self, done: DeskMonth, length: int) -> Worked:
         services, counties = done.services, len(self.workers)
-        rows = _rows_of(self.rows.id, services.case)
-        hands = self.hands[services.worker]
         busy, served, workers, waiting = (np.zeros((len(HANDS), counties), dtype=np.int64) for _ in range(4))
-        county = self.rows.county[rows]
-        np.add.at(busy, (hands, county), services.finish - services.start)
-        np.add.at(served, (hands, county), 1)
+        rows = np.empty(len(services), dtype=np.int64)
+        _enter_work(
+            (services.case, services.worker, services.start, services.finish),
+            (self.rows.id, self.rows.county),
+            self.hands,
+            self.next_id,
+            (rows, busy, served),
+        )
         county_of_area = self.counties.county_of_area
         workers[PROVIDER] = self.workers
         np.add.at(workers[HARDSHIP], county_of_area, self.helpers[0])
@@ -225,24 +188,34 @@ class Hands:
         waiting[PROVIDER] = done.waiting[self.provider]
         for kind in range(2):
             np.add.at(waiting[HARDSHIP + kind], county_of_area, done.waiting[self.helpers_office[kind]])
-        return Worked(services, rows, hands, workers, workers * most[:, None], busy, served, waiting)
-
-    def move(self, moved: Whole) -> None:
-        """Take note of where the families' rows stand now."""
-        self.rows.family[:] = moved[self.rows.family]
+        return Worked(services, rows, workers, workers * most[:, None], busy, served, waiting)
 
 
-def _rows_of(ids: Whole, wanted: Whole) -> Whole:
-    """Rows of the orders at the desks by id, all of them there."""
-    given = np.flatnonzero(ids >= 0)
-    if not len(wanted):
-        return np.zeros(0, dtype=np.int64)
-    mine = ids[given]
-    first = mine.min()
-    place = np.empty(mine.max() - first + 1, dtype=np.int64)
-    place[mine - first] = given
-    rows: Whole = place[wanted - first]
-    return rows
+@compiled
+def _enter_work(
+    services: tuple[Whole, Whole, Whole, Whole],
+    orders: tuple[Whole, Whole],
+    hands: Whole,
+    next_id: int,
+    out: tuple[Whole, NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Write the row of the order behind each service, and what each of the hands did in each county."""
+    case, worker, start, finish = services
+    ids, county = orders
+    rows, busy, served = out
+    first = next_id
+    for row in range(len(ids)):
+        if 0 <= ids[row] < first:
+            first = ids[row]
+    place = np.empty(next_id - first, dtype=np.int64)
+    for row in range(len(ids)):
+        if ids[row] >= 0:
+            place[ids[row] - first] = row
+    for at in range(len(case)):
+        row = place[case[at] - first]
+        rows[at], whose, here = row, hands[worker[at]], county[row]
+        busy[whose, here] += finish[at] - start[at]
+        served[whose, here] += 1
 
 
 def _as_steps(own: Order, rows: Whole, office: Whole) -> Steps:
