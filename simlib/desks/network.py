@@ -159,7 +159,8 @@ class Growing(Generic[Kept]):
         """Let go of the rows that do not stay, given by an ascending index or a mask; the room stays."""
         used = int(stays.sum()) if stays.dtype == bool else len(stays)
         if self._by_row:
-            _move_up(self._block.T, np.flatnonzero(stays) if stays.dtype == bool else stays)
+            rows: Whole = np.flatnonzero(stays) if stays.dtype == bool else stays.astype(np.int64)
+            _move_up(self._block.T, rows)
         else:
             for column in self._block:
                 column[:used] = column[: self._used][stays]
