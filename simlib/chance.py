@@ -74,6 +74,7 @@ class Purpose(IntEnum):
     ASSESSMENT = 41
     SERVICE = 42
     SERVICE_PROVIDER = 43
+    SERVICE_ABSENCE = 44
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

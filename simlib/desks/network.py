@@ -301,6 +301,21 @@ class DeskMonth:
     waiting_ticks: Whole
 
 
+def absences_of(away: NDArray[np.bool_], workers: Whole, *, start: int, day_ticks: int) -> Absences:
+    """The absences behind whole days away [workers × days].
+
+    workers: their ids. start: of the first day; day_ticks: length of a day [tick].
+
+    >>> found = absences_of(np.array([[True, True, False, True]]), np.array([7]), start=0, day_ticks=10)
+    >>> found.worker.tolist(), found.absent_from.tolist(), found.absent_to.tolist()
+    ([7, 7], [0, 30], [20, 40])
+    """
+    edges = np.diff(np.pad(away, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    worker, begins = np.nonzero(edges == 1)
+    _, ends = np.nonzero(edges == -1)
+    return Absences(workers[worker], start + begins * day_ticks, start + ends * day_ticks)
+
+
 ByCase = TypeVar("ByCase", Steps, OpenWork)
 
 

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose
+from simlib.chance import Luck, Purpose, happens
 from simlib.compiled import compiled
 from simlib.desks.engines import open_docket
 from simlib.desks.network import (
-    Absences,
     DeskMonth,
     Kind,
     OpenWork,
     Roster,
     Services,
     Steps,
+    absences_of,
     first_entries,
 )
 from simlib.units import SHARE_ONE
@@ -77,8 +77,14 @@ class Hands:
         self.book = Orderbook(rules, counties, calendar, luck)
         self.next_id = 1
         self.ordinal = np.zeros(len(members), dtype=np.int64)
+        self.codes = counties.office_codes[counties.bureau[counties.first_office[:-1]]]
         self.speed = self._speeds()
         self._staff()
+        self.crew = np.flatnonzero(self.hands == PROVIDER)
+        """The providers' workers, among all who deliver; they stay, whoever the provider is."""
+        self.crew_county = np.repeat(np.arange(len(members)), self.workers)
+        self.away = np.zeros((len(self.crew), 0), dtype=np.bool_)
+        """Working days of the month on which each of them is not there."""
 
     @property
     def rows(self) -> Order:
@@ -87,9 +93,7 @@ class Hands:
 
     def _speeds(self) -> Whole:
         """Speed of each county's provider, drawn once for each that comes [2**-16]."""
-        counties = self.counties
-        codes = counties.office_codes[counties.bureau[counties.first_office[:-1]]]
-        draw = self.luck.draws(Purpose.SERVICE_PROVIDER, area=codes, subject=self.ordinal)[:, 0]
+        draw = self.luck.draws(Purpose.SERVICE_PROVIDER, area=self.codes, subject=self.ordinal)[:, 0]
         return np.maximum(self.rules.speed.at(draw), 1)
 
     def change(self, rows: NDArray[np.bool_]) -> None:
@@ -127,10 +131,31 @@ class Hands:
         if not hasattr(self, "idle"):
             self.idle = np.zeros(len(self.office), dtype=np.int64)
 
+    def _days_away(self, start: int, end: int) -> NDArray[np.bool_]:
+        """Leave, sickness and training of a month [workers × days], drawn for each worker and day."""
+        number = np.arange(len(self.crew)) - np.searchsorted(self.crew_county, self.crew_county)
+        draws = self.luck.draws(
+            Purpose.SERVICE_ABSENCE,
+            area=self.codes[self.crew_county],
+            subject=number,
+            matter=start // DAY_TICKS,
+            lanes=(end - start) // DAY_TICKS,
+        )
+        return happens(draws, self.rules.away / SHARE_ONE)
+
+    def _there(self, length: int) -> tuple[Whole, Whole]:
+        """Time the providers' workers are there in a month so long, and those with a licence [tick]."""
+        ticks = length - self.away.sum(axis=1) * DAY_TICKS
+        whole, skilled = (np.zeros(len(self.workers), dtype=np.int64) for _ in range(2))
+        is_skilled = self.kind[self.crew] == Kind.PAYROLL
+        np.add.at(whole, self.crew_county, ticks)
+        np.add.at(skilled, self.crew_county[is_skilled], ticks[is_skilled])
+        return whole, skilled
+
     def give(self, start: int, end: int) -> tuple[Steps, OpenWork]:
         """Take from the list what can be taken up in a month [start, end), helpers first where they may."""
-        own, length = self.rows, end - start
-        room, skilled = self.workers * length, self.skilled * length
+        own = self.rows
+        room, skilled = self._there(end - start)
         _load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
         ready = np.flatnonzero((own.id == ON_LIST) & (own.entry < end))
         first = (own.county[ready] << _URGENCY_BITS) | own.urgency[ready]
@@ -153,7 +178,9 @@ class Hands:
 
     def work(self, start: int, end: int) -> Worked:
         """Give out and deliver in a month [start, end)."""
+        self.away = self._days_away(start, end)
         steps, work = self.give(start, end)
+        absences = absences_of(self.away, self.crew, start=start, day_ticks=DAY_TICKS)
         ids = np.arange(len(self.office), dtype=np.int64)
         roster = Roster(
             id=ids,
@@ -164,7 +191,7 @@ class Hands:
             slowness=self.slowness,
             idle_since=self.idle,
         )
-        done = self.docket.month(steps, work, roster, Absences.empty(), start=start, end=end)
+        done = self.docket.month(steps, work, roster, absences, start=start, end=end)
         for worker, since in done.idle_since.items():
             self.idle[worker] = since
         return self._worked(done, end - start)
@@ -184,11 +211,12 @@ class Hands:
         workers[PROVIDER] = self.workers
         np.add.at(workers[HARDSHIP], county_of_area, self.helpers[0])
         np.add.at(workers[SIXTY], county_of_area, self.helpers[1])
-        most = np.array([length, *self.rules.helper_ticks], dtype=np.int64)
+        available = workers * np.array([0, *self.rules.helper_ticks], dtype=np.int64)[:, None]
+        available[PROVIDER] = self._there(length)[0]
         waiting[PROVIDER] = done.waiting[self.provider]
         for kind in range(2):
             np.add.at(waiting[HARDSHIP + kind], county_of_area, done.waiting[self.helpers_office[kind]])
-        return Worked(services, rows, workers, workers * most[:, None], busy, served, waiting)
+        return Worked(services, rows, workers, available, busy, served, waiting)
 
 
 @compiled
