@@ -22,7 +22,6 @@ from simlib.policy.services.rationing import RULES, Orders, rationed
 from simlib.scenario import Policy, load_scenario, retold, told
 from simlib.years.cases.households import ON_BOOKS, Households, household_number, in_order
 from simlib.years.services.families import FIRST, NO_NEED, Families, Family
-from simlib.years.services.followup import marks
 from simlib.years.services.orders import (
     COUNTED,
     UNMET,
@@ -35,6 +34,7 @@ from simlib.years.services.orders import (
 )
 from simlib.years.services.purse import Purses
 from simlib.years.services.purse import in_order as from_funds
+from simlib.years.services.renewal import YearTold, evaluated, marks
 from simlib.years.services.servicerules import ServiceRules
 from tests.small import HOME, law, scenario, setting
 
@@ -308,10 +308,50 @@ def test_a_mark_weighs_time_volume_and_satisfaction() -> None:
     follow = rules().follow_up
     one = 1 << 16
     told_marks = marks(
-        whole(10, 0, 0), whole(0, 0, 0), whole(0, 10, 0), whole(5, 0, 0), whole(5 * one, 0, 0), follow
+        YearTold(whole(10, 0, 0), whole(0, 0, 0), whole(0, 10, 0), whole(5, 0, 0), whole(5 * one, 0, 0)),
+        follow,
     )
 
     assert told_marks.tolist() == [one, 0, one]
+
+
+def by_panel(score: int, *, spread: float = 0.0) -> tuple[int, bool]:
+    """What Shizuishan's panel makes of a year all in time, 10 families visited and pleased like this."""
+    policy = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    ready = setting(scenario(policy, evaluation__panel_spread=spread, evaluation__appeal_share=0.0))
+    assert ready.services is not None and ready.purchase is not None
+    mark, passes = evaluated(
+        YearTold(whole(10), whole(0), whole(0), whole(10), whole(10 * score)),
+        ready.services.follow_up,
+        ready.purchase,
+        Luck(1, 0),
+        codes=whole(640205),
+        provider=whole(0),
+        year=2027,
+    )
+    return int(mark[0]), bool(passes[0])
+
+
+def test_satisfaction_weighs_in_a_documents_evaluation_as_its_indicator_does() -> None:
+    """A panel that never errs: families wholly displeased cost exactly the indicator's weight."""
+    policy = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    purchase = setting(scenario(policy)).purchase
+    assert purchase is not None
+    one, weight = 1 << 16, purchase.evaluation.weights["satisfaction"]
+
+    assert by_panel(one) == (one, True)
+    assert by_panel(0)[0] == one - weight
+
+
+def test_without_a_document_the_assumed_weights_evaluate() -> None:
+    """No panel errs where none is named: the mark is the plain one."""
+    told = YearTold(whole(6), whole(2), whole(2), whole(0), whole(0))
+    mark, passes = evaluated(
+        told, rules().follow_up, None, Luck(1, 0), codes=whole(1), provider=whole(0), year=2027
+    )
+
+    assert mark.tolist() == marks(told, rules().follow_up).tolist()
+    assert passes.tolist() == [mark[0] >= rules().follow_up.pass_mark]
 
 
 def test_a_rule_that_pays_posts_buys_no_services() -> None:

@@ -330,6 +330,18 @@ def test_a_provider_that_fails_its_evaluation_is_replaced() -> None:
     assert years["speed_parts"].nunique() == 2
 
 
+def test_a_documents_panel_evaluates_services_bought_under_it() -> None:
+    """Its marks are not the plain ones, and who serves few in time is not kept on."""
+    bought = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    plain, panel = (
+        frame(told(replace(policy, service_workers=1, special_yuan=10**6)), "service_years")
+        for policy in (SERVICES, bought)
+    )
+
+    assert (panel["mark_parts"] != plain["mark_parts"]).all()
+    assert panel.sort_values("year")["renewed"].tolist()[0] == 0
+
+
 def test_hours_of_work_are_those_of_the_items() -> None:
     """Time at the families is near minutes × units at the provider's speed: no unit is done twice."""
     found, years = orders(SERVICES), frame(told(SERVICES), "service_years")

@@ -19,11 +19,12 @@ from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
+from simlib.years.contracts.purchaserules import PurchaseRules
 from simlib.years.county import Counties
 from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
-from simlib.years.services.followup import marks, settle_done, settle_list
+from simlib.years.services.followup import settle_done, settle_list
 from simlib.years.services.hands import Hands, Worked
 from simlib.years.services.orders import (
     COUNTED,
@@ -40,6 +41,7 @@ from simlib.years.services.orders import (
     precedence,
 )
 from simlib.years.services.purse import Amounts, MoneyMonth, Purses
+from simlib.years.services.renewal import YearTold, evaluated
 from simlib.years.services.servicerules import HANDS, ServiceRules
 
 Whole = NDArray[np.int64]
@@ -58,6 +60,7 @@ class FamilyServices:
 
     route: number of the route of an assessment. ledger: where tables are written.
     benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
+    purchase: rules of the document that evaluates, None without one.
     """
 
     def __init__(
@@ -71,9 +74,10 @@ class FamilyServices:
         engine: str,
         ledger: Ledger,
         benefits: Benefits,
+        purchase: PurchaseRules | None,
     ) -> None:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
-        self.route, self.ledger, self.benefits = route, ledger, benefits
+        self.route, self.ledger, self.benefits, self.purchase = route, ledger, benefits, purchase
         members = [rules.counties[county.code] for county in counties.members]
         begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
         self.families = Families(rules, window.luck, counties.area_codes, begins)
@@ -237,10 +241,16 @@ class FamilyServices:
         """Evaluate each provider, renew or replace it, and count how the families fared."""
         told, hands = self.of_year.sum(axis=2), self.hands
         given_up = told[UNMET] - told[UNMET_MONEY]
-        mark = marks(
-            told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION], self.rules.follow_up
+        fates = YearTold(told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION])
+        mark, renewed = evaluated(
+            fates,
+            self.rules.follow_up,
+            self.purchase,
+            self.luck,
+            codes=hands.codes,
+            provider=hands.ordinal,
+            year=year,
         )
-        renewed = mark >= self.rules.follow_up.pass_mark
         self.ledger.add(
             "service_years",
             np.arange(len(mark), dtype=np.int64),
