@@ -74,6 +74,8 @@ class Purpose(IntEnum):
     ASSESSMENT = 41
     SERVICE = 42
     SERVICE_PROVIDER = 43
+    SERVICE_ABSENCE = 44
+    SERVICE_EVALUATION = 45
 
 
 def philox(counter: tuple[ArrayLike, ...], key: tuple[ArrayLike, ...]) -> tuple[Words, Words, Words, Words]:

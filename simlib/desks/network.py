@@ -125,13 +125,16 @@ class Growing(Generic[Kept]):
         self._used = used
         self.rows: Kept = self._kind(*self._block[:, :used])
 
+    def _make_room(self, used: int) -> None:
+        if used > self._block.shape[1]:
+            block = self._room(used)
+            block[:, : self._used] = self._block[:, : self._used]
+            self._block = block
+
     def add(self, more: Kept) -> None:
         """Append rows."""
         before, used = self._used, self._used + len(more)
-        if used > self._block.shape[1]:
-            block = self._room(used)
-            block[:, :before] = self._block[:, :before]
-            self._block = block
+        self._make_room(used)
         if self._by_row and len(more):
             columns = np.stack([getattr(more, name) for name in self._names])
             _side_by_side(columns, self._block.T[before:used])
@@ -139,6 +142,13 @@ class Growing(Generic[Kept]):
             for column, name in zip(self._block, self._names, strict=True):
                 column[before:used] = getattr(more, name)
         self._use(used)
+
+    def lengthen(self, by: int) -> NDArray[np.int64]:
+        """Append so many rows that are still to be written, by_row only [by × columns]."""
+        before, used = self._used, self._used + by
+        self._make_room(used)
+        self._use(used)
+        return self._block.T[before:used]
 
     @property
     def side_by_side(self) -> NDArray[np.int64]:
@@ -149,7 +159,8 @@ class Growing(Generic[Kept]):
         """Let go of the rows that do not stay, given by an ascending index or a mask; the room stays."""
         used = int(stays.sum()) if stays.dtype == bool else len(stays)
         if self._by_row:
-            self._block.T[:used] = self._block.T[: self._used][stays]
+            rows: Whole = np.flatnonzero(stays) if stays.dtype == bool else stays.astype(np.int64)
+            _move_up(self._block.T, rows)
         else:
             for column in self._block:
                 column[:used] = column[: self._used][stays]
@@ -161,6 +172,15 @@ def _side_by_side(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
     for row in range(columns.shape[1]):
         for column in range(len(columns)):
             rows[row, column] = columns[column, row]
+
+
+@compiled
+def _move_up(rows: NDArray[np.int64], stays: Whole) -> None:
+    for to in range(len(stays)):
+        row = stays[to]
+        if row != to:
+            for column in range(rows.shape[1]):
+                rows[to, column] = rows[row, column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +299,21 @@ class DeskMonth:
     in_hand: Whole
     waiting: Whole
     waiting_ticks: Whole
+
+
+def absences_of(away: NDArray[np.bool_], workers: Whole, *, start: int, day_ticks: int) -> Absences:
+    """The absences behind whole days away [workers × days].
+
+    workers: their ids. start: of the first day; day_ticks: length of a day [tick].
+
+    >>> found = absences_of(np.array([[True, True, False, True]]), np.array([7]), start=0, day_ticks=10)
+    >>> found.worker.tolist(), found.absent_from.tolist(), found.absent_to.tolist()
+    ([7, 7], [0, 30], [20, 40])
+    """
+    edges = np.diff(np.pad(away, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    worker, begins = np.nonzero(edges == 1)
+    _, ends = np.nonzero(edges == -1)
+    return Absences(workers[worker], start + begins * day_ticks, start + ends * day_ticks)
 
 
 ByCase = TypeVar("ByCase", Steps, OpenWork)

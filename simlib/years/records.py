@@ -153,7 +153,8 @@ January, committed_fen (held for open orders) and lapsed_fen in December: over a
 paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
 orders at the month's end, of this year's money and the last's.
 service_capacity: hands: the provider's workers, or helpers (`hardship`, `sixty`); available_ticks: of
-helpers, as far as their monthly limit lets them; waiting_end: orders given to them and not begun.
+the provider's workers but for leave, sickness and training, of helpers as far as their monthly limit lets
+them; waiting_end: orders given to them and not begun.
 service_households: families assessed by the end of the year, by grade (`none`: need nothing); with_need
 = wholly (orders delivered, none unmet) + partly (both) + left_out (none delivered, at least one unmet)
 + pending (none of the year delivered or unmet yet: open, withdrawn or not due).

@@ -22,15 +22,25 @@ from simlib.policy.services.rationing import RULES, Orders, rationed
 from simlib.scenario import Policy, load_scenario, retold, told
 from simlib.years.cases.households import ON_BOOKS, Households, household_number, in_order
 from simlib.years.services.families import FIRST, NO_NEED, Families, Family
-from simlib.years.services.followup import marks
-from simlib.years.services.orders import COUNTED, UNMET, New, hold, orders_due, precedence
+from simlib.years.services.orders import (
+    COUNTED,
+    UNMET,
+    New,
+    OrderMonth,
+    hold,
+    in_reach,
+    orders_due,
+    precedence,
+)
 from simlib.years.services.purse import Purses
 from simlib.years.services.purse import in_order as from_funds
+from simlib.years.services.renewal import YearTold, evaluated, marks
 from simlib.years.services.servicerules import ServiceRules
 from tests.small import HOME, law, scenario, setting
 
 SERVICES = Policy(services="shizuishan-3pct-cap", services_share=0.03)
 DAYS, FAMILIES = 31, 6
+FOR_ALL = 10**12
 Whole = NDArray[np.int64]
 
 
@@ -73,7 +83,7 @@ def batch(drawn: list[tuple[int, int, int, int]]) -> tuple[New, Family]:
 
 def held(new: New, own: Family, rule: str, money: int) -> NDArray[np.bool_]:
     """Which orders a month's money places."""
-    turn = precedence(new, own, rule, counties=1, days=DAYS)
+    turn = precedence(new, own, OrderMonth(0, DAYS, rule), counties=1)
     counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
     met = np.zeros(len(new), dtype=np.bool_)
     met[hold(new, turn, own, whole(money), counts)] = True
@@ -139,7 +149,10 @@ def test_each_item_comes_at_its_interval_and_adds_up_to_the_year() -> None:
     times = np.zeros(32, dtype=np.int64)
     for month in range(1, 13):
         counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
-        new = orders_due(own, items, whole(0), month, counts)
+        when = OrderMonth(month, DAYS, "grade")
+        by_turn = orders_due(own, items, whole(0), when, counts)
+        new = in_reach(own, items, whole(0), when, by_turn=by_turn, free=whole(FOR_ALL))
+        assert by_turn.sum(axis=(1, 2)).tolist() == [len(new), new.cost_fen.sum()]
         np.add.at(units, new.item, new.units)
         np.add.at(times, new.item, 1)
         assert (new.cost_fen == new.units * items.price_fen[new.item]).all()
@@ -147,6 +160,31 @@ def test_each_item_comes_at_its_interval_and_adds_up_to_the_year() -> None:
     assert units.tolist() == (items.thousandths // 1000).tolist()
     assert (times == 12 // items.interval).all()
     assert own.ordered.tolist() == own.unmet.tolist() == [int(times.sum())]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    needed=st.lists(st.integers(0, (1 << 32) - 1), min_size=1, max_size=8),
+    money=st.integers(0, 2_000_000),
+    rule=st.sampled_from(sorted(RULES)),
+)
+def test_orders_out_of_reach_of_the_money_are_not_even_written(
+    needed: list[int], money: int, rule: str
+) -> None:
+    """Looking only at those that may be paid places the same orders as looking at all."""
+    count, items, when = len(needed), rules().items, OrderMonth(1, DAYS, rule)
+    placed = []
+    for reach in (money, FOR_ALL):
+        own = families(
+            count, items=whole(*needed), grade=np.arange(count) % 3, phase=np.arange(count) * 9_973 % 65_536
+        )
+        counts = np.zeros((len(COUNTED), 1, 32), dtype=np.int64)
+        by_turn = orders_due(own, items, whole(0), when, counts)
+        new = in_reach(own, items, whole(0), when, by_turn=by_turn, free=whole(reach))
+        met = new.pick(hold(new, precedence(new, own, when, counties=1), own, whole(money), counts))
+        placed.append([getattr(met, name).tolist() for name in New.names()] + [counts.tolist()])
+
+    assert placed[0] == placed[1]
 
 
 def in_need(programme: str) -> float:
@@ -184,9 +222,9 @@ def test_needs_are_drawn_as_common_as_the_profile_says(programme: str) -> None:
     )
     month, rows = 0, np.zeros(0, dtype=np.int64)
     while len(rows) < count:
-        called = book.call(register, month).rows
-        rows = np.concatenate([rows, called])
-        book.assess(book.rows.area[called], book.rows.number[called], -12)
+        when = book.call(register, month).rows
+        rows = np.concatenate([rows, when])
+        book.assess(book.rows.area[when], book.rows.number[when], -12)
         month += 1
         if month > 12:
             break
@@ -270,10 +308,50 @@ def test_a_mark_weighs_time_volume_and_satisfaction() -> None:
     follow = rules().follow_up
     one = 1 << 16
     told_marks = marks(
-        whole(10, 0, 0), whole(0, 0, 0), whole(0, 10, 0), whole(5, 0, 0), whole(5 * one, 0, 0), follow
+        YearTold(whole(10, 0, 0), whole(0, 0, 0), whole(0, 10, 0), whole(5, 0, 0), whole(5 * one, 0, 0)),
+        follow,
     )
 
     assert told_marks.tolist() == [one, 0, one]
+
+
+def by_panel(score: int, *, spread: float = 0.0) -> tuple[int, bool]:
+    """What Shizuishan's panel makes of a year all in time, 10 families visited and pleased like this."""
+    policy = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    ready = setting(scenario(policy, evaluation__panel_spread=spread, evaluation__appeal_share=0.0))
+    assert ready.services is not None and ready.purchase is not None
+    mark, passes = evaluated(
+        YearTold(whole(10), whole(0), whole(0), whole(10), whole(10 * score)),
+        ready.services.follow_up,
+        ready.purchase,
+        Luck(1, 0),
+        codes=whole(640205),
+        provider=whole(0),
+        year=2027,
+    )
+    return int(mark[0]), bool(passes[0])
+
+
+def test_satisfaction_weighs_in_a_documents_evaluation_as_its_indicator_does() -> None:
+    """A panel that never errs: families wholly displeased cost exactly the indicator's weight."""
+    policy = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    purchase = setting(scenario(policy)).purchase
+    assert purchase is not None
+    one, weight = 1 << 16, purchase.evaluation.weights["satisfaction"]
+
+    assert by_panel(one) == (one, True)
+    assert by_panel(0)[0] == one - weight
+
+
+def test_without_a_document_the_assumed_weights_evaluate() -> None:
+    """No panel errs where none is named: the mark is the plain one."""
+    told = YearTold(whole(6), whole(2), whole(2), whole(0), whole(0))
+    mark, passes = evaluated(
+        told, rules().follow_up, None, Luck(1, 0), codes=whole(1), provider=whole(0), year=2027
+    )
+
+    assert mark.tolist() == marks(told, rules().follow_up).tolist()
+    assert passes.tolist() == [mark[0] >= rules().follow_up.pass_mark]
 
 
 def test_a_rule_that_pays_posts_buys_no_services() -> None:

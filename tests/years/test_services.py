@@ -274,6 +274,26 @@ def test_helpers_do_what_they_may_within_their_hours_for_less() -> None:
     assert found["released_fen"].sum() > orders(SERVICES)["released_fen"].sum()
 
 
+def test_workers_of_the_provider_have_days_of_leave_sickness_and_training() -> None:
+    """Away as many days as assumed, within four standard errors; nobody away: there on every working day."""
+    busy = frame(told(SERVICES), "service_capacity")
+    busy = busy[busy["hands"] == "provider"]
+    sure = frame(_never_away(), "service_capacity")
+    sure = sure[sure["hands"] == "provider"]
+    days = int(sure["available_ticks"].sum() // DAY_TICKS)
+    away = 1 - busy["available_ticks"].sum() / sure["available_ticks"].sum()
+    number = setting(scenario()).assumed.number
+    assumed = (5 + 5 + 4) / number("clocks.work.year_working_days")
+
+    assert abs(away - assumed) < 4 * (assumed * (1 - assumed) / days) ** 0.5
+    assert (busy["busy_ticks"] <= busy["available_ticks"] + busy["workers"] * 8 * DAY_TICKS).all()
+
+
+def _never_away() -> Tables:
+    none = {f"services__absence__{why}_days": 0 for why in ("leave", "sick", "training")}
+    return run(setting(scenario(SERVICES, years=2, **none), STAFFED), opening=_opening())
+
+
 def test_the_most_urgent_go_first() -> None:
     """Where hands are short, respite and emergencies wait least of all classes."""
     found = orders(replace(SERVICES, service_workers=6, special_yuan=400_000))
@@ -310,12 +330,25 @@ def test_a_provider_that_fails_its_evaluation_is_replaced() -> None:
     assert years["speed_parts"].nunique() == 2
 
 
+def test_a_documents_panel_evaluates_services_bought_under_it() -> None:
+    """Its marks are not the plain ones, and who serves few in time is not kept on."""
+    bought = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
+    plain, panel = (
+        frame(told(replace(policy, service_workers=1, special_yuan=10**6)), "service_years")
+        for policy in (SERVICES, bought)
+    )
+
+    assert (panel["mark_parts"] != plain["mark_parts"]).all()
+    assert panel.sort_values("year")["renewed"].tolist()[0] == 0
+
+
 def test_hours_of_work_are_those_of_the_items() -> None:
     """Time at the families is near minutes × units at the provider's speed: no unit is done twice."""
     found, years = orders(SERVICES), frame(told(SERVICES), "service_years")
     items = load_services().items
-    slow = 65_536 / (years["speed_parts"].iloc[0] * 0.8)
-    values = setting(scenario()).assumed.value
+    assumed = setting(scenario()).assumed
+    values = assumed.value
+    slow = 65_536 / (years["speed_parts"].iloc[0] * assumed.number("services.at_work_share"))
     sides = {name: values(f"services.minutes.{name}") for name in items}
     mean = {
         name: (side.low + side.mode + side.high) / 3

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from simlib.chance import Luck, Purpose, happens
 from simlib.policy.buying.evaluation import expected_marks, panel_mark
 from simlib.units import SHARE_ONE
@@ -39,14 +42,45 @@ def appeal_of(
     return days, _marked(luck, rules, area, subject, matter + _AGAIN, quality, is_failing)
 
 
+def judged(
+    luck: Luck, rules: PurchaseRules, seen: Sequence[int], *, area: int, subject: int
+) -> tuple[int, bool]:
+    """The mark a panel gives services that show `seen` by indicator, and whether they pass [2**-16].
+
+    A failed evaluation may be appealed against, where the document lets it: the mark is the other panel's.
+    """
+    least, purpose = rules.evaluation.pass_mark, Purpose.SERVICE_EVALUATION
+    by_panel = partial(_by_panel, luck, rules, seen, purpose=purpose, area=area, subject=subject)
+    mark = by_panel(matter=_PANEL)
+    if mark < least and rules.evaluation.can_appeal:
+        draw = luck.draws(purpose, area=area, subject=subject, matter=_APPEAL)
+        if happens(draw[0], rules.appeal_share)[0]:
+            mark = by_panel(matter=_AGAIN)
+    return mark, mark >= least
+
+
 def _marked(
     luck: Luck, rules: PurchaseRules, area: int, subject: int, matter: int, quality: int, is_failing: bool
 ) -> int:
-    weights, members = rules.evaluation.weights, rules.evaluation.panel.members
     delivered = max(quality - rules.conduct.failing_missed, 0) if is_failing else quality
-    seen = expected_marks(weights, managed=quality, delivered=delivered)
+    seen = expected_marks(rules.evaluation.weights, managed=quality, delivered=delivered)
+    return _by_panel(luck, rules, seen, purpose=Purpose.EVALUATION, area=area, subject=subject, matter=matter)
+
+
+def _by_panel(
+    luck: Luck,
+    rules: PurchaseRules,
+    seen: Sequence[int],
+    *,
+    purpose: Purpose,
+    area: int,
+    subject: int,
+    matter: int,
+) -> int:
+    """What there is to see by indicator, with each member's error, weighted and averaged [2**-16]."""
+    weights, members = rules.evaluation.weights, rules.evaluation.panel.members
     lanes = members * len(weights)
-    draws = luck.draws(Purpose.EVALUATION, area=area, subject=subject, matter=matter, lanes=lanes)[0]
+    draws = luck.draws(purpose, area=area, subject=subject, matter=matter, lanes=lanes)[0]
     errors = rules.panel_spread.at(draws).reshape(members, len(weights)).tolist()
     marks = [
         [min(max(mark + error, 0), SHARE_ONE) for mark, error in zip(seen, member, strict=True)]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import Luck, Purpose, happens
-from simlib.desks.network import Absences, Kind, Roster
+from simlib.desks.network import Absences, Kind, Roster, absences_of
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.people.lots import BOUGHT, EXISTING
@@ -321,11 +321,8 @@ class Attendance:
             return Absences.empty()
         causes = self._causes(columns, first, start, days)
         self._count(rows, columns, causes, start)
-        edges = np.diff(np.pad(causes.any(axis=0), ((0, 0), (1, 1))).astype(np.int8), axis=1)
-        worker, begins = np.nonzero(edges == 1)
-        _, ends = np.nonzero(edges == -1)
-        base = start * DAY_TICKS
-        return Absences(ids[worker], base + begins * DAY_TICKS, base + ends * DAY_TICKS)
+        away: NDArray[np.bool_] = np.any(causes, axis=0)
+        return absences_of(away, ids, start=start * DAY_TICKS, day_ticks=DAY_TICKS)
 
     def _causes(self, columns: Whole, first: int, start: int, days: int) -> NDArray[np.bool_]:
         """Days on which each one is away, each under one cause [causes × people × days]."""

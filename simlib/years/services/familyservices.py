@@ -11,20 +11,21 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose
+from simlib.chance import Luck
 from simlib.desks.trace import Cases, Matters
 from simlib.policy.services.fund import GRANT
 from simlib.policy.services.needs import GRADES
 from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
-from simlib.worktime import DAY_TICKS, Calendar
+from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
+from simlib.years.contracts.purchaserules import PurchaseRules
 from simlib.years.county import Counties
 from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
-from simlib.years.services.followup import marks, settle_done, settle_list
-from simlib.years.services.hands import ON_LIST, Hands, Order, Worked
+from simlib.years.services.followup import settle_done, settle_list
+from simlib.years.services.hands import Hands, Worked
 from simlib.years.services.orders import (
     COUNTED,
     LATE,
@@ -33,12 +34,14 @@ from simlib.years.services.orders import (
     UNMET,
     UNMET_MONEY,
     VISITED,
-    New,
+    OrderMonth,
     hold,
+    in_reach,
     orders_due,
     precedence,
 )
 from simlib.years.services.purse import Amounts, MoneyMonth, Purses
+from simlib.years.services.renewal import YearTold, evaluated
 from simlib.years.services.servicerules import HANDS, ServiceRules
 
 Whole = NDArray[np.int64]
@@ -46,9 +49,7 @@ Whole = NDArray[np.int64]
 FARED = ("assessed", "with_need", "wholly", "partly", "left_out", "pending")
 NO_GRADE = "none"
 ASSISTANCE_FUND = "assistance_fund"
-_ITEM_BITS = 5
 _POSITION_BITS = 16
-_MINUTES, _VISIT = range(2)
 
 Benefits = Callable[[int], Whole]
 """By year of the plan: benefits paid in it as a share of those expected when it began, by county [2**-16]."""
@@ -59,6 +60,7 @@ class FamilyServices:
 
     route: number of the route of an assessment. ledger: where tables are written.
     benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
+    purchase: rules of the document that evaluates, None without one.
     """
 
     def __init__(
@@ -72,9 +74,10 @@ class FamilyServices:
         engine: str,
         ledger: Ledger,
         benefits: Benefits,
+        purchase: PurchaseRules | None,
     ) -> None:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
-        self.route, self.ledger, self.benefits = route, ledger, benefits
+        self.route, self.ledger, self.benefits, self.purchase = route, ledger, benefits, purchase
         members = [rules.counties[county.code] for county in counties.members]
         begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
         self.families = Families(rules, window.luck, counties.area_codes, begins)
@@ -123,9 +126,11 @@ class FamilyServices:
             self.purses.open(self._voted(number // MONTHS_PER_YEAR))
         money = np.zeros((2, 2, len(self.counties.members)), dtype=np.int64)
         year, before = number // MONTHS_PER_YEAR, self.open.copy()
-        new = self._due(span, counts)
+        when = OrderMonth(number, span.last - span.first, self.rules.rationing)
+        own, items, area = self.families.rows, self.rules.items, self.counties.county_of_area
+        by_turn = orders_due(own, items, area, when, counts)
         self._clear_list(start, year, counts, money)
-        self._place(new, span, year, counts, money)
+        self._place(when, by_turn, span, counts, money)
         worked = self._deliver(start, end, year, counts, money)
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
@@ -155,55 +160,22 @@ class FamilyServices:
         """Take off the list whose family is gone, and what waited too long."""
         settle_list(self.hands.rows, self.families.rows, start, self.rules, year, counts, money)
 
-    def _due(self, span: Span, counts: NDArray[np.int64]) -> New:
-        """The orders the month's needs come to."""
-        items, area = self.rules.items, self.counties.county_of_area
-        return orders_due(self.families.rows, items, area, span.from_plan, counts)
-
     def _place(
-        self, new: New, span: Span, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
+        self,
+        when: OrderMonth,
+        by_turn: NDArray[np.int64],
+        span: Span,
+        counts: NDArray[np.int64],
+        money: NDArray[np.int64],
     ) -> None:
         """Place the month's orders as far as the free money goes; what was let go of is free again."""
-        own, count, days = self.families.rows, len(self.counties.members), span.last - span.first
-        turn = precedence(new, own, self.rules.rationing, counties=count, days=days)
-        free = self.purses.free(span.of_year) + money[0, 0] - money[0, 1]
-        met = hold(new, turn, own, np.maximum(free, 0), counts)
+        own, items, area = self.families.rows, self.rules.items, self.counties.county_of_area
+        free = np.maximum(self.purses.free(span.of_year) + money[0, 0] - money[0, 1], 0)
+        new = in_reach(own, items, area, when, by_turn=by_turn, free=free)
+        turn = precedence(new, own, when, counties=len(self.counties.members))
+        met = hold(new, turn, own, free, counts)
         self.purses.hold(counts[_RESERVED].sum(axis=1))
-        self.hands.add(self._placed(new.pick(met), span, year))
-
-    def _placed(self, new: New, span: Span, year: int) -> Order:
-        """Orders as the providers see them: when they came, are due, and how long they take."""
-        own, items, counties = self.families.rows, self.rules.items, self.counties
-        area, number, item = own.area[new.family], own.number[new.family], new.item
-        draw = self.luck.draws(
-            Purpose.SERVICE,
-            area=counties.area_codes[area],
-            subject=number,
-            matter=((span.from_plan + 1) << _ITEM_BITS) | item,
-            lanes=2,
-        )
-        within = new.position * (span.last - span.first)
-        workday = self.calendar.workday_of_day[span.first + (within >> _POSITION_BITS)]
-        part = (within & ((1 << _POSITION_BITS) - 1)) * DAY_TICKS >> _POSITION_BITS
-        none = np.zeros(len(new), dtype=np.int64)
-        return Order(
-            id=none + ON_LIST,
-            family=new.family,
-            county=new.county,
-            area=area,
-            item=item,
-            units=new.units,
-            cost_fen=new.cost_fen,
-            year=none + year,
-            entry=workday * DAY_TICKS + part,
-            due=(workday + items.due_days[item] + 1) * DAY_TICKS,
-            ticks=np.maximum(new.units * _quantiles(items.knots, item, draw[:, _MINUTES]), 1),
-            travel=new.units * (counties.trip_ticks[area] // 2 * items.trip[item] // SHARE_ONE),
-            urgency=items.urgency[item],
-            skilled=items.skilled[item],
-            helped=items.helped[item],
-            is_visited=(draw[:, _VISIT] >> 16 < self.rules.follow_up.visited).astype(np.int64),
-        )
+        self.hands.book.add(new.pick(met), own, span)
 
     def _deliver(
         self, start: int, end: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]
@@ -211,7 +183,7 @@ class FamilyServices:
         """Run the providers for a month and enter what they did."""
         worked = self.hands.work(start, end)
         settle_done(self.hands.rows, worked, self.families.rows, self.rules, year, counts, money)
-        self.hands.clear()
+        self.hands.book.clear()
         return worked
 
     # --- tables -------------------------------------------------------------------------------------------
@@ -269,10 +241,16 @@ class FamilyServices:
         """Evaluate each provider, renew or replace it, and count how the families fared."""
         told, hands = self.of_year.sum(axis=2), self.hands
         given_up = told[UNMET] - told[UNMET_MONEY]
-        mark = marks(
-            told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION], self.rules.follow_up
+        fates = YearTold(told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION])
+        mark, renewed = evaluated(
+            fates,
+            self.rules.follow_up,
+            self.purchase,
+            self.luck,
+            codes=hands.codes,
+            provider=hands.ordinal,
+            year=year,
         )
-        renewed = mark >= self.rules.follow_up.pass_mark
         self.ledger.add(
             "service_years",
             np.arange(len(mark), dtype=np.int64),
@@ -300,7 +278,7 @@ class FamilyServices:
             grade=cells % (grades + 1),
             **dict(zip(FARED, fared.T, strict=True)),
         )
-        hands.move(self.families.forget())
+        hands.book.move(self.families.forget())
         hands.change(~renewed)
         self.of_year = self._no_counts()
 
@@ -314,11 +292,3 @@ def ledger_names(rules: ServiceRules | None) -> dict[str, tuple[str, ...]]:
     if rules is None:
         return {}
     return {"item": rules.names, "fund": rules.funds, "hands": HANDS, "grade": (*GRADES, NO_GRADE)}
-
-
-def _quantiles(knots: NDArray[np.int64], table: Whole, draw: NDArray[np.uint32]) -> Whole:
-    """Quantiles at draws, each of its own table; see `chance.QuantileTable`."""
-    index = (draw >> 20).astype(np.int64)
-    part = (draw & np.uint32(0xFFFFF)).astype(np.int64)
-    low = knots[table, index]
-    return low + ((knots[table, index + 1] - low) * part >> 20)

@@ -1,4 +1,4 @@
-"""What becomes of orders: delivered, withdrawn or given up; the return visit, and how a year is judged.
+"""What becomes of orders: delivered, withdrawn or given up; and the return visit.
 
 In time is what begins by its due day: a term says when somebody comes, not how long respite or a course
 lasts.
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.compiled import compiled
-from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS
 from simlib.years.services.families import Family
-from simlib.years.services.hands import ENDED, ON_LIST, Order, Worked
+from simlib.years.services.hands import Worked
+from simlib.years.services.orderbook import ENDED, ON_LIST, Order
 from simlib.years.services.orders import (
     BUSY,
     CHARGED,
@@ -35,7 +35,7 @@ from simlib.years.services.orders import (
     WAITED,
     WITHDRAWN,
 )
-from simlib.years.services.servicerules import FollowUp, ServiceRules
+from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 
@@ -87,23 +87,6 @@ def settle_done(
         counts,
         money,
     )
-
-
-def marks(
-    on_time: Whole, late: Whole, given_up: Whole, visited: Whole, score: Whole, follow: FollowUp
-) -> Whole:
-    """The mark of each county's provider: orders in time, volume delivered and satisfaction [2**-16].
-
-    The full mark where nothing was ordered of it. Where nobody was visited satisfaction does not count.
-    """
-    ordered, delivered = on_time + late + given_up, on_time + late
-    timely, volume, pleased = follow.weights
-    pleased_there = np.where(visited > 0, pleased, 0)
-    whole = timely + volume + pleased_there
-    told = timely * (on_time * SHARE_ONE // np.maximum(ordered, 1))
-    told = told + volume * (delivered * SHARE_ONE // np.maximum(ordered, 1))
-    told = told + pleased_there * (score // np.maximum(visited, 1))
-    return np.where(ordered > 0, told // np.maximum(whole, 1), SHARE_ONE)
 
 
 @compiled

@@ -13,73 +13,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.chance import Luck, Purpose
+from simlib.chance import Luck, Purpose, happens
 from simlib.compiled import compiled
 from simlib.desks.engines import open_docket
 from simlib.desks.network import (
-    Absences,
-    Columns,
     DeskMonth,
-    Growing,
     Kind,
     OpenWork,
     Roster,
     Services,
     Steps,
+    absences_of,
     first_entries,
 )
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.county import Counties
+from simlib.years.services.orderbook import ON_LIST, Order, Orderbook
 from simlib.years.services.servicerules import HANDS, HARDSHIP, PROVIDER, SIXTY, ServiceRules
 
 Whole = NDArray[np.int64]
 
-ON_LIST, ENDED = -1, -2
-"""Ids of orders not yet given to anybody, and of those that are over."""
 ALWAYS = 1 << 50
 """Providers' workers and helpers are there through the plan [tick]."""
 _URGENCY_BITS, _DAY_BITS = 2, 24
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Columns):
-    """Orders placed and not yet delivered.
-
-    id: at the desks, ON_LIST before, ENDED after. year: of the plan, whose money holds it. entry: when it was
-    placed; due: the end of the last day on which it begins in time. ticks: of the work; travel: the way a
-    worker of the provider has besides. urgency, skilled: of its item; helped: whether helpers may do it, then
-    whether they do. is_visited: whether a return visit follows.
-    """
-
-    id: Whole
-    family: Whole
-    county: Whole
-    area: Whole
-    item: Whole
-    units: Whole
-    cost_fen: Whole
-    year: Whole
-    entry: Whole
-    due: Whole
-    ticks: Whole
-    travel: Whole
-    urgency: Whole
-    skilled: Whole
-    helped: Whole
-    is_visited: Whole
-
-
-@dataclass(frozen=True, slots=True)
 class Worked:
-    """A month at the providers: what was done, the rows of its orders, by whom.
+    """A month at the providers: what was done, and the rows of its orders.
 
     workers, available, busy, delivered, waiting: by hands and county [hands × counties].
     """
 
     services: Services
     rows: Whole
-    hands: Whole
     workers: NDArray[np.int64]
     available: NDArray[np.int64]
     busy: NDArray[np.int64]
@@ -106,30 +74,26 @@ class Hands:
         self.skilled = np.array([member.skilled for member in members], dtype=np.int64)
         bureau = np.repeat(self.provider, 2 * towns + 1)
         self.docket = open_docket(engine, Steps.empty(), OpenWork.empty(), calendar=calendar, bureau=bureau)
-        self._book = Growing(Order.empty(), by_row=True)
+        self.book = Orderbook(rules, counties, calendar, luck)
         self.next_id = 1
         self.ordinal = np.zeros(len(members), dtype=np.int64)
+        self.codes = counties.office_codes[counties.bureau[counties.first_office[:-1]]]
         self.speed = self._speeds()
         self._staff()
+        self.crew = np.flatnonzero(self.hands == PROVIDER)
+        """The providers' workers, among all who deliver; they stay, whoever the provider is."""
+        self.crew_county = np.repeat(np.arange(len(members)), self.workers)
+        self.away = np.zeros((len(self.crew), 0), dtype=np.bool_)
+        """Working days of the month on which each of them is not there."""
 
     @property
     def rows(self) -> Order:
         """The orders, in columns that can be written to."""
-        return self._book.rows
-
-    def add(self, orders: Order) -> None:
-        """Put orders on the list."""
-        self._book.add(orders)
-
-    def clear(self) -> None:
-        """Let go of the orders that are over."""
-        self._book.keep(self.rows.id != ENDED)
+        return self.book.rows
 
     def _speeds(self) -> Whole:
         """Speed of each county's provider, drawn once for each that comes [2**-16]."""
-        counties = self.counties
-        codes = counties.office_codes[counties.bureau[counties.first_office[:-1]]]
-        draw = self.luck.draws(Purpose.SERVICE_PROVIDER, area=codes, subject=self.ordinal)[:, 0]
+        draw = self.luck.draws(Purpose.SERVICE_PROVIDER, area=self.codes, subject=self.ordinal)[:, 0]
         return np.maximum(self.rules.speed.at(draw), 1)
 
     def change(self, rows: NDArray[np.bool_]) -> None:
@@ -167,10 +131,31 @@ class Hands:
         if not hasattr(self, "idle"):
             self.idle = np.zeros(len(self.office), dtype=np.int64)
 
+    def _days_away(self, start: int, end: int) -> NDArray[np.bool_]:
+        """Leave, sickness and training of a month [workers × days], drawn for each worker and day."""
+        number = np.arange(len(self.crew)) - np.searchsorted(self.crew_county, self.crew_county)
+        draws = self.luck.draws(
+            Purpose.SERVICE_ABSENCE,
+            area=self.codes[self.crew_county],
+            subject=number,
+            matter=start // DAY_TICKS,
+            lanes=(end - start) // DAY_TICKS,
+        )
+        return happens(draws, self.rules.away / SHARE_ONE)
+
+    def _there(self, length: int) -> tuple[Whole, Whole]:
+        """Time the providers' workers are there in a month so long, and those with a licence [tick]."""
+        ticks = length - self.away.sum(axis=1) * DAY_TICKS
+        whole, skilled = (np.zeros(len(self.workers), dtype=np.int64) for _ in range(2))
+        is_skilled = self.kind[self.crew] == Kind.PAYROLL
+        np.add.at(whole, self.crew_county, ticks)
+        np.add.at(skilled, self.crew_county[is_skilled], ticks[is_skilled])
+        return whole, skilled
+
     def give(self, start: int, end: int) -> tuple[Steps, OpenWork]:
         """Take from the list what can be taken up in a month [start, end), helpers first where they may."""
-        own, length = self.rows, end - start
-        room, skilled = self.workers * length, self.skilled * length
+        own = self.rows
+        room, skilled = self._there(end - start)
         _load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
         ready = np.flatnonzero((own.id == ON_LIST) & (own.entry < end))
         first = (own.county[ready] << _URGENCY_BITS) | own.urgency[ready]
@@ -193,7 +178,9 @@ class Hands:
 
     def work(self, start: int, end: int) -> Worked:
         """Give out and deliver in a month [start, end)."""
+        self.away = self._days_away(start, end)
         steps, work = self.give(start, end)
+        absences = absences_of(self.away, self.crew, start=start, day_ticks=DAY_TICKS)
         ids = np.arange(len(self.office), dtype=np.int64)
         roster = Roster(
             id=ids,
@@ -204,45 +191,59 @@ class Hands:
             slowness=self.slowness,
             idle_since=self.idle,
         )
-        done = self.docket.month(steps, work, roster, Absences.empty(), start=start, end=end)
+        done = self.docket.month(steps, work, roster, absences, start=start, end=end)
         for worker, since in done.idle_since.items():
             self.idle[worker] = since
         return self._worked(done, end - start)
 
     def _worked(self, done: DeskMonth, length: int) -> Worked:
         services, counties = done.services, len(self.workers)
-        rows = _rows_of(self.rows.id, services.case)
-        hands = self.hands[services.worker]
         busy, served, workers, waiting = (np.zeros((len(HANDS), counties), dtype=np.int64) for _ in range(4))
-        county = self.rows.county[rows]
-        np.add.at(busy, (hands, county), services.finish - services.start)
-        np.add.at(served, (hands, county), 1)
+        rows = np.empty(len(services), dtype=np.int64)
+        _enter_work(
+            (services.case, services.worker, services.start, services.finish),
+            (self.rows.id, self.rows.county),
+            self.hands,
+            self.next_id,
+            (rows, busy, served),
+        )
         county_of_area = self.counties.county_of_area
         workers[PROVIDER] = self.workers
         np.add.at(workers[HARDSHIP], county_of_area, self.helpers[0])
         np.add.at(workers[SIXTY], county_of_area, self.helpers[1])
-        most = np.array([length, *self.rules.helper_ticks], dtype=np.int64)
+        available = workers * np.array([0, *self.rules.helper_ticks], dtype=np.int64)[:, None]
+        available[PROVIDER] = self._there(length)[0]
         waiting[PROVIDER] = done.waiting[self.provider]
         for kind in range(2):
             np.add.at(waiting[HARDSHIP + kind], county_of_area, done.waiting[self.helpers_office[kind]])
-        return Worked(services, rows, hands, workers, workers * most[:, None], busy, served, waiting)
-
-    def move(self, moved: Whole) -> None:
-        """Take note of where the families' rows stand now."""
-        self.rows.family[:] = moved[self.rows.family]
+        return Worked(services, rows, workers, available, busy, served, waiting)
 
 
-def _rows_of(ids: Whole, wanted: Whole) -> Whole:
-    """Rows of the orders at the desks by id, all of them there."""
-    given = np.flatnonzero(ids >= 0)
-    if not len(wanted):
-        return np.zeros(0, dtype=np.int64)
-    mine = ids[given]
-    first = mine.min()
-    place = np.empty(mine.max() - first + 1, dtype=np.int64)
-    place[mine - first] = given
-    rows: Whole = place[wanted - first]
-    return rows
+@compiled
+def _enter_work(
+    services: tuple[Whole, Whole, Whole, Whole],
+    orders: tuple[Whole, Whole],
+    hands: Whole,
+    next_id: int,
+    out: tuple[Whole, NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Write the row of the order behind each service, and what each of the hands did in each county."""
+    case, worker, start, finish = services
+    ids, county = orders
+    rows, busy, served = out
+    first = next_id
+    for row in range(len(ids)):
+        if 0 <= ids[row] < first:
+            first = ids[row]
+    place = np.empty(next_id - first, dtype=np.int64)
+    for row in range(len(ids)):
+        if ids[row] >= 0:
+            place[ids[row] - first] = row
+    for at in range(len(case)):
+        row = place[case[at] - first]
+        rows[at], whose, here = row, hands[worker[at]], county[row]
+        busy[whose, here] += finish[at] - start[at]
+        served[whose, here] += 1
 
 
 def _as_steps(own: Order, rows: Whole, office: Whole) -> Steps:

@@ -8,6 +8,7 @@ money cannot pay: there it stops, and smaller ones further down do not overtake 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from simlib.compiled import compiled
 from simlib.desks.network import Columns
 from simlib.units import MONTHS_PER_YEAR
 from simlib.years.services.families import Family
-from simlib.years.services.servicerules import ItemTable
+from simlib.years.services.servicerules import THOUSANDTHS, ItemTable
 
 Whole = NDArray[np.int64]
 
@@ -32,7 +33,7 @@ DELIVERED, LATE_DAYS, BUSY, TRAVEL, WAITED, RESERVED = range(8, 14)
 CHARGED, RELEASED, UNMET_FEN, VISITED, SATISFACTION = range(14, 19)
 _STRIDE, _POSITION_BITS = 40_503, 16
 """A family's items are spread over the month: each is this far from the one before, in 2**-16 of it."""
-_POSITIONS, _BYTE, _THOUSAND = (1 << _POSITION_BITS) - 1, 0xFF, 1000
+_POSITIONS, _BYTE = (1 << _POSITION_BITS) - 1, 0xFF
 _MOST_DAYS = 32
 
 
@@ -48,43 +49,92 @@ class New(Columns):
     position: Whole
 
 
-def orders_due(
-    own: Family, items: ItemTable, county_of_area: Whole, month: int, counts: NDArray[np.int64]
-) -> New:
-    """The orders of a month: of each family on the books, each item it needs whose turn it is.
+class OrderMonth(NamedTuple):
+    """A month in which orders fall due: of the plan, its days, and the rule by which they are paid."""
 
-    They are counted as unmet, at the families too, until `hold` finds the money. counts: of COUNTED, by
-    county and item, which are added to.
+    month: int
+    days: int
+    rule: str
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """What a step of the grade and a day add to the turn of an order."""
+        return {EQUAL_SHARE: (0, 0), GRADE: (_MOST_DAYS, 1)}.get(self.rule, (0, 1))
+
+
+def orders_due(
+    own: Family, items: ItemTable, county_of_area: Whole, when: OrderMonth, counts: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """What a month's orders come to: of each family on the books, each item it needs whose turn it is.
+
+    Returns how many they are and what they cost, by county and turn under the rule (see `precedence`)
+    [2 × counties × turns]. They are counted as unmet, at the families too, until `hold` finds the money.
+    counts: of COUNTED, by county and item, which are added to.
     """
-    found = np.empty((len(New.names()), _popcount(own.items)), dtype=np.int64)
-    made = _order(
-        (own.area, own.items, own.gone, own.based, own.phase),
+    grade_step, day_step = when.steps
+    turns = grade_step * int(own.grade.max(initial=0)) + (_MOST_DAYS if day_step else 1)
+    by_turn = np.zeros((2, counts.shape[1], turns), dtype=np.int64)
+    before = counts[ASSESSED].copy(), counts[UNITS].copy()
+    _count(
+        (own.area, own.items, own.gone, own.based, own.phase, own.grade),
         (own.ordered, own.unmet),
-        (items.thousandths, items.interval, items.price_fen),
-        _turns(items.interval),
+        (items.price_fen, *_rounds(items, when.month)),
         county_of_area,
-        month,
+        (when.month, when.days, when.steps),
+        by_turn,
         counts,
+    )
+    more = counts[ASSESSED] - before[0]
+    counts[UNMET] += more
+    counts[UNMET_MONEY] += more
+    counts[UNMET_FEN] += (counts[UNITS] - before[1]) * items.price_fen
+    return by_turn
+
+
+def in_reach(
+    own: Family,
+    items: ItemTable,
+    county_of_area: Whole,
+    when: OrderMonth,
+    *,
+    by_turn: NDArray[np.int64],
+    free: Whole,
+) -> New:
+    """The month's orders but for those whose turn comes after the money is gone for certain.
+
+    by_turn: what `orders_due` returned. free: [counties, fen].
+    """
+    before = np.cumsum(by_turn[1], axis=1) - by_turn[1]
+    reach = (before <= free[:, None]).sum(axis=1)
+    room = int(by_turn[0][np.arange(by_turn.shape[2]) < reach[:, None]].sum())
+    found = np.empty((len(New.names()), room), dtype=np.int64)
+    _write(
+        (own.area, own.items, own.gone, own.based, own.phase, own.grade),
+        (items.price_fen, *_rounds(items, when.month)),
+        county_of_area,
+        (when.month, when.days, when.steps),
+        reach,
         found,
     )
-    return New(*found[:, :made])
+    return New(*found)
 
 
-def _turns(interval: Whole) -> Whole:
-    """The items whose turn it is so many months after needs were found, modulo a year [bits]."""
-    since = np.arange(MONTHS_PER_YEAR, dtype=np.int64)[:, None]
-    bits = np.int64(1) << np.arange(len(interval), dtype=np.int64)
-    turns: Whole = np.where(since % interval == 0, bits, 0).sum(axis=1)
-    return turns
+def _rounds(items: ItemTable, month: int) -> tuple[NDArray[np.int64], Whole]:
+    """Units of each item due so many months after needs were found [months × items], and which are [bits]."""
+    since, interval = np.arange(month, dtype=np.int64)[:, None], items.interval
+    nth, whole = since // interval, THOUSANDTHS * (MONTHS_PER_YEAR // interval)
+    units = (nth + 1) * items.thousandths // whole - nth * items.thousandths // whole
+    units = np.where(since % interval == 0, units, 0)
+    return units, np.where(units > 0, np.int64(1) << np.arange(len(interval)), 0).sum(axis=1)
 
 
-def precedence(new: New, own: Family, rule: str, *, counties: int, days: int) -> Whole:
+def precedence(new: New, own: Family, when: OrderMonth, *, counties: int) -> Whole:
     """Places of the orders county by county, in the order in which the rule pays them.
 
     Under `equal_share` the next goes to the family for which least was held so far in the year.
     """
-    grade, day = own.grade[new.family], new.position * days >> _POSITION_BITS
-    if rule == EQUAL_SHARE:
+    grade, day = own.grade[new.family], new.position * when.days >> _POSITION_BITS
+    if when.rule == EQUAL_SHARE:
         mine = np.lexsort((new.position, new.family))
         cost, family = new.cost_fen[mine], new.family[mine]
         before = np.cumsum(cost) - cost
@@ -93,8 +143,8 @@ def precedence(new: New, own: Family, rule: str, *, counties: int, days: int) ->
         had = before - np.repeat(before[first], counts) + own.spent_fen[family]
         turn = np.lexsort((family, day[mine], grade[mine], had, new.county[mine]))
         return mine[turn]
-    rank = grade * _MOST_DAYS + day if rule == GRADE else day
-    most = _MOST_DAYS * (int(grade.max(initial=0)) + 1)
+    grade_step, day_step = when.steps
+    rank, most = grade * grade_step + day * day_step, grade_step * int(grade.max(initial=0)) + _MOST_DAYS
     return _sorted_by(new.county * most + rank, counties * most)
 
 
@@ -117,56 +167,80 @@ def hold(new: New, turn: Whole, own: Family, free: Whole, counts: NDArray[np.int
     return met[:made]
 
 
-def _popcount(bits: Whole) -> int:
-    return int(np.bitwise_count(bits).sum())
-
-
 @compiled
-def _order(
-    family: tuple[Whole, Whole, Whole, Whole, Whole],
+def _count(
+    family: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
     tallies: tuple[Whole, Whole],
-    items: tuple[Whole, Whole, Whole],
-    turns: Whole,
+    items: tuple[Whole, NDArray[np.int64], Whole],
     county_of_area: Whole,
-    month: int,
+    when: tuple[int, int, tuple[int, int]],
+    by_turn: NDArray[np.int64],
     counts: NDArray[np.int64],
-    found: NDArray[np.int64],
-) -> int:
-    """Write the month's orders and return how many."""
-    area, needed, gone, based, phase = family
+) -> None:
+    area, needed, gone, based, phase, grade = family
     ordered, unmet = tallies
-    thousandths, interval, price = items
-    made = 0
+    price, due, is_due = items
+    month, days, (grade_step, day_step) = when
     for row in range(len(area)):
         since = month - based[row] - 1
         if not needed[row] or gone[row] or since < 0:
             continue
-        bits = needed[row] & turns[since % MONTHS_PER_YEAR]
-        here, item = county_of_area[area[row]], 0
+        bits = needed[row] & is_due[since]
+        here, item, made = county_of_area[area[row]], 0, 0
         while bits:
             if not bits & _BYTE:
                 bits >>= 8
                 item += 8
                 continue
             if bits & 1:
-                nth, whole = since // interval[item], _THOUSAND * (MONTHS_PER_YEAR // interval[item])
-                units = (nth + 1) * thousandths[item] // whole - nth * thousandths[item] // whole
-                if units:
-                    cost = units * price[item]
-                    found[0, made], found[1, made], found[2, made] = row, here, item
-                    found[3, made], found[4, made] = units, cost
-                    found[5, made] = (phase[row] + item * _STRIDE) & _POSITIONS
-                    made += 1
-                    ordered[row] += 1
-                    unmet[row] += 1
-                    counts[ASSESSED, here, item] += 1
-                    counts[UNITS, here, item] += units
-                    counts[UNMET_FEN, here, item] += cost
+                position = (phase[row] + item * _STRIDE) & _POSITIONS
+                turn = grade[row] * grade_step + (position * days >> _POSITION_BITS) * day_step
+                by_turn[0, here, turn] += 1
+                by_turn[1, here, turn] += due[since, item] * price[item]
+                counts[ASSESSED, here, item] += 1
+                counts[UNITS, here, item] += due[since, item]
+                made += 1
             bits >>= 1
             item += 1
-    counts[UNMET] += counts[ASSESSED]
-    counts[UNMET_MONEY] += counts[ASSESSED]
-    return made
+        ordered[row] += made
+        unmet[row] += made
+
+
+@compiled
+def _write(
+    family: tuple[Whole, Whole, Whole, Whole, Whole, Whole],
+    items: tuple[Whole, NDArray[np.int64], Whole],
+    county_of_area: Whole,
+    when: tuple[int, int, tuple[int, int]],
+    reach: Whole,
+    found: NDArray[np.int64],
+) -> None:
+    """Write the orders whose turn comes before `reach` of their county."""
+    area, needed, gone, based, phase, grade = family
+    price, due, is_due = items
+    month, days, (grade_step, day_step) = when
+    made = 0
+    for row in range(len(area)):
+        since = month - based[row] - 1
+        if not needed[row] or gone[row] or since < 0:
+            continue
+        here, first = county_of_area[area[row]], grade[row] * grade_step
+        if first >= reach[here]:
+            continue
+        bits, item = needed[row] & is_due[since], 0
+        while bits:
+            if not bits & _BYTE:
+                bits >>= 8
+                item += 8
+                continue
+            position = (phase[row] + item * _STRIDE) & _POSITIONS
+            if bits & 1 and first + (position * days >> _POSITION_BITS) * day_step < reach[here]:
+                found[0, made], found[1, made], found[2, made] = row, here, item
+                found[3, made], found[4, made] = due[since, item], due[since, item] * price[item]
+                found[5, made] = position
+                made += 1
+            bits >>= 1
+            item += 1
 
 
 @compiled

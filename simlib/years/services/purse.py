@@ -45,9 +45,9 @@ class MoneyMonth:
 class Purses:
     """The services money of some counties.
 
-    block_discount: of a block contract, None: paid by unit. Under a block the provider gets the year's money
-    in twelve parts whatever is delivered, and orders are held and charged at list prices against the volume
-    it buys.
+    block_discount: of a block contract, None: paid by unit. There is one contract a county, so a block is one
+    sum a county. Under a block the provider gets the year's money in twelve parts whatever is delivered, and
+    orders are held and charged at list prices against the volume it buys.
     """
 
     def __init__(self, counties: int, funds: int, *, at_once: bool, block_discount: Fraction | None) -> None:

@@ -125,8 +125,9 @@ class ServiceRules:
     at_once: whether the year's money is free from January. block_discount: of a block contract [0..1], None:
     paid by unit. helper_price: what a helper gets of the price [2**-16]; helper_ticks: his most in a month,
     by kind. change_rate: changes of a family in a month [2**-24]. first_months: over which a township's
-    families are first assessed. give_up_days: past the due day [working day]. at_work: of a worker's time
-    [2**-16]. speed: of a provider [2**-16].
+    families are first assessed. give_up_days: past the due day [working day]. at_work: of the time a worker
+    is there, away: of a year's working days he is not, for leave, sickness and training [2**-16]. speed: of a
+    provider [2**-16].
     """
 
     items: ItemTable
@@ -144,6 +145,7 @@ class ServiceRules:
     first_months: int
     give_up_days: int
     at_work: int
+    away: int
     speed: QuantileTable
     counties: Mapping[str, CountyServices]
     read: tuple[str, ...]
@@ -193,6 +195,10 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
         first_months=max(round(number("services.first_assessment_months")), 1),
         give_up_days=round(number("services.give_up_days")),
         at_work=share_parts(number("services.at_work_share")),
+        away=share_parts(
+            sum(number(f"services.absence.{why}_days") for why in ("leave", "sick", "training"))
+            / number("clocks.work.year_working_days")
+        ),
         speed=_table(assumed.value("services.provider_speed"), SHARE_ONE),
         counties=_counties(scenario, place, law, assumed),
         read=(
