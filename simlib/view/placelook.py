@@ -17,6 +17,7 @@ from simlib.policy.posts.cliffs import next_steps
 from simlib.policy.staffing import required_posts, staffing_notes
 from simlib.policy.statutes import Law, load_law
 from simlib.view import charts, loads, tables
+from simlib.view.annex import MADE_UP
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.firstlook import CLERKS, place_folders
 from simlib.view.names import PALETTE, Names, number
@@ -95,7 +96,8 @@ def assumed(seen: Looked) -> Block:
         for note in place.notes
     ]
     if not rows:
-        return bullets([*lines, say("look.nothing_assumed")])
+        made_up = sum(int(counts.get(status, 0)) for status in MADE_UP)
+        return bullets([*lines, say("look.made_up" if made_up else "look.nothing_assumed", n=made_up)])
     heads = {"column": say("look.column"), "told": say("look.told")}
     listed = tables.table(pd.DataFrame(rows), label=say("look.assumed"), name="assumed", titles=heads)
     return charts.show(bullets(lines), listed)

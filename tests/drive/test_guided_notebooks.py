@@ -9,8 +9,12 @@ import nbformat
 import pytest
 
 from simlib import words
+from simlib.drive.api import funding
 from simlib.drive.notebooks import NotebookRun, Outcome, run_notebooks
 from simlib.places.importing import import_place, inspect
+from simlib.results.experiment import open_experiment
+from simlib.view.budgeting import under_caps
+from simlib.view.names import names_of
 from simlib.view.report import render
 from tests.drive.test_notebooks import NOTEBOOKS
 from tests.places.sheets import SHEETS, A, written
@@ -95,3 +99,26 @@ def test_ones_own_place_is_told_as_it_was_imported(executed: dict[str, Outcome],
 def test_the_start_notebook_names_the_way_on(name: str) -> None:
     """A planner who opens the first finds the others."""
     assert f"({name}.ipynb)" in (NOTEBOOKS / "start.ipynb").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_posts_under_a_cap_are_those_of_the_funding_table(small_run: Path) -> None:
+    """The notebook and `simlib staffing --fund fixed` are one rule."""
+    experiment = open_experiment(small_run)
+    block = under_caps(experiment, [10, 30, 0], names_of(experiment, "en"))
+    paid = {
+        (formula, cap): funding(experiment.place, formula, "fixed", cap_yuan=cap * 10_000, price_yuan=60_000)
+        .table["posts_funded"]
+        .sum()
+        for formula in ("guangdong-2019", "hainan-2n")
+        for cap in (10, 30)
+    }
+    lines = [line.split() for line in block.text.splitlines()]
+    shown = {
+        line[0]: [float(cell) for cell in line[-4:]]
+        for line in lines
+        if line[:1] in (["Guangdong"], ["Hainan"])
+    }
+
+    assert [shown["Guangdong"][0], shown["Guangdong"][2]] == [paid["guangdong-2019", cap] for cap in (10, 30)]
+    assert [shown["Hainan"][0], shown["Hainan"][2]] == [paid["hainan-2n", cap] for cap in (10, 30)]
