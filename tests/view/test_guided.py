@@ -40,7 +40,7 @@ def test_families_are_the_sums_of_the_place(seen: Looked) -> None:
     shown = {row[0]: row[1:] for row in cells(placelook.families(seen).html)}
     rural = shown[words.say("places.programme.dibao_rural", seen.names.lang)]
 
-    assert [int(cell.replace(",", "")) for cell in rural] == sums.loc["dibao_rural"].tolist()
+    assert [int(cell.replace(",", "")) for cell in rural] == list(sums.loc["dibao_rural"])
     assert shown[words.say("places.programme.temporary", seen.names.lang)][0] == "—"
 
 
