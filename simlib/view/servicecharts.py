@@ -10,12 +10,11 @@ import pandas as pd
 
 from simlib.view import charts
 from simlib.view.charts import INK, SHARE, WIDTH, Drawing
-from simlib.view.names import Names, percent, wrapped
+from simlib.view.names import Names, percent
 from simlib.view.serviceview import FARED, Option
 
 SHADES = ("#00876C", "#7fc3b5", "#D55E00", "#d9dde2")
 """Wholly, partly, left out, pending."""
-_TITLE_BREADTH = 30
 
 
 def coverage(options: Sequence[Option], names: Names) -> Drawing:
@@ -24,10 +23,10 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
     An option above the document's cap is drawn hollow.
     """
     frame = _frame(options, names, "all_met_share")
-    titles = [names.formulas[formula] for formula in dict.fromkeys(frame["formula"])]
+    titles = list(dict.fromkeys(frame["group_title"]))
     y = alt.Y("share_title:N", title=names.say("view.services.axis.share"), sort=None)
-    offset = alt.YOffset("formula_title:N", sort=titles)
-    colour = charts.option_colour(names, frame)
+    offset = alt.YOffset("group_title:N", sort=titles)
+    colour = charts.option_colour(names, frame) if len(titles) > 1 else alt.value(INK)
     base = alt.Chart(frame)
     x = alt.X(
         "mean:Q", title=names.say("view.services.axis.need_met"), scale=SHARE, axis=alt.Axis(format=".0%")
@@ -47,10 +46,14 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
 
 
 def frontier(options: Sequence[Option], names: Names) -> Drawing:
-    """Need met against decisions in time when the same money is split in different ways, with intervals."""
+    """Need met against decisions in time when the same money is split in different ways, with intervals.
+
+    A dot is named by its share for services, above and below in turn; the table tells each split in full.
+    """
     met, time = (_frame(options, names, fact) for fact in ("all_met_share", "desk_on_time_share"))
     frame = met.merge(time[["id", "mean", "low", "high"]], on="id", suffixes=("", "_time"))
-    frame["label"] = [wrapped(title, _TITLE_BREADTH) for title in frame["title"]]
+    frame["label"] = [names.say("view.services.dot", share=share) for share in frame["share_title"]]
+    frame["is_above"] = [at % 2 == 0 for at in range(len(frame))]
     base = alt.Chart(frame)
     span = _span(frame["low"], frame["high"]), _span(frame["low_time"], frame["high_time"])
     x = alt.X(
@@ -67,12 +70,15 @@ def frontier(options: Sequence[Option], names: Names) -> Drawing:
     dots = base.mark_point(size=90, opacity=1, strokeWidth=2, color=INK).encode(
         x=x, y=y, fill=_filled(INK), tooltip=charts.tips(names, "title", "low", "high"),
     )  # fmt: skip
-    texts = base.mark_text(
-        align="left", dx=9, dy=-14, fontSize=11, color=INK, lineBreak="\n", lineHeight=13
-    ).encode(x=x, y=y, text="label:N")
+    texts = [
+        base.transform_filter(f"datum.is_above == {str(above).lower()}")
+        .mark_text(align="left", dx=8, dy=-11 if above else 13, fontSize=11, color=INK)
+        .encode(x=x, y=y, text="label:N")
+        for above in (True, False)
+    ]
     pairs = zip(frame["title"], frame["mean"], frame["mean_time"], strict=True)
     told = "; ".join(f"{title}: {percent(met)}, {percent(time)}" for title, met, time in pairs)
-    chart = alt.layer(line, across, along, dots, texts).properties(width=WIDTH, height=300)
+    chart = alt.layer(line, across, along, dots, *texts).properties(width=WIDTH, height=300)
     return charts.finished(chart, "question.services_frontier", told, names)
 
 
@@ -116,6 +122,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
                 "id": option.id,
                 "scenario": option.id,
                 "title": option.title,
+                "group_title": option.group_title,
                 "share": option.share,
                 "share_title": share,
                 "mean": mean,
@@ -128,7 +135,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     return charts.titled(pd.DataFrame(rows).dropna(subset=["mean"]), names)
 
 
-def _filled(colour: alt.Color | str) -> Any:
+def _filled(colour: Any) -> Any:
     """Full marks for what the document allows, hollow ones for a what-if."""
     inside = alt.value(colour) if isinstance(colour, str) else alt.value(INK)
     return alt.condition("datum.is_lawful", inside, alt.value("#ffffff"))

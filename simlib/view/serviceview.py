@@ -23,6 +23,8 @@ from simlib.view.tables import table
 
 Found = tuple[float, float, float, int]
 MOST_ITEMS, MOST_TOWNS = 12, 10
+EQUAL_CLERKS = "equal_clerks"
+"""The view of an experiment in which services alone differ, beside one that splits the same money."""
 FARED = ("wholly", "partly", "left_out", "pending")
 NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
@@ -55,12 +57,14 @@ class ServicesView(Protocol):
 class Option:
     """An option that buys services.
 
-    share: of last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly
-    amount for clerks, None where posts follow another rule; years: of the plan; facts: a row a replication.
+    group: the options it is compared with, which differ in money alone. share: of last year's grant, most: what
+    the document allows [0..1]; clerks_yuan: the planner's own yearly amount for clerks, None where posts follow
+    another rule; years: of the plan; facts: a row a replication.
     """
 
     id: str
-    formula: str
+    group: str
+    group_title: str
     title: str
     share: float
     most: float
@@ -78,35 +82,49 @@ class Option:
         return told(self.facts, fact)
 
 
-def options_of(experiment: ServicesView, names: Names) -> list[Option]:
-    """The compared options that buy services, by formula and rising share; none where nothing is bought."""
-    found = [
-        Option(
-            cell.id,
-            cell.formula,
-            names.cells[cell.id],
-            cell.services_share,
-            cell.services_most,
-            cell.clerks_yuan,
-            int(experiment.record()["years"]),
-            experiment.option_facts(cell.id),
+def options_of(
+    experiment: ServicesView, names: Names, views: Sequence[str] = (GRID, STATUS_QUO)
+) -> list[Option]:
+    """The options of some views that buy services, by group and rising share; none where nothing is bought.
+
+    Options of one formula are a group; in the view of equal clerks all are.
+    """
+    found = []
+    for cell in experiment.cells():
+        if not cell.buys_services or cell.view not in views:
+            continue
+        equal = cell.view == EQUAL_CLERKS
+        found.append(
+            Option(
+                cell.id,
+                cell.view if equal else cell.formula,
+                names.monies[cell.money] if equal else names.formulas[cell.formula],
+                names.formulas[cell.formula] if equal else names.cells[cell.id],
+                cell.services_share,
+                cell.services_most,
+                cell.clerks_yuan,
+                int(experiment.record()["years"]),
+                experiment.option_facts(cell.id),
+            )
         )
-        for cell in experiment.cells()
-        if cell.buys_services and cell.view in (GRID, STATUS_QUO)
-    ]
-    order = list(dict.fromkeys(option.formula for option in found))
+    order = list(dict.fromkeys(option.group for option in found))
     found = [replace(option, facts=_of_all_need(option, found)) for option in found]
-    return sorted(found, key=lambda option: (order.index(option.formula), option.share))
+    return sorted(found, key=lambda option: (order.index(option.group), option.share))
+
+
+def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
+    """The options that show what a share meets while nothing else changes: a view of their own, else all."""
+    return options_of(experiment, names, (EQUAL_CLERKS,)) or options_of(experiment, names)
 
 
 def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
     """Its facts with `all_met_share`: delivered, of the orders of the option that finds most need.
 
     Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
-    would seem to meet more of it. Options of one formula are compared, replication by replication.
+    would seem to meet more of it. Options of one group are compared, replication by replication.
     """
     same = [
-        other.facts.set_index("replication")["orders"] for other in options if other.formula == option.formula
+        other.facts.set_index("replication")["orders"] for other in options if other.group == option.group
     ]
     most = pd.concat(same, axis=1).max(axis=1)
     facts = option.facts.set_index("replication")
@@ -114,9 +132,9 @@ def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
-    """Each option of a formula with the next that gives more to services."""
+    """Each option of a group with the next that gives more to services."""
     pairs = itertools.pairwise(options)
-    return [(one, more) for one, more in pairs if one.formula == more.formula and more.share > one.share]
+    return [(one, more) for one, more in pairs if one.group == more.group and more.share > one.share]
 
 
 def is_split(one: Option, other: Option) -> bool:
@@ -147,21 +165,33 @@ def widest(options: Sequence[Option]) -> Option | None:
 # --- answers ---------------------------------------------------------------------------------------------
 
 
-def answers(options: Sequence[Option], experiment: ServicesView, names: Names) -> Block:
-    """The four questions answered in plain words."""
-    if not options:
+def answers(
+    options: Sequence[Option],
+    experiment: ServicesView,
+    names: Names,
+    *,
+    covered: Sequence[Option] | None = None,
+) -> Block:
+    """The four questions answered in plain words.
+
+    covered: options at equal clerks, from which is told what a share meets and leaves out; None: the options.
+    """
+    covered = options if covered is None else covered
+    if not options or not covered:
         return paragraph(names.say("view.services.none"))
-    mine = [option for option in options if option.formula == options[0].formula]
+    mine = [option for option in covered if option.group == covered[0].group]
     lines = [_covered(option, names) for option in mine if option.share > 0]
-    best = best_for_money(options)
+    best = best_for_money(covered)
     if best is not None:
-        lines.append(_best(best, options, names))
+        lines.append(_best(best, covered, names))
     lines += [
-        _moved(one, more, names) for one, more in neighbours(mine) if is_split(one, more) and more.is_lawful
+        _moved(one, more, names)
+        for one, more in neighbours(options)
+        if one.group == options[0].group and is_split(one, more) and more.is_lawful
     ]
     if has_splits(options):
         lines.append(names.say("view.services.law"))
-    shown = widest(options)
+    shown = widest(covered)
     if shown is not None:
         lines.append(_left_out(shown, experiment, names))
     return bullets(lines, claim="services")
@@ -269,7 +299,7 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
         rows.append(
             {
                 "step": names.say("view.services.step", one=percent(one.share), other=percent(more.share)),
-                "formula": names.formulas[one.formula],
+                "formula": one.group_title,
                 "more_yuan": wan(yuan),
                 "more_orders": _change(moved(more.facts, one.facts, "delivered")),
                 "more_met": _points(moved(more.facts, one.facts, "all_met_share")),
