@@ -151,6 +151,12 @@ def status_code(written: str) -> str:
     return _status_words().get(plain(written), written)
 
 
+@cache
+def part_headings() -> dict[str, str]:
+    """The column each heading of a part stands for: parts of one column are added up."""
+    return {plain(word): column for column, words in _schema()["parts"].items() for word in words}
+
+
 def place_entries() -> dict[str, tuple[str, bool]]:
     """The keys of a workbook's place sheet: Chinese heading, and whether required."""
     return {key: (entry["zh"], entry["need"]) for key, entry in _schema()["place"].items()}

@@ -87,7 +87,7 @@ def _workbook(content: bytes, name: str, complaints: Complaints) -> list[Grid]:
         return []
     grids = []
     for sheet in shown.worksheets:
-        if sheet.max_row > _MOST_ROWS or sheet.max_column > _MOST_COLUMNS:
+        if not _is_small(sheet):
             complaints.add("too_many_rows", name, most=f"{_MOST_ROWS:,}", wide=_MOST_COLUMNS)
             continue
         if sheet.sheet_state != "visible":
@@ -99,8 +99,20 @@ def _workbook(content: bytes, name: str, complaints: Complaints) -> list[Grid]:
     return grids
 
 
+def _is_small(sheet: Any) -> bool:
+    """Whether what is filled in is no larger than a table of townships; empty ruled lines do not count."""
+    if sheet.max_row <= _MOST_ROWS and sheet.max_column <= _MOST_COLUMNS:
+        return True
+    below = sheet.iter_rows(min_row=_MOST_ROWS + 1, values_only=True)
+    beside = sheet.iter_rows(min_col=_MOST_COLUMNS + 1, max_row=_MOST_ROWS, values_only=True)
+    return not any(cell is not None for rows in (below, beside) for row in rows for cell in row)
+
+
 def _sheet(sheet: Any, written: Any) -> Grid:
-    rows = [[cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    reach = {"max_row": min(sheet.max_row, _MOST_ROWS), "max_col": min(sheet.max_column, _MOST_COLUMNS)}
+    rows = [[cell_text(cell) for cell in row] for row in sheet.iter_rows(**reach, values_only=True)]
+    while rows and not any(rows[-1]):
+        rows.pop()
     filled, uncomputed = set(), set()
     for merged in sheet.merged_cells.ranges:
         first = (merged.min_row - 1, merged.min_col - 1)
@@ -109,7 +121,8 @@ def _sheet(sheet: Any, written: Any) -> Grid:
                 if (row, column) != first:
                     rows[row][column] = rows[first[0]][first[1]]
                     filled.add((row, column))
-    for at, row in enumerate(written.iter_rows(values_only=True)):
+    reach["max_row"] = len(rows) or 1
+    for at, row in enumerate(written.iter_rows(**reach, values_only=True)):
         for column, cell in enumerate(row):
             if isinstance(cell, str) and cell.startswith("=") and not rows[at][column]:
                 uncomputed.add((at, column))

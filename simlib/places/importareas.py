@@ -41,13 +41,25 @@ def bare_area(name: str) -> str:
 
 @cache
 def known_areas() -> pd.DataFrame:
-    """Townships of the frame: area_code, area, county_code, county, and `bare`, the name without its kind."""
+    """Townships of the frame: area_code, area, county_code, county; `bare`: the name without its kind;
+    `full`: behind that of its county."""
     towns, counties = frame_table("townships"), frame_table("counties")
     county = dict(zip(counties["county_code"], counties["county"], strict=True))
     frame = towns[["area_code", "area", "county_code"]].copy()
     frame["county"] = frame["county_code"].map(county)
     frame["bare"] = [bare_area(area) for area in frame["area"]]
+    frame["full"] = frame["county"] + frame["area"]
     return frame
+
+
+def areas_named(name: str, pool: pd.DataFrame) -> pd.DataFrame:
+    """The townships of a pool that a name means: as it is, behind its county's name, or without its kind."""
+    area = short_area(name)
+    hits = pool[pool["area"] == area]
+    if hits.empty:
+        ends = [area.endswith(full) for full in pool["full"]]
+        hits = pool[ends]
+    return hits if len(hits) else pool[pool["bare"] == bare_area(area)]
 
 
 @cache
@@ -67,12 +79,17 @@ def known_counties() -> dict[str, list[str]]:
 
 
 def county_codes(name: str) -> list[str]:
-    """Codes of the counties a name can mean."""
+    """Codes of the counties a name can mean.
+
+    >>> county_codes("乐山市市中区民政局")
+    ['511102']
+    """
     word = _COUNTY_TAIL.sub("", unicodedata.normalize("NFKC", name).replace(" ", ""))
     known = known_counties()
     if word in known:
         return known[word]
-    return sorted({code for tail in ("县", "区", "市") for code in known.get(word + tail, [])})
+    with_tail = {code for tail in ("县", "区", "市") for code in known.get(word + tail, [])}
+    return sorted(with_tail) or counties_named_in(word)
 
 
 def is_county(name: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from simlib.places.complaints import shown
 from simlib.places.importareas import (
-    bare_area,
+    areas_named,
     counties_named_in,
     county_codes,
     known_areas,
@@ -88,12 +88,10 @@ class Coder:
         codes = [row["county_code"]] if row["county_code"] else self._counties(county)
         known = known_areas()
         pool = known[known["county_code"].isin(codes)] if codes else known
-        hits = pool[pool["area"] == area]
-        if hits.empty:
-            hits = pool[pool["bare"] == bare_area(area)]
-            if len(hits) == 1:
-                self.found.note("area_near", line, "", found=row["area"], meant=hits["area"].iloc[0])
+        hits = areas_named(area, pool)
         if len(hits) == 1:
+            if not area.endswith(hits["area"].iloc[0]):
+                self.found.note("area_near", line, "", found=row["area"], meant=hits["area"].iloc[0])
             return str(hits["area_code"].iloc[0]), str(hits["county_code"].iloc[0]), "name"
         if len(hits) > 1:
             told = "; ".join(f"{r.county}{r.area} {r.area_code}" for r in hits.head(5).itertuples())

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from simlib.places.columns import columns, headings, plain
+from simlib.places.columns import columns, headings, part_headings, plain
 from simlib.places.grids import Grid
 
 WAN = 10_000
@@ -46,13 +46,27 @@ def meaning(written: str) -> tuple[str, int, str]:
         is_money = bool(column) and columns("townships")[column].kind == "money"
         if column and (is_money or (unit and unit[1] != "万元")):
             return column, factor, "unit" if unit else "exact"
-    column = _shortened().get(_short(word), "")
+    column = _shortened().get(_short(word), "") or how_part(written)
     if column:
         return column, 1, "near"
     column = _shortened().get(_short(bare), "") or _shortened().get(_short(bare + "元"), "")
     if column and columns("townships")[column].kind == "money" and unit and unit[1] in ("元", "万元"):
         return column, factor, "unit"
     return "", 1, "none"
+
+
+def how_part(written: str) -> str:
+    """The column a heading gives a part of, such as the posts of one kind; "" where it gives none.
+
+    >>> how_part("现有人员（行政编制）"), how_part("低保")
+    ('posts_payroll', '')
+    """
+    return _parts().get(_short(plain(written)).removesuffix("人"), "")
+
+
+@cache
+def _parts() -> dict[str, str]:
+    return {_short(heading).removesuffix("人"): column for heading, column in part_headings().items()}
 
 
 def _short(word: str) -> str:
@@ -109,7 +123,7 @@ def number_in(cell: str, *, factor: int = 1) -> int | float | str | None:
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
     if text in BLANK | NOTHING:
         return None
-    bare = text.replace(" ", "")
+    bare = re.sub(r"\((户|人|元|万元|个|人次)\)$", r"\1", text.replace(" ", "").lstrip("'’`"))
     for tail, times in (("万元", WAN), ("万", WAN), ("元", 1), ("户", 1), ("人次", 1), ("人", 1), ("个", 1)):
         if bare.endswith(tail):
             bare, factor = bare[: -len(tail)], times

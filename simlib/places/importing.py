@@ -25,7 +25,7 @@ from simlib.places.importchecks import check_rows, check_totals
 from simlib.places.importcodes import Coder, county_of_file
 from simlib.places.importfacts import Choices, Findings, ImportColumn, UnreadRow
 from simlib.places.importforms import FormSheets, bureau_rows, form_sheets
-from simlib.places.importheadings import WAN, best_heading, joined, meaning
+from simlib.places.importheadings import WAN, best_heading, how_part, joined, meaning
 from simlib.places.importrows import UNIT_LINE, Body, RowReader, is_form_line
 from simlib.places.importwriting import note_one_sided, write_files
 from simlib.places.place import Place, load_place
@@ -236,7 +236,7 @@ class _Look:
             if column and known[column].kind == "money" and how != "unit" and "元" not in written:
                 factor = money_factor
             factor = self.chosen.units.get(at, factor)
-            if column in taken:
+            if column in taken and not (_is_part(written, column) and _is_part(taken[column], column)):
                 values = {"other": taken[column], "position": at}
                 self.found.blame("column_twice", heading[-1] + 1, written, **values)
                 column = ""
@@ -269,6 +269,11 @@ class _Look:
                 problems.append(Problem("import_personal", self.found.file, at))
         if problems:
             raise PlaceError(problems[:20])
+
+
+def _is_part(written: str, column: str) -> bool:
+    """Whether a heading gives one part of a column, to which others may be added."""
+    return how_part(written) == column
 
 
 def _is_personal(heading: str, words: frozenset[str]) -> bool:

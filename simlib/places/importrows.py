@@ -182,7 +182,7 @@ class RowReader:
                 wrong = wrong or amiss
                 if value is None and amiss is None and not is_bureau:
                     value = self._empty(cell, at + 1, column)
-                row[column.column] = value
+                row[column.column] = _added(row.get(column.column), value)
             else:
                 text = unicodedata.normalize("NFKC", cell) if kind == "code" else cell
                 text = "" if text.casefold() in BLANK | NOTHING else text
@@ -197,6 +197,8 @@ class RowReader:
         if (at, column.position - 1) in self.found.grid.uncomputed:
             return None, Problem("import_uncomputed", file, line, written)
         value = number_in(cell, factor=column.factor)
+        if not is_whole and isinstance(value, str):
+            value = _share(value)
         if value is None:
             return None, None
         if isinstance(value, str):
@@ -221,8 +223,19 @@ class RowReader:
         return None
 
 
+def _added(one: int | float | None, other: int | float | None) -> int | float | None:
+    """Parts of one figure together; of parts not given, those that are."""
+    return one if other is None else other if one is None else one + other
+
+
 def _examples() -> tuple[str, ...]:
     return vocabulary().examples
+
+
+def _share(text: str) -> float | str:
+    """A percentage as a share; other texts as they are."""
+    number = number_in(_folded(text).removesuffix("%"))
+    return number / 100 if _folded(text).endswith("%") and isinstance(number, int | float) else text
 
 
 def _folded(cell: str) -> str:

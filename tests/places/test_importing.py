@@ -71,6 +71,21 @@ def test_a_sheet_as_offices_make_them_is_read(tmp_path: Path) -> None:
     assert rows["dibao_spending_yuan"].tolist()[2] == 30_000
 
 
+def test_kinds_of_posts_are_added_up(tmp_path: Path) -> None:
+    """Offices list administrative and institution posts apart; a kind not given leaves the other."""
+    towns = areas(2)
+    rows: list[list[Any]] = [
+        ["县区", "乡镇", "农村低保户数", "农村低保人数", "行政编", "事业编", "编外"],
+        [NAME, towns[0], 120, 200, 2, 3, 1],
+        [NAME, towns[1], 110, 190, "", 4, "-"],
+    ]
+    preview = looked_at(tmp_path, rows)
+
+    assert told(preview) == ""
+    assert preview.rows["posts_payroll"].tolist() == [5, 4]
+    assert preview.rows["posts_contract"].tolist()[0] == 1
+
+
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
