@@ -57,9 +57,9 @@ class ServicesView(Protocol):
 class Option:
     """An option that buys services.
 
-    group: the options it is compared with, which differ in money alone. share: of last year's grant, most: what
-    the document allows [0..1]; clerks_yuan: the planner's own yearly amount for clerks, None where posts follow
-    another rule; years: of the plan; facts: a row a replication.
+    group: the options it is compared with, which differ in money alone. share: of last year's grant, most:
+    what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for clerks, None where posts
+    follow another rule; years: of the plan; facts: a row a replication.
     """
 
     id: str
