@@ -44,6 +44,7 @@ def check_totals(
     if found.unread:
         return
     known = columns("townships")
+    names = [column.column for column in read]
     rows = pd.concat([frame, bureaus]) if len(bureaus) else frame
     for line in found.totals:
         cells = found.grid.cells[line - 1]
@@ -51,8 +52,8 @@ def check_totals(
             if not column.column or known[column.column].kind not in ("count", "money"):
                 continue
             value = number_in(cells[column.position - 1], factor=column.factor)
-            if value is None or column.column not in rows:
-                continue
+            if value is None or column.column not in rows or names.count(column.column) > 1:
+                continue  # a part of a figure: only all parts together stand in the rows
             sums = _sums(rows, column.column, line, found.totals)
             if isinstance(value, str) or not any(abs(value - added) < 1 for added in sums):
                 told = value if isinstance(value, str) else f"{value:,}"

@@ -253,6 +253,28 @@ SHEETS: dict[str, Sheet] = {
     "households alone": Sheet(
         (HEAD[:3], *(row[:3] for row in TWO)), households=(120, 80), noted=("no persons are given",)
     ),
+    "the staff in kinds, under one heading": Sheet(
+        (
+            (*HEAD, "现有人员", "", "", "", "社会救助工作比例"),
+            ("", "", "", "", "行政编", "事业编", "编外", "购买服务", ""),
+            (*TWO[0], 1, 2, "—", 1, "60%"),
+            (*TWO[1], 1, "", 2, "", 0.5),
+            ("合计", "", 200, 340, 2, 2, 2, 1, ""),
+        ),
+        merged=("E1:H1", "I1:I2", *(f"{letter}1:{letter}2" for letter in "ABCD")),
+        households=(120, 80),
+        totals=(5,),
+        column={"posts_payroll": [3, 1], "posts_contract": [1, 2], "assistance_share": [0.6, 0.5]},
+    ),
+    "the county's name before the township's, its city's before the county's": Sheet(
+        (HEAD, (f"{CITY}{COUNTY}", f"{COUNTY}{A}", 120, 210), (COUNTY, f"{CITY}{COUNTY}{B}办事处", 80, 130)),
+        households=(120, 80),
+        column={"how": ["name", "name"], "county_code": [CODE, CODE]},
+    ),
+    "numbers as text, units in brackets": Sheet(
+        (HEAD, (COUNTY, A, "'120", "210(人)"), (COUNTY, B, "80 ", "1,30")),
+        said=("row 3", "“1,30” is no number"),
+    ),
     "identity numbers": Sheet(
         (HEAD, (COUNTY, A, "11010119900307123X", 1)), refused="row 2: holds an identity or mobile number"
     ),
