@@ -138,6 +138,7 @@ def save_experiment(
         "missing": [{"id": cell, "error": error} for cell, error in missing],
         "legal": _legal(plan, settings),
         "assumptions": assumptions_read(first),
+        "completed": _completed(first.place),
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
     }
     text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
@@ -268,6 +269,15 @@ def assumptions_read(setting: Setting) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _completed(place: Place) -> list[dict[str, Any]]:
+    """Columns of the place that its files do not give in full: what was derived or assumed, in words."""
+    return [
+        {"file": note.file, "column": note.column, "text": {lang: note.line(lang) for lang in words.LANGS}}
+        for note in place.notes
+        if note.column
+    ]
 
 
 def _unit(unit: str) -> Text:
@@ -551,6 +561,10 @@ class ExperimentResults:
     def assumptions(self) -> Sequence[Mapping[str, Any]]:
         """Every assumption the simulation read: key, label, value, low, high, unit, status, source."""
         return list(self._facts["assumptions"])
+
+    def completed(self) -> Sequence[Mapping[str, Any]]:
+        """Columns of the place that were derived or assumed: file, column, text."""
+        return list(self._facts.get("completed", ()))
 
     def record(self) -> Mapping[str, Any]:
         """How the experiment was run."""

@@ -143,6 +143,9 @@ class ExperimentView(Protocol):
     def assumptions(self) -> Sequence[Mapping[str, Any]]:
         """Assumed values: key, label, value, low, high, unit, status, source."""
 
+    def completed(self) -> Sequence[Mapping[str, Any]]:
+        """Columns of the place that were derived or assumed: file, column, text {zh, en}."""
+
     def missing(self) -> Sequence[Mapping[str, str]]:
         """Cells that could not be simulated: id, error."""
 

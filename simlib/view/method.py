@@ -15,7 +15,6 @@ import pandas as pd
 from simlib.results.experiment import ExperimentResults
 from simlib.view import tables
 from simlib.view.blocks import Block, escaped, paragraph
-from simlib.view.contract import ExperimentView
 from simlib.view.names import Names, percent
 from simlib.view.sensitivityview import ASSUMED, moves_of, option_of, size_text, unit_of
 
@@ -98,12 +97,6 @@ def data_grades(experiment: ExperimentResults, names: Names) -> Block:
     heads = {key: names.say(f"method.column.{key}") for key in ("file", "rows", "status", "source")}
     frame = pd.DataFrame(rows, columns=list(heads))
     return tables.table(frame, label=names.say("method.label.grades"), name="data-grades", titles=heads)
-
-
-def pointer(experiment: ExperimentView, names: Names) -> Block:
-    """Where the assumptions of a page stand."""
-    count = len(experiment.assumptions())
-    return paragraph(names.say("method.pointer", count=count), claim="words:method.pointer")
 
 
 def register(experiment: ExperimentResults, names: Names) -> Block:

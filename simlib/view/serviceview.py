@@ -23,6 +23,8 @@ from simlib.view.tables import table
 
 Found = tuple[float, float, float, int]
 MOST_ITEMS, MOST_TOWNS = 12, 10
+FEW_IN_TIME = 0.5
+"""Below this share of services begun in time it is hands that lack, not money."""
 EQUAL_CLERKS = "equal_clerks"
 """The view of an experiment in which services alone differ, beside one that splits the same money."""
 FARED = ("wholly", "partly", "left_out", "pending")
@@ -181,6 +183,7 @@ def answers(
         return paragraph(names.say("view.services.none"))
     mine = [option for option in covered if option.group == covered[0].group]
     lines = [_covered(option, names) for option in mine if option.share > 0]
+    lines += [_short_of_hands(option, names) for option in mine if _is_short_of_hands(option)]
     best = best_for_money(covered)
     if best is not None:
         lines.append(_best(best, covered, names))
@@ -205,6 +208,22 @@ def _covered(option: Option, names: Names) -> str:
         met=_shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
+    )
+
+
+def _is_short_of_hands(option: Option) -> bool:
+    """Whether what money pays is not delivered in time more often than not."""
+    in_time = option.told("on_time_share")[0]
+    return option.share > 0 and in_time < FEW_IN_TIME
+
+
+def _short_of_hands(option: Option, names: Names) -> str:
+    unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
+    return names.say(
+        "view.services.short_of_hands",
+        share=percent(option.share),
+        in_time=percent(option.told("on_time_share")[0]),
+        orders=number(unmet - unpaid, digits=0),
     )
 
 

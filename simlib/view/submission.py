@@ -39,6 +39,8 @@ ALMOST_ALL = 0.9
 OF_HUNDRED = 100
 CLOSE = 1
 """Of a hundred matters decided in time: a difference of no more is called close."""
+FILED = ("posts_", "dibao_", "tekun_", "marginal_", "rigid_", "grant_yuan")
+"""Beginnings of the columns of a place that annexes show or money follows from."""
 DATES = ("asked_on", "signed_on", "begins_on")
 """Of a purchase: when it is asked for, signed, begun."""
 
@@ -66,9 +68,10 @@ class Choice:
 
 
 def unverified(experiment: ExperimentView) -> list[Problem]:
-    """Rows of the place that are synthetic or assumed, and rules that rest on assumed figures.
+    """Rows of the place that are synthetic or assumed, columns it does not give, rules of assumed figures.
 
-    One line a file, with how many, the first of them by row, and what to do.
+    One line a file, with how many, the first of them by row, and what to do. Columns count that a form
+    shows or money follows from.
     """
     found = []
     frames = {"townships.csv": experiment.place.townships, "counties.csv": experiment.place.counties}
@@ -81,6 +84,11 @@ def unverified(experiment: ExperimentView) -> list[Problem]:
             told = {"count": len(rows), "total": len(frame), "rows": named}
             place = f"{experiment.place.id}/{file}"
             found.append(Problem("submission_rows", place, rows[0] + 2, "status", told))
+    found += [
+        Problem("submission_column", values={"told": words.pick(dict(note["text"]))})
+        for note in experiment.completed()
+        if str(note["column"]).startswith(FILED)
+    ]
     for entry in experiment.legal():
         if entry.get("status") == "assumption":
             title = words.pick(dict(entry["title"]))

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from great_tables import GT
 
-from simlib.view.blocks import Block, escaped
-from simlib.view.contract import ALL_YEARS, GRID
+from simlib.view.blocks import Block, escaped, paragraph
+from simlib.view.contract import ALL_YEARS, GRID, ExperimentView
 from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
@@ -235,6 +235,12 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names, *, with_effe
     heads = {c: names.say(f"view.column.{c}") for c in shown}
     label = names.say("view.label.assumptions")
     return table(pd.DataFrame(rows, columns=list(heads)), label=label, name="assumptions", titles=heads)
+
+
+def assumed(experiment: ExperimentView, names: Names) -> Block:
+    """How many assumptions a page rests on, and where they stand."""
+    count = len(experiment.assumptions())
+    return paragraph(names.say("method.pointer", count=count), claim="words:method.pointer")
 
 
 def record(entries: Mapping[str, Any], names: Names) -> Block:

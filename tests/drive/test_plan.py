@@ -86,8 +86,8 @@ def test_a_plan_becomes_pages_that_can_be_sent(tmp_path: Path) -> None:
 
     assert running.returncode == 0, errors
     assert str(folder / "index.html") in said
-    assert "7 options × 2 replications, 9 pages, 0 failed" in errors
-    assert len(pages) == 9
+    assert "7 options × 2 replications, 10 pages, 0 failed" in errors
+    assert len(pages) == 10
     for page in pages:
         text = (folder / page).read_text("utf-8")
         assert str(tmp_path) not in text

@@ -485,6 +485,9 @@ class FakeExperiment:
             },
         ]
 
+    def completed(self) -> list[dict[str, Any]]:
+        return []
+
     def missing(self) -> list[dict[str, str]]:
         return []
 

@@ -116,6 +116,21 @@ def test_a_share_above_the_document_is_told_as_a_what_if_everywhere(lang: str, w
     assert names.say("view.services.above") in str(drawn["datasets"])
 
 
+@pytest.mark.parametrize(("in_time", "is_told"), [(0.9, False), (0.2, True)])
+def test_where_hands_lack_more_money_is_not_the_answer(
+    monkeypatch: pytest.MonkeyPatch, in_time: float, is_told: bool
+) -> None:
+    """A share that meets less than a smaller one would else stand there unexplained."""
+    experiment = FakeServices()
+    late = {"on_time_share": in_time, "unmet": 500.0, "unmet_money": 120.0}
+    monkeypatch.setattr(experiment, "option_facts", lambda cell: facts(float(cell[1:])).assign(**late))
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    told = serviceview.answers(serviceview.options_of(experiment, names), experiment, names).text
+
+    assert ("it is hands that lack" in told) is is_told
+    assert ("380 orders" in told) is is_told
+
+
 def test_what_meets_most_for_the_yuan_is_a_lawful_option() -> None:
     """A what-if may be cheap by the order; it is never the answer."""
     _, _, options = opened(split=False, shares=(0.02, 0.03, 0.05))

@@ -86,6 +86,25 @@ def test_synthetic_and_assumed_rows_are_named_and_keep_it_back(experiment: FakeE
     refuse_unverified(verified(experiment))
 
 
+def test_a_column_that_was_not_given_keeps_it_back(
+    experiment: FakeExperiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows may be the planner's own and existing posts assumed all the same; a travel time is no matter."""
+    mine = verified(experiment)
+    notes = [
+        {
+            "file": "townships.csv",
+            "column": column,
+            "text": {"zh": f"{column} 假定", "en": f"{column} assumed"},
+        }
+        for column in ("posts_payroll", "travel_minutes")
+    ]
+    monkeypatch.setattr(mine, "completed", lambda: notes, raising=False)
+
+    (line,) = (problem.line("en") for problem in unverified(mine))
+    assert line.startswith("posts_payroll assumed; this column was not given")
+
+
 def test_a_rule_of_assumed_figures_keeps_it_back_too(
     experiment: FakeExperiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
