@@ -322,5 +322,5 @@ def test_a_report_made_by_kernels_verifies_in_another_process_and_language(tmp_p
 
     assert made.returncode == 0, made.stderr
     assert (told.returncode, told.stdout) == (0, ""), told.stderr
-    assert "4个页面中的" in told.stderr
+    assert "5个页面中的" in told.stderr
     assert "结果表全部一致" in told.stderr
