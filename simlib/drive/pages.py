@@ -151,13 +151,17 @@ def write_pages(
     pairs = list(zip(leaves, outcomes, strict=True))
     books = {leaf: outcome.path for leaf, outcome in pairs if outcome.state != "failed"}
     failed = [(leaf.name, outcome.error) for leaf, outcome in pairs if outcome.state == "failed"]
+    if wanted.edition != "internal" and not books:
+        return Written(results.folder, 0, failed)
     files = lay_pages(results, results.folder, wanted.lang, books)
     pages = [file for file in files if file.suffix == ".html"]
-    first = language_folder(results.folder, wanted.lang) / (INDEX if wanted.edition == "internal" else "")
+    first = next((page for page in pages if page.name == INDEX), pages[0])
+    for page in pages:  # a print of the page before would contradict it
+        page.with_suffix(".pdf").unlink(missing_ok=True)
     if printer:
         files += paper.print_pages(printer, pages, say)
     seal(results.folder, results.id, lang=wanted.lang, leaves=books, files=[*files, *books.values()])
-    return Written(first if first.is_file() else (pages or [first])[0], len(pages), failed)
+    return Written(first, len(pages), failed)
 
 
 def lay_pages(results: ExperimentResults, folder: Path, lang: str, books: Mapping[Leaf, Path]) -> list[Path]:

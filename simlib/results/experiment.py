@@ -99,6 +99,7 @@ class Cell:
     services_most: float = 0.0
     clerks_yuan: int | None = None
     view_title: Text = field(default_factory=dict)
+    money_rule: str = ""
 
 
 def save_experiment(
@@ -167,6 +168,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "source_title": money if policy.money != NONE else _said("source_to_be_settled"),
         "view": cell.view,
         "view_title": view,
+        "money_rule": policy.money,
         "hash": setting.hash,
         "price_fen": list(next(iter(setting.counties.values())).money.prices),
         "posts_existing": setting.posts_existing,

@@ -46,6 +46,10 @@ class CellView(Protocol):
         """Id of its money rule."""
 
     @property
+    def money_rule(self) -> str:
+        """The law's id of its money rule; that of a choice outside the law where it is under none."""
+
+    @property
     def money_title(self) -> Text:
         """Title of its money rule."""
 

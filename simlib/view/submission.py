@@ -6,7 +6,7 @@ a place that were made up or assumed keep it from being sent on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from simlib import words
 from simlib.decide.compare import Standing, compared_cells
 from simlib.errors import InputError, Problem
 from simlib.units import FEN_PER_YUAN
-from simlib.view import moneytables, tables
+from simlib.view import charts, moneytables, tables
 from simlib.view.annex import LEVEL, MADE_UP, annex_sheet, annexes, signed
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView
@@ -283,7 +283,7 @@ def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> B
     )
     spent = experiment.cost_by_source(choice.first)
     detail = moneytables.by_source(spent[spent["source"] == WORK_FUND], cost, names)
-    return _joined([block, about, detail])
+    return charts.show(block, about, detail)
 
 
 def _years(summary: pd.DataFrame) -> list[int]:
@@ -322,25 +322,14 @@ def targets(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
 def legal(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
     """Where the formulas and money rules of the options put forward stand."""
     used = {key for cell in choice.cells for key in names.keys[cell]}
-    laws = {experiment_rule(experiment, cell) for cell in choice.cells}
+    laws = {cell.money_rule for cell in experiment.cells() if cell.id in choice.cells}
     entries = [entry for entry in experiment.legal() if entry["id"] in used | laws]
     return tables.legal(entries, names)
-
-
-def experiment_rule(experiment: ExperimentView, cell: str) -> str:
-    """The law's id of the money rule a cell is under; "" where it has none."""
-    title = next(item.money_title for item in experiment.cells() if item.id == cell)
-    entries = (entry for entry in experiment.legal() if entry.get("kind") == "money")
-    return next((str(entry["id"]) for entry in entries if entry["title"] == title), "")
 
 
 def annexes_of(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
     """Annexes 1 and 2 of the recommended option."""
     return annexes(experiment, choice.first, names)
-
-
-def _joined(blocks: Sequence[Block]) -> Block:
-    return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
 
 
 def write_forms(experiment: FormsView, folder: Path, lang: str, edition: Edition) -> list[Path]:

@@ -47,6 +47,10 @@ class FakeCell:
         return self.money_title
 
     @property
+    def money_rule(self) -> str:
+        return self.money
+
+    @property
     def view_title(self) -> dict[str, str]:
         return {"zh": self.view, "en": self.view}
 

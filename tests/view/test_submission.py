@@ -13,9 +13,18 @@ import pytest
 from simlib.errors import InputError
 from simlib.view.names import names_of
 from simlib.view.report import render
-from simlib.view.submission import advice, chosen, refuse_unverified, side_by_side, unverified, write_forms
+from simlib.view.submission import (
+    Choice,
+    advice,
+    chosen,
+    legal,
+    refuse_unverified,
+    side_by_side,
+    unverified,
+    write_forms,
+)
 from tests.view.pages import executed
-from tests.view.synthetic import FakeExperiment, fake_place
+from tests.view.synthetic import FakeCell, FakeExperiment, fake_place
 
 JARGON = {
     "zh": ("置信", "区间", "重复", "模拟", "仿真", "随机", "方差", "标准差", "分位", "显著", "p值", "蒙特卡"),
@@ -125,6 +134,19 @@ def test_the_forms_beside_it_hold_annexes_and_targets(experiment: FakeExperiment
     assert len(book.sheetnames) == 4
     heads = [" ".join(str(cell.value) for row in page.iter_rows(max_row=4) for cell in row) for page in book]
     assert all("待核实" in head for head in heads)
+
+
+def test_the_legal_basis_names_the_money_rule_of_an_option_put_forward(
+    experiment: FakeExperiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planner's own title for a choice of money does not hide the rule behind it."""
+    names = names_of(experiment, "zh")
+    choice = Choice(("hainan-2n+plain",), "", is_sure=True, is_feasible=True)
+    rule = {**experiment.legal()[1], "id": "rule-of-law", "title": {"zh": "某规则原名", "en": "Rule"}}
+    monkeypatch.setattr(FakeCell, "money_rule", "rule-of-law")
+    monkeypatch.setattr(experiment, "legal", lambda: [rule], raising=False)
+
+    assert "某规则原名" in legal(experiment, choice, names).text
 
 
 def test_money_by_year_adds_up_to_the_whole(experiment: FakeExperiment) -> None:
