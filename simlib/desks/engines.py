@@ -43,8 +43,11 @@ class Docket(Protocol):
     def open_cases(self) -> Whole:
         """Ids of the open cases, ascending."""
 
-    def open_work(self) -> tuple[Steps, OpenWork]:
-        """The open cases with all their steps, and where each stands."""
+    def open_work(self) -> OpenWork:
+        """Where each open case stands."""
+
+    def open_steps(self) -> Steps:
+        """All steps of the open cases."""
 
 
 def open_docket(engine: str, steps: Steps, work: OpenWork, *, calendar: Calendar, bureau: Whole) -> Docket:

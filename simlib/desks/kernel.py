@@ -921,9 +921,9 @@ def _put_back(desks: Desks, work: Table, place: int, county: int, county_of: Who
 
 
 @njit(nogil=True, error_model="numpy", **_UNCOUNTED)
-def _write_open(desks: Desks, stay: Pairs, kept: Pairs) -> int:
-    """Write down where every open case stands, and its steps; return how many steps."""
-    to, at_step = 0, 0
+def _write_open(desks: Desks, stay: Pairs) -> None:
+    """Write down where every open case stands."""
+    to = 0
     for case in range(desks.month[0].cases):
         matter = desks.cases[case]
         if not matter.is_open:
@@ -935,6 +935,16 @@ def _write_open(desks: Desks, stay: Pairs, kept: Pairs) -> int:
             stay[at, to], stay[at + 1, to] = item.standing, item.office if is_there else NOBODY
             stay[at + 2, to], stay[at + 3, to], stay[at + 4, to] = item.worker, item.start, item.finish
         to += 1
+
+
+@njit(nogil=True, error_model="numpy", **_UNCOUNTED)
+def _write_steps(desks: Desks, kept: Pairs) -> int:
+    """Write down all steps of every open case; return how many."""
+    at_step = 0
+    for case in range(desks.month[0].cases):
+        matter = desks.cases[case]
+        if not matter.is_open:
+            continue
         for row in range(matter.first_row, matter.last_row):
             step = desks.steps[row]
             kept[0, at_step], kept[1, at_step], kept[2, at_step] = matter.id, step.office, step.activity
@@ -1055,11 +1065,17 @@ def _run(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _open(held: Held, stay: Pairs, kept: Pairs) -> int:
-    """Write down what is open in a docket; return how many steps."""
+def _open(held: Held, stay: Pairs) -> None:
+    """Write down where each open case of a docket stands."""
     none = np.empty(0, dtype=np.int64)
-    desks = _desks(held, 0, (none, none), (none, none), np.empty((0, 2), dtype=np.int64))
-    return _write_open(desks, stay, kept)
+    _write_open(_desks(held, 0, (none, none), (none, none), np.empty((0, 2), dtype=np.int64)), stay)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _open_steps(held: Held, kept: Pairs) -> int:
+    """Write down the steps of the open cases of a docket; return how many."""
+    none = np.empty(0, dtype=np.int64)
+    return _write_steps(_desks(held, 0, (none, none), (none, none), np.empty((0, 2), dtype=np.int64)), kept)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -1114,8 +1130,8 @@ def _table(columns: Columns) -> Table:
 
 
 def _longer(records: Any, length: int) -> Any:
-    """The same records with room for more, which are all 0."""
-    more = np.zeros(length, dtype=records.dtype)
+    """The same records with room for more, in which anything may stand."""
+    more = np.empty(length, dtype=records.dtype)
     more[: len(records)] = records
     return more
 
@@ -1217,12 +1233,17 @@ class Docket:
         ids: Whole = cases["id"][cases["is_open"] == 1]
         return ids
 
-    def open_work(self) -> tuple[Steps, OpenWork]:
-        """The open cases with all their steps, and where each stands."""
+    def open_work(self) -> OpenWork:
+        """Where each open case stands."""
         stay = np.empty((len(OpenWork.names()), self._now["open"]), dtype=np.int64)
+        _open(self._held, stay)
+        return OpenWork(*stay)
+
+    def open_steps(self) -> Steps:
+        """All steps of the open cases."""
         kept = np.empty((len(Steps.names()), self._now["steps"]), dtype=np.int64)
-        made = _open(self._held, stay, kept)
-        return Steps(*kept[:, :made]), OpenWork(*stay)
+        made = _open_steps(self._held, kept)
+        return Steps(*kept[:, :made])
 
 
 def run_month(
@@ -1242,7 +1263,7 @@ def run_month(
     """
     docket = Docket(steps, work, calendar=calendar, bureau=bureau)
     month = docket.month(Steps.empty(), OpenWork.empty(), roster, absences, start=start, end=end)
-    return MonthDone(month.services, *docket.open_work(), month.idle_since)
+    return MonthDone(month.services, docket.open_steps(), docket.open_work(), month.idle_since)
 
 
 def warm() -> None:

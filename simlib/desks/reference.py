@@ -527,6 +527,10 @@ class Docket:
         """Ids of the open cases, ascending."""
         return self.work.case
 
-    def open_work(self) -> tuple[Steps, OpenWork]:
-        """The open cases with all their steps, and where each stands."""
-        return self.steps, self.work
+    def open_work(self) -> OpenWork:
+        """Where each open case stands."""
+        return self.work
+
+    def open_steps(self) -> Steps:
+        """All steps of the open cases."""
+        return self.steps

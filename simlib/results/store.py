@@ -20,6 +20,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -49,28 +50,26 @@ def run_folder(root: Path, scenario_hash: str) -> Path:
 
 def _fsync_folder(folder: Path) -> None:
     if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _fsync(folder, os.O_RDONLY)
+
+
+def _fsync(path: Path, access: int = os.O_RDWR) -> None:
+    """Let what was written reach the disk."""
+    handle = os.open(path, access)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Put a file in place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    _write(part, content, is_lasting=True)
+    part.write_bytes(content)
+    _fsync(part)
     part.replace(path)
     _fsync_folder(path.parent)
-
-
-def _write(path: Path, content: bytes, *, is_lasting: bool) -> None:
-    with path.open("wb") as out:
-        out.write(content)
-        if is_lasting:
-            out.flush()
-            os.fsync(out.fileno())
 
 
 def write_tables(folder: Path, tables: Tables, *, is_lasting: bool = True) -> None:
@@ -92,12 +91,13 @@ def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) ->
     for name in SCHEMAS:
         sink = io.BytesIO()
         pq.write_table(table(name), sink, compression="zstd", use_dictionary=True, write_statistics=True)
-        _write(part / f"{name}.parquet", sink.getvalue(), is_lasting=is_lasting)
+        (part / f"{name}.parquet").write_bytes(sink.getvalue())
         digests[name] = hashlib.sha256(sink.getvalue()).hexdigest()
     manifest = {"schema": SCHEMA_NUMBER, "tables": digests}
-    content = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
-    _write(part / _MANIFEST, content, is_lasting=is_lasting)
+    (part / _MANIFEST).write_bytes((json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
     if is_lasting:
+        with ThreadPoolExecutor() as together:
+            list(together.map(_fsync, part.iterdir()))
         _fsync_folder(part)
     try:
         part.rename(folder)

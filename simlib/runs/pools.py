@@ -5,13 +5,16 @@ from __future__ import annotations
 import ctypes
 import gc
 import multiprocessing
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -89,8 +92,30 @@ class Here:
             yield piece, compute(piece.scenario, piece.batch, piece.opening if piece.target else None, means)
 
 
+_resting: dict[tuple[object, ...], ProcessPoolExecutor] = {}
+"""Worker processes that wait for the next call, by how they were started: starting one takes seconds."""
+
+
+def _how_started(workers: int) -> tuple[object, ...]:
+    """What worker processes take over when they start, and would not learn of later."""
+    told = sorted(item for item in os.environ.items() if item[0].startswith(("SIMLIB_", "NUMBA_")))
+    return workers, Path.cwd(), *told
+
+
+def _end_with_parent() -> None:
+    """Have a worker process end when whoever started it does, even by kill −9."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
+
+
 class Processes:
-    """Worker processes, with two pieces each in flight.
+    """Worker processes, with two pieces each in flight; at the end they rest until the next call.
 
     When one of them is killed all pieces in flight are lost, and nobody knows which was to blame. They are
     computed again one at a time: whichever kills its process again has failed, and the others go on.
@@ -98,13 +123,17 @@ class Processes:
 
     def __init__(self, workers: int, compute: Compute = compute_and_let_go) -> None:
         self.workers, self._compute = workers, compute
-        self._pool: ProcessPoolExecutor | None = None
+        self._how = _how_started(workers)
+        self._pool: ProcessPoolExecutor | None = _resting.pop(self._how, None)
 
     def __enter__(self) -> Processes:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._pool is not None and self._how not in _resting:
+            _resting[self._how] = self._pool
+        else:
+            self._close()
 
     def _close(self) -> None:
         if self._pool is not None:
@@ -114,7 +143,7 @@ class Processes:
     def _submit(self, piece: Piece, means: Means) -> Future[Any]:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context)
+            self._pool = ProcessPoolExecutor(self.workers, context, initializer=_end_with_parent)
         opening = piece.opening if piece.target else None
         return self._pool.submit(self._compute, piece.scenario, piece.batch, opening, means)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -171,7 +172,8 @@ class Batch:
 def batches(counties: Sequence[County], replications: range, most: int = BATCH_HOUSEHOLDS) -> list[Batch]:
     """Every county in every replication, in batches of up to `most` households.
 
-    Small places have several replications in a batch, large ones a part of their counties.
+    Small places have several replications in a batch, large ones a part of their counties. What would fill
+    more than half a batch is shared out evenly over two or more, so that two processes have the same to do.
     """
     parts: list[list[str]] = []
     room = 0
@@ -181,10 +183,11 @@ def batches(counties: Sequence[County], replications: range, most: int = BATCH_H
             room = most
         parts[-1].append(county.code)
         room -= county.households
-    whole = sum(county.households for county in counties)
-    many = max(most // max(whole, 1), 1) if len(parts) == 1 else 1
-    spans = [
-        range(first, min(first + many, replications.stop))
-        for first in range(replications.start, replications.stop, many)
-    ]
+    count, households = len(replications), sum(county.households for county in counties)
+    shares = count
+    if len(parts) == 1:
+        fewest = -(-count // max(most // max(households, 1), 1))
+        shares = min(max(fewest, 2), count) if 2 * count * households > most else fewest
+    bounds = [replications.start + count * share // shares for share in range(shares + 1)]
+    spans = [range(first, last) for first, last in pairwise(bounds)]
     return [Batch(span, tuple(part)) for span in spans for part in parts]

@@ -195,6 +195,13 @@ class Run:
         self.recorder = Recorder(setting, counties)
         self.services = self._family_services()
 
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of everything: what stands in circles would wait for the collector, megabytes of it."""
+        vars(self).clear()
+
     def _budget(self, at: int, county: County) -> Budget:
         """A county's budget under way; before the plan nothing is bought."""
         rules = county.money
@@ -364,7 +371,7 @@ class Run:
         self.recorder.month(number, month, counts, self.workforce, span, np.sum(days, axis=0))
         if span.of_year == MONTHS_PER_YEAR - 1:
             year = self.calendar.date_of(span.first).year
-            self.recorder.close_year(year, month, self.docket.open_work()[1])
+            self.recorder.close_year(year, month, self.docket.open_work())
 
     def _pay(
         self, number: int, span: Span, persons: Whole, done: DeskMonth, paid_days: Sequence[Whole]
@@ -429,7 +436,8 @@ class Run:
         return Snapshot(
             self.caseload.register.rows,
             self.casebook.rows,
-            *self.docket.open_work(),
+            self.docket.open_steps(),
+            self.docket.open_work(),
             self.clocks.falling(),
             self.clocks.open.ravel(),
             np.array([self.casebook.next_id]),
@@ -458,11 +466,11 @@ def open_batch(
 
     each_month: called before each month; what it raises ends the simulation.
     """
-    run = Run(setting, setting.side_by_side(batch), None, engine=engine)
-    for month in range(-setting.scenario.run.opening_months, 0):
-        each_month()
-        run.month(month)
-    return run.snapshot()
+    with Run(setting, setting.side_by_side(batch), None, engine=engine) as run:
+        for month in range(-setting.scenario.run.opening_months, 0):
+            each_month()
+            run.month(month)
+        return run.snapshot()
 
 
 def simulate_batch(
@@ -474,8 +482,8 @@ def simulate_batch(
     each_month: Callable[[], None] = _on_and_on,
 ) -> Tables:
     """The result tables of a batch, from its opening state; `each_month` as for `open_batch`."""
-    run = Run(setting, setting.side_by_side(batch), opening, engine=engine)
-    for month in range(setting.scenario.run.years * MONTHS_PER_YEAR):
-        each_month()
-        run.month(month)
-    return run.tables()
+    with Run(setting, setting.side_by_side(batch), opening, engine=engine) as run:
+        for month in range(setting.scenario.run.years * MONTHS_PER_YEAR):
+            each_month()
+            run.month(month)
+        return run.tables()

@@ -289,7 +289,7 @@ def run_docket(engine: str, county: County) -> Iterator[tuple[DeskMonth, Steps, 
         dict[int, int](),
     )
     for month in county.months:
-        roster = _with_those_in_hand(month.roster, county.everybody, docket.open_work()[1], month.start)
+        roster = _with_those_in_hand(month.roster, county.everybody, docket.open_work(), month.start)
         since = np.array([idle.get(i, month.start) for i in roster.id.tolist()], dtype=np.int64)
         done = docket.month(
             month.steps,
@@ -299,7 +299,7 @@ def run_docket(engine: str, county: County) -> Iterator[tuple[DeskMonth, Steps, 
             start=month.start,
             end=month.end,
         )
-        yield done, *docket.open_work()
+        yield done, docket.open_steps(), docket.open_work()
         idle = done.idle_since
 
 

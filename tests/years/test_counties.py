@@ -79,6 +79,18 @@ def test_batches_hold_every_county_and_replication_once(most: int, expected: int
     assert len({batch.name for batch in found}) == len(found)
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"), [(20, [10, 10]), (10, [5, 5]), (4, [4]), (25, [8, 8, 9]), (1, [1])]
+)
+def test_batches_share_replications_evenly(count: int, expected: list[int]) -> None:
+    """Ten fit into a batch; two processes shall have the same to do as soon as half a batch is full."""
+    ready = setting(scenario(), place(BOTH))
+    members = list(ready.counties.values())
+    most = 10 * sum(county.households for county in members)
+
+    assert [len(batch.replications) for batch in batches(members, range(count), most)] == expected
+
+
 def test_kinds_of_matters_are_those_of_the_routes() -> None:
     """The law says which matters there are; the model gives each a number that never changes."""
     assert sorted(KINDS) == sorted(MATTERS)

@@ -48,7 +48,8 @@ class Kept(Run):
         """Entry of each file that waits for its first opinion, and its township."""
         activity = self.setting.procedures.activities["county_review"].number
         timed = [self.setting.procedures.routes[name].number for name in ("dibao_application", "remote_in")]
-        (steps, work), cases = self.docket.open_work(), self.casebook.rows
+        cases = self.casebook.rows
+        steps, work = self.docket.open_steps(), self.docket.open_work()
         first = np.searchsorted(steps.case, work.case)
         at = steps.activity[first + work.step] == activity
         found = []

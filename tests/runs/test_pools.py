@@ -1,0 +1,121 @@
+"""Worker processes that stay between calls, and end with whoever started them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from simlib.runs import pools
+from simlib.runs.work import Piece
+from simlib.years import replication
+from simlib.years.cases.casebook import Casebook
+from tests.runs import breaking
+from tests.small import run, scenario, setting
+
+MEANS = pools.Means((), "compiled")
+PIECE = cast(Piece, SimpleNamespace(scenario=None, batch=None, opening=None, target=None))
+WAIT_SECONDS = 30
+
+
+@pytest.fixture(autouse=True)
+def _none_rests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Start without resting processes, and leave none."""
+    resting: dict[Any, Any] = {}
+    monkeypatch.setattr(pools, "_resting", resting)
+    yield
+    for pool in resting.values():
+        pool.shutdown()
+
+
+def _numbers(*, stopped: bool = False) -> set[int]:
+    with pools.Processes(1, breaking.own_number) as pool:
+        found = {number for _, number in pool.run(iter([PIECE, PIECE]), MEANS)}
+        if stopped:
+            raise KeyboardInterrupt
+        return found
+
+
+@pytest.mark.slow
+def test_worker_processes_rest_until_the_next_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Starting one takes seconds; but what a process took over when it started must not differ."""
+    first, second = _numbers(), _numbers()
+    monkeypatch.chdir(tmp_path)
+    elsewhere = _numbers()
+
+    assert first == second
+    assert first.isdisjoint(elsewhere)
+
+
+@pytest.mark.slow
+def test_after_an_error_no_process_rests() -> None:
+    """What it was at when the caller gave up is nobody's business any more."""
+    with pytest.raises(KeyboardInterrupt):
+        _numbers(stopped=True)
+
+    assert pools._resting == {}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="looks for a process by its number")
+def test_a_worker_process_ends_with_its_parent() -> None:
+    """Who is killed cannot tell his workers to go; they would wait for ever."""
+    code = (
+        "from tests.runs.test_pools import _numbers\n"
+        "import sys, time\n"
+        "if __name__ == '__main__':\n"
+        "    print(*_numbers(), flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    number = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    assert _is_gone(number)
+
+
+def _is_gone(number: int) -> bool:
+    """Whether a process ends in time; one that ended and is still listed has no command line."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        try:
+            if Path("/proc/self").exists() and not Path(f"/proc/{number}/cmdline").read_bytes():
+                return True
+            os.kill(number, 0)
+        except OSError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_batch_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes hold what they work on in circles: hundreds of megabytes would wait for the collector."""
+    books: list[weakref.ref[Any]] = []
+
+    class Watched(Casebook):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            books.append(weakref.ref(self))
+
+    monkeypatch.setattr(replication, "Casebook", Watched)
+    ready = setting(scenario())
+    gc.disable()
+    try:
+        run(ready)
+        left = [book() for book in books]
+    finally:
+        gc.enable()
+
+    assert left == [None, None]
