@@ -55,6 +55,8 @@ class Law:
     money: Mapping[str, MoneyRule]
     values: Mapping[str, DatedValue]
     purchasing: Mapping[str, PurchaseDocument]
+    _told: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """What was digested before, by id: it is asked for again with every scenario."""
 
     def formula(self, formula_id: str) -> Formula:
         """The formula with this id. Raises LawError naming the nearest id."""
@@ -82,14 +84,16 @@ class Law:
         A document on purchases is `purchasing.ID`. Titles, sources and notes stay out: they move no number.
         Raises LawError for an unknown id.
         """
-        documents = {f"purchasing.{name}": document for name, document in self.purchasing.items()}
-        everything: dict[str, Any] = {**self.values, **self.money, **self.formulas, **documents}
-        told = [
-            (name, _canonical(everything[_known(everything, name, "law_no_value")]))
-            for name in sorted(set(ids))
-        ]
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        wanted = sorted(set(ids))
+        new = [name for name in wanted if name not in self._told]
+        if new:
+            documents = {f"purchasing.{name}": document for name, document in self.purchasing.items()}
+            everything: dict[str, Any] = {**self.values, **self.money, **self.formulas, **documents}
+            for name in new:
+                told = (name, _canonical(everything[_known(everything, name, "law_no_value")]))
+                self._told[name] = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = ",".join(self._told[name] for name in wanted)
+        return hashlib.sha256(f"[{text}]".encode()).hexdigest()
 
 
 def _near(name: str, table: Iterable[str]) -> dict[str, str]:

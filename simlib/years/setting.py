@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -157,14 +158,14 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         frozenset(scenario.future.work_days),
     )
     staffing = _staffing(scenario, place, law)
+    posts = _posts_asked(staffing)
+    towns = {str(code): rows for code, rows in place.townships.groupby("county_code", sort=False)}
+    bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
     caseload = caseload_rates(assumed.value, assumed.number, procedures)
     counties = {
-        county.code: county
-        for county in (
-            _county(str(code), place, scenario, law, assumed, staffing, caseload.benefit_fen)
-            for code in place.counties["county_code"]
-        )
-        if county.areas
+        code: _county(code, bureau, towns[code], place, scenario, law, assumed, posts, caseload.benefit_fen)
+        for code, bureau in bureaus.items()
+        if code in towns
     }
     _check_closed(scenario, counties)
     _check_rollout(scenario)
@@ -239,8 +240,12 @@ def _check_rollout(scenario: Scenario) -> None:
         raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
 
 
+@cache
 def code_digest() -> str:
-    """sha256 of the modules that make a run's numbers, routes and catalogues included."""
+    """sha256 of the modules that make a run's numbers, routes and catalogues included.
+
+    Read once: this process goes on with what it has loaded.
+    """
     home = Path(__file__).resolve().parent.parent
     files = [home / name for name in _LOOSE]
     for room in _ROOMS:
@@ -330,27 +335,30 @@ def _nothing_asked(place: Place) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def _posts_asked(staffing: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Posts required of each office, and missing, by its code."""
+    asked = staffing[staffing["level"].isin(POSTS_LEVELS) & (staffing["modality"] != AT_MOST)]
+    columns = (asked[name].tolist() for name in ("area_code", "posts_required", "gap"))
+    return {str(code): (int(required), int(gap)) for code, required, gap in zip(*columns, strict=True)}
+
+
 def _county(
     code: str,
+    bureau: Mapping[Hashable, Any],
+    towns: pd.DataFrame,
     place: Place,
     scenario: Scenario,
     law: Law,
     assumed: Assumed,
-    staffing: pd.DataFrame,
+    posts: Mapping[str, tuple[int, int]],
     benefit_fen: Mapping[str, int],
 ) -> County:
-    towns = place.townships[place.townships["county_code"] == code].reset_index(drop=True)
-    bureau = place.counties[place.counties["county_code"] == code].iloc[0]
+    towns = towns.reset_index(drop=True)
     offices = (*towns["area_code"], code, f"{code}V")
     share = np.append(
         towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2
     )
-    at_least = staffing["modality"] != AT_MOST
-    asked = staffing[staffing["level"].isin(POSTS_LEVELS) & at_least].set_index("area_code")
-    required, gap = (
-        np.array([int(asked[name].get(office, 0)) for office in offices], dtype=np.int64)
-        for name in ("posts_required", "gap")
-    )
+    required, gap = np.array([posts.get(office, (0, 0)) for office in offices], dtype=np.int64).T.copy()
     dibao_fen = int(bureau["dibao_spending_yuan"]) * FEN_PER_YUAN
     payroll = _heads(towns["posts_payroll"], bureau["posts_payroll"], bureau["posts_verification"])
     contract = _heads(towns["posts_contract"], bureau["posts_contract"], 0)

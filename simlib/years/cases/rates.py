@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,7 @@ class CaseloadRates:
         return {name: round(fen * factor) for name, fen in self.benefit_fen.items()}
 
 
+@cache
 def detection_years(
     review_months: tuple[int, int],
     half_yearly_share: float,
