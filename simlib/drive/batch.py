@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simlib import words
 from simlib.decide.points import Spread, spreads
 from simlib.desks.engines import default_engine
-from simlib.drive import workspace
+from simlib.drive import paper, workspace
 from simlib.drive.pages import RESERVED, Wanted, write_pages
 from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
@@ -33,6 +33,9 @@ from simlib.runs.settings import setting_of
 from simlib.scenario import Cell, Experiment, load_experiment
 from simlib.years.setting import Setting
 
+if TYPE_CHECKING:
+    from simlib.view.contract import Edition
+
 Say = Callable[[str], None]
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
@@ -48,6 +51,8 @@ class Order:
     replications: int | None = None
     workers: int | None = None
     lang: str = "zh"
+    edition: Edition = "internal"
+    pdf: bool = False
     notebooks: bool = True
     fresh: bool = False
     engine: str | None = None
@@ -105,9 +110,12 @@ def prepare_order(order: Order) -> Prepared:
 def make(order: Order, say: Say) -> Made:
     """Simulate an experiment, run its notebooks, write its pages.
 
-    Raises InputError for anything wrong with the order, before anything is written.
+    Raises InputError for anything wrong with the order, before anything is written; a submission of figures
+    that are not found is refused after simulating, and a draft can then be made of what is stored.
     """
     began = time.monotonic()
+    if order.pdf:
+        paper.find_browser()
     prepared = prepare_order(order)
     with Status(prepared.folder, prepared.plan.id) as status:
         prepared, missing = simulate(prepared, order, say, status)
@@ -116,7 +124,13 @@ def make(order: Order, say: Say) -> Made:
         form_spreads(results)
         made = Made(prepared.folder, None, results, failed=missing)
         if order.notebooks:
-            wanted = Wanted(order.lang, workers=min(order.workers or 2, 2), fresh=order.fresh)
+            wanted = Wanted(
+                order.lang,
+                order.edition,
+                pdf=order.pdf,
+                workers=min(order.workers or 2, 2),
+                fresh=order.fresh,
+            )
             written = write_pages(results, prepared.workspace, wanted, say, status)
             made.index, made.pages = written.first, written.pages
             made.failed += written.failed

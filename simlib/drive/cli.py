@@ -233,9 +233,12 @@ def _add_runs(command: Command) -> None:
     plan.add_argument("--format", choices=FORMATS, default="table", help="with --dry-run")
     report = command("report", module, "the pages of an experiment that was run: edition, language, paper")
     report.add_argument("run", type=Path, metavar="RUN", help="its folder, or the experiment's file")
-    report.add_argument("--edition", choices=("internal", "submission"), default="internal")
-    report.add_argument("--draft", action="store_true", help="a submission of unverified figures, marked so")
-    report.add_argument("--pdf", action="store_true", help="print each page (Chromium, Chrome or Edge)")
+    for added in (plan, report):
+        added.add_argument("--edition", choices=("internal", "submission"), default="internal")
+        added.add_argument(
+            "--draft", action="store_true", help="a submission of unverified figures, marked so"
+        )
+        added.add_argument("--pdf", action="store_true", help="print each page (Chromium, Chrome or Edge)")
     report.add_argument("--fresh", action="store_true", help="run again the notebooks that are done")
     bench = command("bench", module, "measure the engines and whole places: times, ratios, memory")
     bench.add_argument("--only", action="append", default=[], metavar="NAME", help="office, network …")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,6 +25,9 @@ from simlib.results.experiment import open_experiment
 from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
 from simlib.results.store import write_file
 from simlib.scenario import Goal, Scenario
+
+if TYPE_CHECKING:
+    from simlib.view.contract import Edition
 
 
 def run(asked: Any) -> None:
@@ -104,7 +108,9 @@ def _write_cases(prepared: Prepared) -> None:
 
 def plan(asked: Any) -> None:
     """`simlib plan`: simulate an experiment and write its pages, or show what would run."""
-    order = order_of(asked, notebooks=not asked.no_notebooks)
+    order = replace(
+        order_of(asked, notebooks=not asked.no_notebooks), edition=_edition_of(asked), pdf=asked.pdf
+    )
     if asked.dry_run:
         prepared = prepare_order(order)
         table = cost_table(prepared, order)
@@ -119,18 +125,22 @@ def plan(asked: Any) -> None:
 
 def report(asked: Any) -> None:
     """`simlib report`: the pages of an experiment that was run; nothing is simulated."""
-    if asked.draft and asked.edition != "submission":
-        raise InputError(Problem("submission_option"))
-    folder = _folder_of(asked.run)
-    wanted = Wanted(
-        asked.lang or "zh", "draft" if asked.draft else asked.edition, pdf=asked.pdf, fresh=asked.fresh
-    )
+    edition, folder = _edition_of(asked), _folder_of(asked.run)
+    wanted = Wanted(asked.lang or "zh", edition, pdf=asked.pdf, fresh=asked.fresh)
     written = write_pages(open_experiment(folder), workspace_of(folder / SEAL), wanted, tell)
     print(words.say("plan_report_at", path=written.first))
     for name, error in written.failed:
         tell(words.say("plan_failed_page", name=name, error=error))
     if written.failed:
         raise SimlibError(", ".join(name for name, _ in written.failed))
+
+
+def _edition_of(asked: Any) -> Edition:
+    """The edition a command asks for. Raises InputError for a draft of what is not to be submitted."""
+    if asked.draft and asked.edition != "submission":
+        raise InputError(Problem("submission_option"))
+    edition: Edition = "draft" if asked.draft else asked.edition
+    return edition
 
 
 def _folder_of(named: Path) -> Path:

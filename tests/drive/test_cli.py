@@ -7,11 +7,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from simlib import words
+from simlib.drive import runcommands
+from simlib.drive.batch import Made, Order
 from simlib.drive.cli import main
+from simlib.drive.paper import CHOSEN
+from simlib.results.experiment import ExperimentResults
 from tests.small import HOME, ROOT, place, stored
 
 YUNFU = ROOT / "scenarios" / "places" / "yunfu"
@@ -257,6 +262,34 @@ def test_spreadsheets_cannot_be_made_to_run_a_name(capsys: pytest.CaptureFixture
     show(pd.DataFrame({"area": ["=cmd()", "正常镇"], "posts": [-1, 2]}), "csv")
 
     assert capsys.readouterr().out == "area,posts\n'=cmd(),-1\n正常镇,2\n"
+
+
+def test_a_plan_is_asked_for_in_an_edition(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The main job makes what the report command makes of it afterwards; a draft is one of a submission."""
+    orders: list[Order] = []
+
+    def made(order: Order, _say: object) -> Made:
+        orders.append(order)
+        return Made(home, None, cast(ExperimentResults, None))
+
+    monkeypatch.setattr(runcommands, "make", made)
+    file = str(home / "small.yaml")
+    codes = [main(["plan", file, *asked]) for asked in ([], ["--edition", "submission"], ["--draft"])]
+    codes += [main(["plan", file, "--edition", "submission", "--draft"])]
+
+    assert codes == [0, 0, 2, 0]
+    assert [order.edition for order in orders] == ["internal", "submission", "draft"]
+
+
+def test_paper_without_a_browser_is_refused_before_anything_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An hour of simulating must not end with the news."""
+    monkeypatch.setenv(CHOSEN, str(home / "no-browser"))
+
+    assert main(["plan", str(home / "small.yaml"), "--pdf"]) == 2
+    assert CHOSEN in capsys.readouterr().err
+    assert not (home / "reports").exists()
 
 
 def test_what_the_simulation_leaves_aside_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
