@@ -64,6 +64,7 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
 SERVED: Mapping[str, Callable[[Frames, ServiceFrames], pd.DataFrame]] = {
     "option_facts": tradeoff.option_facts,
     "service_items": lambda _, services: by_item(services),
+    "service_money": lambda _, services: services.money,
     **{f"fared_{key}": partial(_fared, key) for key in ("grade", "programme", "area_code")},
 }
 """The same of services for families."""
@@ -386,6 +387,10 @@ class ExperimentResults:
     def service_items(self, scenario: str) -> pd.DataFrame:
         """Services by item over the plan, mean of replications; see `results.services.by_item`."""
         return self._kept(scenario, "service_items")
+
+    def service_money(self, scenario: str) -> pd.DataFrame:
+        """The funds of services month by month, all replications; none where none are bought."""
+        return self._kept(scenario, "service_money")
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and `grade`, `programme` or `area_code`; see `results.services`."""

@@ -1,0 +1,61 @@
+"""Budget execution of services for families: what each of their funds was given, paid, and holds for orders.
+
+The capped part of the grant and the money outside the cap are funds of their own; in each, what is paid and
+held never exceeds what was given, rounded to the fen as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from simlib.units import MONTHS_PER_YEAR
+from simlib.view.sofar import KEYS, since_january
+
+SERVICES = "services"
+"""The line of the form under which services for families stand."""
+AMOUNTS = ("fen_limit", "fen_paid", "fen_held")
+_FUND = ["replication", "county_code", "fund"]
+
+
+def service_amounts(money: pd.DataFrame, months: Sequence[int]) -> pd.DataFrame:
+    """What each fund of services was given and paid since January, and holds [fen], means of replications.
+
+    money: the table `service_money`, all replications. Indexed by `KEYS` and month, columns `AMOUNTS`:
+    given (carried in and voted), paid, held for orders at the month's end. Without a row for a fund that
+    never has money.
+    """
+    count = max(int(money["replication"].nunique()), 1)
+    used = money.sort_values([*_FUND, "month"])
+    change = used["held_fen"] - used.groupby([*_FUND, used["month"] // MONTHS_PER_YEAR])["held_fen"].shift(
+        fill_value=0
+    )
+    amounts = {
+        "fen_limit": money["carried_in_fen"] + money["voted_fen"],
+        "fen_paid": money["paid_fen"],
+        "used": money["paid_fen"] + change.reindex(money.index),
+    }
+    rows = money.rename(columns={"fund": "source"}).assign(line=SERVICES)
+    parts = {
+        name: since_january(rows[["month", *KEYS]].assign(fen=fen), months, count)["fen"]
+        for name, fen in amounts.items()
+    }
+    found = pd.DataFrame(parts)
+    found["fen_held"] = found["used"] - found["fen_paid"]
+    has_money = found["fen_limit"].groupby(KEYS).transform("max") > 0
+    return found.loc[has_money, list(AMOUNTS)]
+
+
+def service_ledger(money: pd.DataFrame, first_year: int) -> pd.DataFrame:
+    """The year of every fund of services as the ledger of all funds tells it [fen].
+
+    Columns replication, county_code, source, year and those of `results.money.LEDGER`. Nothing is adjusted
+    or carried out: what is held for open orders is committed, the rest lapses.
+    """
+    years = money.assign(year=first_year + money["month"] // MONTHS_PER_YEAR)
+    names = ("carried_in", "voted", "paid", "committed", "lapsed")
+    sums = years.groupby([*_FUND, "year"])[[f"{name}_fen" for name in names]].sum()
+    has_money = sums["voted_fen"].groupby(["county_code", "fund"]).transform("max") > 0
+    sums = sums[has_money].rename(columns={f"{name}_fen": name for name in names})
+    return sums.assign(adjusted=0, carried_out=0).reset_index().rename(columns={"fund": "source"})
