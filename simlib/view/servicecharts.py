@@ -10,7 +10,7 @@ import pandas as pd
 
 from simlib.view import charts
 from simlib.view.charts import INK, SHARE, WIDTH, Drawing
-from simlib.view.names import Names, percent
+from simlib.view.names import Names, percent, stated
 from simlib.view.serviceview import FARED, Option
 
 SHADES = ("#00876C", "#7fc3b5", "#D55E00", "#d9dde2")
@@ -116,7 +116,9 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     rows = []
     for option in options:
         mean, low, high, _ = option.told(fact)
-        share = percent(option.share) + ("" if option.is_lawful else names.say("view.services.above"))
+        share = stated(option.share, names.lang) + (
+            "" if option.is_lawful else names.say("view.services.above")
+        )
         rows.append(
             {
                 "id": option.id,

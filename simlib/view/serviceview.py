@@ -6,6 +6,7 @@ Options share their chance, so every difference told here is paired by replicati
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from simlib.policy.services.items import load_services
 from simlib.results.tradeoff import difference, for_yuan, is_apart, moved, told
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.contract import GRID, STATUS_QUO
-from simlib.view.names import Names, interval, is_missing, number, percent, wan
+from simlib.view.names import Names, interval, is_missing, number, percent, stated, wan
 from simlib.view.tables import table
 
 Found = tuple[float, float, float, int]
@@ -59,12 +60,14 @@ class ServicesView(Protocol):
 class Option:
     """An option that buys services.
 
-    group: the options it is compared with, which differ in money alone. share: of last year's grant, most:
-    what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for clerks, None where posts
-    follow another rule; years: of the plan; facts: a row a replication.
+    view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
+    last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
+    clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
+    which need depends; facts: a row a replication.
     """
 
     id: str
+    view: str
     group: str
     group_title: str
     title: str
@@ -72,6 +75,7 @@ class Option:
     most: float
     clerks_yuan: int | None
     years: int
+    world: str
     facts: pd.DataFrame
 
     @property
@@ -91,27 +95,27 @@ def options_of(
 
     Options of one formula are a group; in the view of equal clerks all are.
     """
-    found = []
-    for cell in experiment.cells():
-        if not cell.buys_services or cell.view not in views:
-            continue
-        equal = cell.view == EQUAL_CLERKS
-        found.append(
-            Option(
-                cell.id,
-                cell.view if equal else cell.formula,
-                names.monies[cell.money] if equal else names.formulas[cell.formula],
-                names.formulas[cell.formula] if equal else names.cells[cell.id],
-                cell.services_share,
-                cell.services_most,
-                cell.clerks_yuan,
-                int(experiment.record()["years"]),
-                experiment.option_facts(cell.id),
-            )
-        )
-    order = list(dict.fromkeys(option.group for option in found))
-    found = [replace(option, facts=_of_all_need(option, found)) for option in found]
-    return sorted(found, key=lambda option: (order.index(option.group), option.share))
+    bought = [_option(cell, experiment, names) for cell in experiment.cells() if cell.buys_services]
+    shown = [option for option in _of_all_need(bought) if option.view in views]
+    order = list(dict.fromkeys(option.group for option in shown))
+    return sorted(shown, key=lambda option: (order.index(option.group), option.share))
+
+
+def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
+    equal = cell.view == EQUAL_CLERKS
+    return Option(
+        id=cell.id,
+        view=cell.view,
+        group=cell.view if equal else cell.formula,
+        group_title=names.monies[cell.money] if equal else names.formulas[cell.formula],
+        title=names.formulas[cell.formula] if equal else names.cells[cell.id],
+        share=cell.services_share,
+        most=cell.services_most,
+        clerks_yuan=cell.clerks_yuan,
+        years=int(experiment.record()["years"]),
+        world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
+        facts=experiment.option_facts(cell.id),
+    )
 
 
 def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
@@ -119,18 +123,23 @@ def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
     return options_of(experiment, names, (EQUAL_CLERKS,)) or options_of(experiment, names)
 
 
-def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
-    """Its facts with `all_met_share`: delivered, of the orders of the option that finds most need.
+def _of_all_need(options: Sequence[Option]) -> list[Option]:
+    """The options, their facts with `all_met_share`: delivered, of the most need any option finds.
 
     Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
-    would seem to meet more of it. Options of one group are compared, replication by replication.
+    would seem to meet more of it. All options of an experiment have one base, replication by replication;
+    only where they assume another future is the need itself another, and each future has a base of its own.
     """
-    same = [
-        other.facts.set_index("replication")["orders"] for other in options if other.group == option.group
-    ]
-    most = pd.concat(same, axis=1).max(axis=1)
-    facts = option.facts.set_index("replication")
-    return facts.assign(all_met_share=facts["delivered"] / most.where(most > 0)).reset_index()
+    orders: dict[str, list[pd.Series]] = {}
+    for option in options:
+        orders.setdefault(option.world, []).append(option.facts.set_index("replication")["orders"])
+    most = {world: pd.concat(parts, axis=1).max(axis=1) for world, parts in orders.items()}
+    found = []
+    for option in options:
+        facts, base = option.facts.set_index("replication"), most[option.world]
+        met = facts["delivered"] / base.where(base > 0)
+        found.append(replace(option, facts=facts.assign(all_met_share=met).reset_index()))
+    return found
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
@@ -192,6 +201,8 @@ def answers(
         for one, more in neighbours(options)
         if one.group == options[0].group and is_split(one, more) and more.is_lawful
     ]
+    if len({option.world for option in (*options, *covered)}) > 1:
+        lines.append(names.say("view.services.worlds"))
     if has_splits(options):
         lines.append(names.say("view.services.law"))
     shown = widest(covered)
@@ -204,7 +215,7 @@ def _covered(option: Option, names: Names) -> str:
     key = "covered" if option.is_lawful else "covered_what_if"
     return names.say(
         f"view.services.{key}",
-        share=percent(option.share),
+        share=stated(option.share, names.lang),
         met=_shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
@@ -221,7 +232,7 @@ def _short_of_hands(option: Option, names: Names) -> str:
     unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
     return names.say(
         "view.services.short_of_hands",
-        share=percent(option.share),
+        share=stated(option.share, names.lang),
         in_time=percent(option.told("on_time_share")[0]),
         orders=number(unmet - unpaid, digits=0),
     )
@@ -317,7 +328,11 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
         yuan = float(paid.mean())
         rows.append(
             {
-                "step": names.say("view.services.step", one=percent(one.share), other=percent(more.share)),
+                "step": names.say(
+                    "view.services.step",
+                    one=stated(one.share, names.lang),
+                    other=stated(more.share, names.lang),
+                ),
                 "formula": one.group_title,
                 "more_yuan": wan(yuan),
                 "more_orders": _change(moved(more.facts, one.facts, "delivered")),
