@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
+from simlib.policy.services.fund import GRANT, OUTSIDE
 from simlib.results.money import LEDGER, advances, ledger_years
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.view.names import Names, wan
@@ -317,7 +318,7 @@ def _by_county(
     rows: list[Row] = []
     totals = []
     bought = frame[frame["line"].isin(BOUGHT) & frame["is_paid"]]
-    bought = bought.assign(is_served=bought["line"] == SERVICES)
+    bought = bought.assign(is_served=bought["source"].isin((GRANT, *OUTSIDE)))
     keys = ["month", "county_code", *(["is_served"] if served else [])]
     sums = (
         bought.groupby(keys)[list(_AMOUNTS)].sum().assign(has_limit=bought.groupby(keys)["has_limit"].all())

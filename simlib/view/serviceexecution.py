@@ -13,8 +13,8 @@ import pandas as pd
 from simlib.units import MONTHS_PER_YEAR
 from simlib.view.sofar import KEYS, since_january
 
-SERVICES = "services"
-"""The line of the form under which services for families stand."""
+SERVICES, EVALUATION = "services", "evaluation_cost"
+"""The lines of the form under which services for families and their evaluations stand."""
 AMOUNTS = ("fen_limit", "fen_paid", "fen_held")
 _FUND = ["replication", "county_code", "fund"]
 
@@ -24,7 +24,7 @@ def service_amounts(money: pd.DataFrame, months: Sequence[int]) -> pd.DataFrame:
 
     money: the table `service_money`, all replications. Indexed by `KEYS` and month, columns `AMOUNTS`:
     given (carried in and voted), paid, held for orders at the month's end. Without a row for a fund that
-    never has money.
+    never has money. Evaluations stand apart: their budget is what they come to in the year.
     """
     count = max(int(money["replication"].nunique()), 1)
     used = money.sort_values([*_FUND, "month"])
@@ -44,7 +44,16 @@ def service_amounts(money: pd.DataFrame, months: Sequence[int]) -> pd.DataFrame:
     found = pd.DataFrame(parts)
     found["fen_held"] = found["used"] - found["fen_paid"]
     has_money = found["fen_limit"].groupby(KEYS).transform("max") > 0
-    return found.loc[has_money, list(AMOUNTS)]
+    found = found.loc[has_money, list(AMOUNTS)]
+    judged = rows[rows["evaluation_fen"] > 0]
+    if judged.empty:
+        return found
+    paid = since_january(judged.assign(fen=judged["evaluation_fen"]), months, count)["fen"]
+    year = paid.index.get_level_values("month") // MONTHS_PER_YEAR
+    whole = paid.groupby([*KEYS, year]).transform("max")
+    apart = pd.DataFrame({"fen_limit": whole, "fen_paid": paid, "fen_held": 0})
+    served = found.sub(apart.reindex(found.index, fill_value=0))
+    return pd.concat([served, apart.rename(index={SERVICES: EVALUATION}, level="line")])
 
 
 def service_ledger(money: pd.DataFrame, first_year: int) -> pd.DataFrame:

@@ -28,6 +28,8 @@ FEW_IN_TIME = 0.5
 """Below this share of services begun in time it is hands that lack, not money."""
 EQUAL_CLERKS = "equal_clerks"
 """The view of an experiment in which services alone differ, beside one that splits the same money."""
+FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
+"""Shares told of the follow-up of services."""
 FARED = ("wholly", "partly", "left_out", "pending")
 NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
@@ -55,6 +57,9 @@ class ServicesView(Protocol):
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and key."""
 
+    def service_follow_up(self, scenario: str) -> pd.DataFrame:
+        """Return visits, satisfaction, evaluations and renewal by year."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -63,7 +68,7 @@ class Option:
     view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
     last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
     clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
-    which need depends; facts: a row a replication.
+    which need depends; panel: who evaluates, empty where no document is named; facts: a row a replication.
     """
 
     id: str
@@ -76,6 +81,7 @@ class Option:
     clerks_yuan: int | None
     years: int
     world: str
+    panel: Mapping[str, Any]
     facts: pd.DataFrame
 
     @property
@@ -114,6 +120,7 @@ def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
         clerks_yuan=cell.clerks_yuan,
         years=int(experiment.record()["years"]),
         world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
+        panel=cell.service_panel,
         facts=experiment.option_facts(cell.id),
     )
 
@@ -420,6 +427,56 @@ def left_out_tables(option: Option, experiment: ServicesView, names: Names) -> B
         ]
         parts.append(_table(rows, f"left_{key}", names))
     return Block("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
+
+
+def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """Who evaluates an option's services and what that costs, then visits, marks and renewal by year."""
+    found = experiment.service_follow_up(option.id)
+    told = paragraph(_evaluators(option, found, names), claim="services-follow_up_note")
+    rows = [
+        {
+            "year": str(int(row["year"])),
+            "visits": number(row["visits"], digits=0),
+            **{fact: percent(row[fact]) for fact in FOLLOWED},
+            **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
+        }
+        for row in found.to_dict("records")
+    ]
+    made = _table(rows, "follow_up", names, wide=True)
+    return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
+
+
+def _evaluators(option: Option, found: pd.DataFrame, names: Names) -> str:
+    """Which document's panel evaluates, when, and which money pays it or why none does."""
+    panel = option.panel
+    if not panel:
+        return names.say("view.services.no_panel")
+    joint = names.say("services.joint")
+    line = names.say(
+        "view.services.panel",
+        option=option.title,
+        document=words.pick(dict(panel["document"]), names.lang),
+        members=panel["members"],
+        accountants=panel["accountants"],
+        stages=joint.join(names.say(f"stage_{stage}") for stage in panel["stages"]),
+    )
+    cost, charged = (float(found[name].sum()) for name in ("cost_yuan", "charged_yuan"))
+    named = joint.join(names.say(f"fund_{fund}") for fund in panel["named"])
+    key = (
+        "no_fund"
+        if not panel["named"]
+        else "no_money"
+        if not charged
+        else "part"
+        if charged < cost
+        else "charged"
+    )
+    return line + names.say(
+        f"view.services.evaluation_{key}",
+        cost=wan(cost, digits=2),
+        charged=wan(charged, digits=2),
+        fund=named,
+    )
 
 
 def _called(key: str, code: str, towns: dict[str, str], names: Names) -> str:

@@ -334,7 +334,13 @@ def fund_months(replication: int, county: str, fund: str, voted: int) -> list[di
         amounts = (carried * is_first, voted * is_first, paid, held * is_last, lapsed * is_last, held)
         names = ("carried_in", "voted", "paid", "committed", "lapsed", "held")
         rows.append(
-            {"replication": replication, "month": month, "county_code": county, "fund": fund}
+            {
+                "replication": replication,
+                "month": month,
+                "county_code": county,
+                "fund": fund,
+                "evaluation_fen": 0,
+            }
             | {f"{name}_fen": amount for name, amount in zip(names, amounts, strict=True)}
         )
     return rows
@@ -362,7 +368,7 @@ def test_services_stand_by_source_as_planned_paid_and_held_to_the_fen() -> None:
         assert fen(row[LEFT]) == fen(row[LIMIT]) - fen(row[SO_FAR]) >= fen(row[held]) > 0
     for row in (row for row in quarter.rows if row[LINE] == "services"):
         months = [
-            rows[f"{row[PERIOD][:4]}-{3 * int(row[PERIOD][-1]) - back:02d}", row[SOURCE]]
+            rows[f"{str(row[PERIOD])[:4]}-{3 * int(str(row[PERIOD])[-1]) - back:02d}", row[SOURCE]]
             for back in (2, 1, 0)
         ]
         assert fen(row[PAID]) == sum(fen(one[PAID]) for one in months)
@@ -393,6 +399,29 @@ def test_counties_tell_services_apart_from_posts() -> None:
 
     assert [row[LINE + 1] for row in first] == ["bought posts", "services"] * 2 + [""]
     assert served == sum(fen(row[LIMIT]) for row in rows)
+
+
+def test_what_evaluating_services_costs_has_a_line_of_its_own() -> None:
+    """It is no service for a family; taken out of the line, nothing is added and nothing lost."""
+    experiment = with_services()
+    money = experiment.service_money(CELL)
+    judged = money.assign(
+        evaluation_fen=((money["fund"] == "lottery") & (money["month"] % 12 == 5)).astype(int) * 30_001
+    )
+    experiment.service_money = lambda scenario: judged  # type: ignore[method-assign]
+    amounts = ["limit", "paid", "so_far", "left", "held"]
+    keys = ["month", "county_code", "source"]
+    plain, apart = (execution(one, CELL) for one in (with_services(), experiment))
+    plain, apart = (rows[rows["source"].isin(FUNDS)] for rows in (plain, apart))
+    lines = apart[apart["line"] == "evaluation_cost"].set_index(keys)
+
+    assert apart.groupby(keys)[amounts].sum().equals(plain.groupby(keys)[amounts].sum())
+    assert set(lines.index.get_level_values("source")) == {"lottery"}
+    assert lines["paid"].max() == 30_001
+    assert (lines["left"] >= 0).all()
+    county = official_form(experiment, "budget-execution", CELL, lang="en").sheets[2]
+    first = [row for row in county.rows if row[PERIOD] == "2027 Q1" and row[LINE + 1] == "services"]
+    assert sum(fen(row[LIMIT]) for row in first) == plain[plain["month"] == 2]["limit"].sum()
 
 
 READERS = {"xlsx": excel_rows, "csv": csv_rows, "docx": word_rows, "html": html_rows}

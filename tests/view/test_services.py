@@ -44,6 +44,8 @@ class FakeServices:
     shares: tuple[float, ...] = SHARES
     equal: tuple[float, ...] = ()
     futures: tuple[dict[str, Any], ...] = ()
+    panel: dict[str, Any] = field(default_factory=dict)
+    charged: float = 0.0
     place: Any = field(
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
@@ -62,6 +64,7 @@ class FakeServices:
                 money_title={"zh": f"{share:.0%}", "en": f"{share:.0%}"},
                 view=view,
                 told={"future": self.futures[at] if self.futures else {}},
+                service_panel=self.panel,
                 buys_services=True,
                 services_share=share,
                 services_most=0.03,
@@ -85,6 +88,12 @@ class FakeServices:
                 "delivered_per_thousand_yuan",
             ],
         )
+
+    def service_follow_up(self, scenario: str) -> pd.DataFrame:
+        shares = {"satisfaction_share": 0.91, "final_share": 0.72, "passed_share": 0.5, "renewed_share": 1.0}
+        amounts = {"cost_yuan": 18_000.0, "charged_yuan": self.charged}
+        facts = {"visits": 120.0, "mid_term_share": float("nan"), **shares, **amounts}
+        return pd.DataFrame([{"year": year, **facts} for year in (2027, 2028)])
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         codes = {"grade": ["first", "third"], "programme": ["dibao_rural"], "area_code": ["640202001"]}[key]
@@ -186,7 +195,7 @@ def test_all_options_of_a_page_have_one_base() -> None:
 
 def test_options_that_assume_other_futures_have_other_bases_and_the_page_says_so() -> None:
     """Need itself is another there: against the greatest need of any future the others would look poor."""
-    futures = ({}, {"services_side": "high"}, {"services_side": "high"})
+    futures: tuple[dict[str, Any], ...] = ({}, {"services_side": "high"}, {"services_side": "high"})
     experiment = FakeServices(split=False, futures=futures)
     names = names_of(experiment, "zh")  # type: ignore[arg-type]
     options = serviceview.options_of(experiment, names)
@@ -209,6 +218,40 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     assert ("1%→3%" if lang == "zh" else "1 % → 3 %") in serviceview.yuan_table(options, names).text
     assert "3.0%" not in str(drawn["datasets"]).replace("30.0%", "")
     assert stated(0.025, "en") == "2.5 %"
+
+
+PANEL = {
+    "document": {"zh": "试点方案", "en": "the pilot plan"},
+    "members": 5,
+    "accountants": 1,
+    "stages": ["mid_term", "final"],
+    "named": ["purchase_fund"],
+    "fund": "special",
+}
+
+
+@pytest.mark.parametrize(
+    ("panel", "charged", "told_of"),
+    [
+        ({}, 0.0, "No document is named"),
+        (PANEL, 0.0, "for which this option plans nothing"),
+        (PANEL, 9_000.0, "1.80 is charged to money voted for purchase, the rest is not"),
+        (PANEL, 18_000.0, "3.60 (10,000 yuan, at assumed fees) over the plan, set aside"),
+        ({**PANEL, "named": [], "fund": ""}, 0.0, "the document names no fund for it"),
+    ],
+)
+def test_what_evaluating_costs_is_charged_or_the_reason_told(
+    panel: dict[str, Any], charged: float, told_of: str
+) -> None:
+    """A cost that silently vanishes is money somebody will be asked for."""
+    experiment = FakeServices(panel=panel, charged=charged)
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    option = serviceview.options_of(experiment, names)[0]
+    text = serviceview.follow_up(option, experiment, names).text
+
+    assert told_of in text
+    assert ("mid-term evaluation, final evaluation" in text) is bool(panel)
+    assert "91.0%" in text and "1.80" in text
 
 
 def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:
