@@ -30,6 +30,8 @@ EQUAL_CLERKS = "equal_clerks"
 """The view of an experiment in which services alone differ, beside one that splits the same money."""
 FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
 """Shares told of the follow-up of services."""
+FINE = 1000
+"""A difference of so many orders is told without decimals."""
 FARED = ("wholly", "partly", "left_out", "pending")
 NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
@@ -131,7 +133,7 @@ def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
 
 
 def _of_all_need(options: Sequence[Option]) -> list[Option]:
-    """The options, their facts with `all_met_share`: delivered, of the most need any option finds.
+    """The options, their facts with `all_orders`, the most need any option finds, and `all_met_share` of it.
 
     Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
     would seem to meet more of it. All options of an experiment have one base, replication by replication;
@@ -145,7 +147,7 @@ def _of_all_need(options: Sequence[Option]) -> list[Option]:
     for option in options:
         facts, base = option.facts.set_index("replication"), most[option.world]
         met = facts["delivered"] / base.where(base > 0)
-        found.append(replace(option, facts=facts.assign(all_met_share=met).reset_index()))
+        found.append(replace(option, facts=facts.assign(all_met_share=met, all_orders=base).reset_index()))
     return found
 
 
@@ -199,6 +201,9 @@ def answers(
         return paragraph(names.say("view.services.none"))
     mine = [option for option in covered if option.group == covered[0].group]
     lines = [_covered(option, names) for option in mine if option.share > 0]
+    if lines:
+        base = number(mine[0].told("all_orders")[0], digits=0)
+        lines[0] += names.say("view.services.base", orders=base)
     lines += [_short_of_hands(option, names) for option in mine if _is_short_of_hands(option)]
     best = best_for_money(covered)
     if best is not None:
@@ -504,12 +509,13 @@ def _change(found: Found) -> str:
     mean, low, high, count = found
     if not count or is_missing(mean):
         return "—"
-    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low)} … {_signed(high)})"
-    return _signed(mean) + ends
+    digits = 0 if abs(mean) >= FINE else 1
+    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low, digits)} … {_signed(high, digits)})"
+    return _signed(mean, digits) + ends
 
 
-def _signed(value: float) -> str:
-    text = number(value).replace("-", "−")
+def _signed(value: float, digits: int) -> str:
+    text = number(value, digits=digits).replace("-", "−")
     return f"+{text}" if value > 0 and text != "0" else text
 
 
