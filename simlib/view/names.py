@@ -107,15 +107,6 @@ def percent(share: float | None) -> str:
     return "—" if share is None or is_missing(share) else f"{share * 100:.1f}%"
 
 
-def stated(share: float, lang: str) -> str:
-    """A share that somebody set, as texts write it: no decimals it does not have, English with a space.
-
-    >>> stated(0.03, "zh"), stated(0.025, "en")
-    ('3%', '2.5 %')
-    """
-    return f"{round(share * 100, 4):g}{' ' if lang == 'en' else ''}%"
-
-
 def wan(yuan: float | None, *, digits: int = 1) -> str:
     """An amount of yuan in units of ten thousand; four digits show it to the yuan.
 

@@ -8,9 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from simlib import words
 from simlib.view import charts
 from simlib.view.charts import INK, SHARE, WIDTH, Drawing
-from simlib.view.names import Names, percent, stated
+from simlib.view.names import Names, percent
 from simlib.view.serviceview import FARED, Option
 
 SHADES = ("#00876C", "#7fc3b5", "#D55E00", "#d9dde2")
@@ -116,7 +117,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     rows = []
     for option in options:
         mean, low, high, _ = option.told(fact)
-        share = stated(option.share, names.lang) + (
+        share = words.stated(option.share, names.lang) + (
             "" if option.is_lawful else names.say("view.services.above")
         )
         rows.append(

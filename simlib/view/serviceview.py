@@ -19,7 +19,7 @@ from simlib.policy.services.items import load_services
 from simlib.results.tradeoff import difference, for_yuan, is_apart, moved, told
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.contract import GRID, STATUS_QUO
-from simlib.view.names import Names, interval, is_missing, number, percent, stated, wan
+from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.view.tables import table
 
 Found = tuple[float, float, float, int]
@@ -227,7 +227,7 @@ def _covered(option: Option, names: Names) -> str:
     key = "covered" if option.is_lawful else "covered_what_if"
     return names.say(
         f"view.services.{key}",
-        share=stated(option.share, names.lang),
+        share=words.stated(option.share, names.lang),
         met=_shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
@@ -244,7 +244,7 @@ def _short_of_hands(option: Option, names: Names) -> str:
     unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
     return names.say(
         "view.services.short_of_hands",
-        share=stated(option.share, names.lang),
+        share=words.stated(option.share, names.lang),
         in_time=percent(option.told("on_time_share")[0]),
         orders=number(unmet - unpaid, digits=0),
     )
@@ -342,8 +342,8 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
             {
                 "step": names.say(
                     "view.services.step",
-                    one=stated(one.share, names.lang),
-                    other=stated(more.share, names.lang),
+                    one=words.stated(one.share, names.lang),
+                    other=words.stated(more.share, names.lang),
                 ),
                 "formula": one.group_title,
                 "more_yuan": wan(yuan),

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simlib import words
 from simlib.results.tradeoff import ALL
 from simlib.view import servicecharts, serviceview
 from simlib.view.charts import show
-from simlib.view.names import names_of, stated
+from simlib.view.names import names_of
 
 NOISE = np.array([0.0, 0.02, -0.02, 0.01, -0.01])
 SHARES = (0.01, 0.03, 0.05)
@@ -217,7 +218,7 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     assert share in serviceview.answers(options, experiment, names).text
     assert ("1%→3%" if lang == "zh" else "1 % → 3 %") in serviceview.yuan_table(options, names).text
     assert "3.0%" not in str(drawn["datasets"]).replace("30.0%", "")
-    assert stated(0.025, "en") == "2.5 %"
+    assert words.stated(0.025, "en") == "2.5 %"
 
 
 PANEL = {
