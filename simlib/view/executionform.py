@@ -13,12 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from simlib import words
 from simlib.policy.services.fund import GRANT, OUTSIDE
 from simlib.results.money import LEDGER, advances, ledger_years
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.view.names import Names, wan
-from simlib.view.serviceexecution import SERVICES, service_amounts, service_ledger
+from simlib.view.serviceexecution import SERVICES, service_amounts
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
 from simlib.view.sofar import KEYS, half_up, since_january
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
@@ -120,13 +119,12 @@ def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     Means of the replications as whole fen. A fund that lapses gives back, one that carries over keeps, what
     makes its year balance; what a year carries in is what the one before committed and carried out.
     """
-    money = experiment.frames(scenario).money
-    begin = first_year(experiment)
-    years = ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR))
+    money, begin = experiment.frames(scenario).money, first_year(experiment)
     services = experiment.service_money(scenario)
     if len(services):
-        years = pd.concat([years, service_ledger(services, begin)], ignore_index=True)
-    return closed_ledger(years)
+        services = services.assign(year=begin + services["month"] // MONTHS_PER_YEAR)
+    years = money.assign(year=begin + money["month"] // MONTHS_PER_YEAR)
+    return closed_ledger(ledger_years(years, services))
 
 
 def closed_ledger(years: pd.DataFrame) -> pd.DataFrame:
@@ -355,7 +353,5 @@ def _figures(row: object, has_limit: bool) -> tuple[Figure | None, ...]:
 
 def _source(source: str, names: Names) -> str:
     """A fund in words; benefits name the programme they are paid under."""
-    for room in ("view.source", "services.fund"):
-        if words.has(f"{room}.{source}"):
-            return names.say(f"{room}.{source}")
-    return names.or_programme(source)
+    said = names.or_code("source", source)
+    return names.or_programme(source) if said == source else said

@@ -54,17 +54,3 @@ def service_amounts(money: pd.DataFrame, months: Sequence[int]) -> pd.DataFrame:
     apart = pd.DataFrame({"fen_limit": whole, "fen_paid": paid, "fen_held": 0})
     served = found.sub(apart.reindex(found.index, fill_value=0))
     return pd.concat([served, apart.rename(index={SERVICES: EVALUATION}, level="line")])
-
-
-def service_ledger(money: pd.DataFrame, first_year: int) -> pd.DataFrame:
-    """The year of every fund of services as the ledger of all funds tells it [fen].
-
-    Columns replication, county_code, source, year and those of `results.money.LEDGER`. Nothing is adjusted
-    or carried out: what is held for open orders is committed, the rest lapses.
-    """
-    years = money.assign(year=first_year + money["month"] // MONTHS_PER_YEAR)
-    names = ("carried_in", "voted", "paid", "committed", "lapsed")
-    sums = years.groupby([*_FUND, "year"])[[f"{name}_fen" for name in names]].sum()
-    has_money = sums["voted_fen"].groupby(["county_code", "fund"]).transform("max") > 0
-    sums = sums[has_money].rename(columns={f"{name}_fen": name for name in names})
-    return sums.assign(adjusted=0, carried_out=0).reset_index().rename(columns={"fund": "source"})
