@@ -95,8 +95,9 @@ class Policy:
     it does not reach everybody: grade, first_come or equal_share; services_contract: paid by unit, or as a
     block. services_townships: codes of the priority townships, none: those with most families;
     services_dates: first day there, first day everywhere, none: as far apart as in the pilot, from the plan's
-    first day on. service_workers: of the providers, whole place, None: as assumed [person]. mutual_help:
-    none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
+    first day on. services_document: id of the document services are bought under, whose panel evaluates them;
+    none: evaluated by assumed weights. service_workers: of the providers, whole place, None: as assumed
+    [person]. mutual_help: none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
@@ -138,6 +139,7 @@ class Policy:
     services_contract: str = "unit"
     services_townships: tuple[str, ...] = ()
     services_dates: tuple[date, ...] = ()
+    services_document: str = NONE
     service_workers: int | None = None
     mutual_help: str = NONE
     decision: str = "county"

@@ -27,7 +27,7 @@ from simlib.places.place import Place, load_place, write_place
 from simlib.policy.funding import stated_share
 from simlib.results import contracts, measures, money, needmet, posts, services, store, tradeoff
 from simlib.results.measures import Frames
-from simlib.results.services import ServiceFrames, by_item, fared
+from simlib.results.services import ServiceFrames, by_item, fared, follow_up
 from simlib.scenario import FIXED, NONE, Goal, Scenario, retold, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.cases.households import STOCKS
@@ -54,8 +54,8 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
     "by_office": measures.by_office,
     "by_term": measures.by_term,
     "staff_changes": lambda frames: posts.staff_changes(frames.workforce),
-    "cost_by_source": lambda frames: money.cost_by_source(frames.money),
-    "ledger_years": lambda frames: money.ledger_years(frames.money),
+    "cost_by_source": lambda frames: money.cost_by_source(frames.money, frames.service_money),
+    "ledger_years": lambda frames: money.ledger_years(frames.money, frames.service_money),
     "advances": lambda frames: money.advances_by_month(frames.money),
     "contracts": lambda frames: frames.contracts,
     "contract_steps": lambda frames: frames.contract_steps,
@@ -64,6 +64,8 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
 SERVED: Mapping[str, Callable[[Frames, ServiceFrames], pd.DataFrame]] = {
     "option_facts": tradeoff.option_facts,
     "service_items": lambda _, services: by_item(services),
+    "service_follow_up": lambda _, services: follow_up(services),
+    "service_money": lambda _, services: services.money,
     **{f"fared_{key}": partial(_fared, key) for key in ("grade", "programme", "area_code")},
 }
 """The same of services for families."""
@@ -77,8 +79,8 @@ class Cell:
 
     formula: the choice on every axis but money, such as a length of contract; without one, the formula's id.
     services_share: of last year's grant that buys services, 0 also where none are bought; services_most: the
-    most its document allows [0..1]; clerks_yuan: the planner's own yearly amount for bought posts, if there
-    is one.
+    most its document allows [0..1]; service_panel: who evaluates them, empty where no document is named;
+    clerks_yuan: the planner's own yearly amount for bought posts, if there is one.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Cell:
     buys_services: bool = False
     services_share: float = 0.0
     services_most: float = 0.0
+    service_panel: Mapping[str, Any] = field(default_factory=dict)
     clerks_yuan: int | None = None
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
@@ -177,6 +180,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "buys_services": policy.services != NONE,
         "services_share": policy.services_share if policy.services != NONE else 0.0,
         "services_most": _most(setting),
+        "service_panel": _panel(setting),
         "clerks_yuan": policy.cap_yuan if policy.money == FIXED else None,
     }
 
@@ -185,6 +189,23 @@ def _most(setting: Setting) -> float:
     """The share of the grant that the document lets services cost [0..1]; 0 where none are bought."""
     rule = setting.scenario.policy.services
     return 0.0 if rule == NONE else float(stated_share(setting.law.money_rule(rule)))
+
+
+def _panel(setting: Setting) -> dict[str, Any]:
+    """Who evaluates services and what pays them: document, members, accountants, stages, named, fund."""
+    rules = setting.services
+    if rules is None or rules.panel is None:
+        return {}
+    panel = rules.panel
+    people = panel.purchase.evaluation.panel
+    return {
+        "document": dict(setting.law.purchasing[panel.purchase.document].title),
+        "members": people.members,
+        "accountants": people.accountants,
+        "stages": list(panel.stages),
+        "named": list(panel.named),
+        "fund": "" if panel.fund is None else rules.funds[panel.fund],
+    }
 
 
 def _formula_name(cell: Any, formula: str) -> str:
@@ -386,6 +407,14 @@ class ExperimentResults:
     def service_items(self, scenario: str) -> pd.DataFrame:
         """Services by item over the plan, mean of replications; see `results.services.by_item`."""
         return self._kept(scenario, "service_items")
+
+    def service_follow_up(self, scenario: str) -> pd.DataFrame:
+        """Return visits, modelled satisfaction, evaluations and renewal by year; see `services.follow_up`."""
+        return self._kept(scenario, "service_follow_up")
+
+    def service_money(self, scenario: str) -> pd.DataFrame:
+        """The funds of services month by month, all replications; none where none are bought."""
+        return self._kept(scenario, "service_money")
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and `grade`, `programme` or `area_code`; see `results.services`."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from simlib.policy.procedure import load_procedures
+from simlib.policy.services.fund import GRANT
 from simlib.results import needmet
 from simlib.results.gaps import household_days, post_days, unmanned_days
 from simlib.results.money import WAGES, peak_advance
@@ -470,10 +471,19 @@ def by_term(frames: Frames) -> pd.DataFrame:
     return sums.assign(on_time_share=sums["in_time"] / sums["due"].where(sums["due"] > 0)).reset_index()
 
 
+def _served(money: pd.DataFrame, year: int, count: int) -> tuple[float, float]:
+    """What the funds of services paid in a year, and what the grant may bear: mean of replications [yuan]."""
+    mine = money[money["year"] == year]
+    grant = mine.loc[mine["fund"] == GRANT, ["voted_fen", "carried_in_fen"]].to_numpy().sum()
+    return mine["paid_fen"].sum() / count / FEN_PER_YUAN, grant / count / FEN_PER_YUAN
+
+
 def cost_by_year(frames: Frames) -> pd.DataFrame:
     """Cost lines by year, mean of replications: year, line, yuan, cap_yuan, target_yuan.
 
-    cap_yuan: what binds, target_yuan: what spending is only compared with; empty where there is none.
+    cap_yuan: what binds, target_yuan: what spending is only compared with; empty where there is none. For
+    services: what their funds paid, and what the grant may bear, its cap and what it carried in for
+    last year's orders.
     """
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.money.groupby(["year", "line"])["fen"].sum() / count / FEN_PER_YUAN
@@ -482,6 +492,8 @@ def cost_by_year(frames: Frames) -> pd.DataFrame:
         rule = [sums.get((year, line), float("nan")) for line in ("cap_posts", "target_posts")]
         wages = sum(sums.get((year, line), 0.0) for line in WAGES)
         rows.append((year, "wages_contract", wages, *rule))
-        if sums.get((year, "cap_services"), 0.0):
+        if len(frames.service_money):
+            rows.append((year, "services", *_served(frames.service_money, year, count), float("nan")))
+        elif sums.get((year, "cap_services"), 0.0):
             rows.append((year, "cap_services", sums[year, "cap_services"], *rule))
     return pd.DataFrame(rows, columns=["year", "line", "yuan", "cap_yuan", "target_yuan"])

@@ -26,16 +26,29 @@ COST_LINES = (*WAGES, *COSTS, "wages_existing", "wages_payroll")
 """Lines whose source is the fund they are charged to; benefits name their programme instead."""
 
 
-def ledger_years(money: pd.DataFrame) -> pd.DataFrame:
+def ledger_years(money: pd.DataFrame, services: pd.DataFrame | None = None) -> pd.DataFrame:
     """The year of every fund [fen]: replication, county_code, source, year and the columns of `LEDGER`.
 
-    money: the money table with a calendar `year`. In every row carried_in + voted + adjusted is
-    paid + committed + lapsed + carried_out, to the fen.
+    money: the money table with a calendar `year`; services: the table `service_money`, likewise, whose funds
+    that have money follow; nothing of theirs is adjusted or carried out. In every row
+    carried_in + voted + adjusted is paid + committed + lapsed + carried_out, to the fen.
     """
     rows = money[money["line"].isin(_COLUMN)]
     column = rows["line"].map(_COLUMN).rename("column")
     sums = rows.groupby([*_FUND_YEAR, column])["fen"].sum().unstack("column", fill_value=0)
-    return sums.reindex(columns=list(LEDGER), fill_value=0).rename_axis(columns=None).reset_index()
+    years = sums.reindex(columns=list(LEDGER), fill_value=0).rename_axis(columns=None).reset_index()
+    if services is None or services.empty:
+        return years
+    return pd.concat([years, _service_years(services)], ignore_index=True)
+
+
+def _service_years(services: pd.DataFrame) -> pd.DataFrame:
+    """The year of every fund of services that has money; see `ledger_years`."""
+    names = ("carried_in", "voted", "paid", "committed", "lapsed")
+    rows = services.rename(columns={"fund": "source", **{f"{name}_fen": name for name in names}})
+    sums = rows.groupby(_FUND_YEAR)[list(names)].sum()
+    has_money = sums["voted"].groupby(["county_code", "source"]).transform("max") > 0
+    return sums[has_money].reindex(columns=list(LEDGER), fill_value=0).reset_index()
 
 
 def advances(money: pd.DataFrame) -> pd.DataFrame:
@@ -59,11 +72,12 @@ def advances_by_month(money: pd.DataFrame) -> pd.DataFrame:
     return sums.rename("yuan").reset_index()
 
 
-def cost_by_source(money: pd.DataFrame) -> pd.DataFrame:
+def cost_by_source(money: pd.DataFrame, services: pd.DataFrame | None = None) -> pd.DataFrame:
     """Cost by year, line and source, mean of the replications: year, line, source, yuan.
 
     Wages as earned, charged to their fund; benefits as paid out of each tier's money, and what the county
-    advanced more than it got back that year as source `advance`.
+    advanced more than it got back that year as source `advance`. services: the table `service_money` with a
+    calendar `year`: what its funds paid for services and for evaluating them.
     """
     count = max(money["replication"].nunique(), 1)
     wages = money[money["line"].isin(COST_LINES)]
@@ -73,6 +87,17 @@ def cost_by_source(money: pd.DataFrame) -> pd.DataFrame:
     change = at_end.diff().fillna(at_end).rename("fen").rename_axis("year").reset_index()
     advanced = change.assign(line="benefits", source="advance")
     keys = ["year", "line", "source"]
-    rows = pd.concat([frame[[*keys, "fen"]] for frame in (wages, tiers, advanced)])
+    parts = [wages, tiers, advanced, *([] if services is None or services.empty else _served(services))]
+    rows = pd.concat([frame[[*keys, "fen"]] for frame in parts])
     sums = rows.groupby(keys)["fen"].sum() / count / FEN_PER_YUAN
     return sums.rename("yuan").reset_index()
+
+
+def _served(services: pd.DataFrame) -> list[pd.DataFrame]:
+    """What the funds of services paid, for services and apart for evaluations."""
+    rows = services[services["paid_fen"] > 0].rename(columns={"fund": "source"})
+    judged = rows[rows["evaluation_fen"] > 0]
+    return [
+        rows.assign(line="services", fen=rows["paid_fen"] - rows["evaluation_fen"]),
+        judged.assign(line="evaluation_cost", fen=judged["evaluation_fen"]),
+    ]

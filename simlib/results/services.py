@@ -56,12 +56,13 @@ class ServiceFrames:
     capacity: pd.DataFrame
     households: pd.DataFrame
     years: pd.DataFrame
+    evaluations: pd.DataFrame
     activity: pd.DataFrame
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table], *, first_year: int) -> ServiceFrames:
         """The frames behind the tables of a run; empty where it bought no services."""
-        names = ("assessments", "orders", "money", "capacity", "households", "years")
+        names = ("assessments", "orders", "money", "capacity", "households", "years", "evaluations")
         frames = {name: tables[f"service_{name}"].to_pandas() for name in names}
         for frame in frames.values():
             if "month" in frame:
@@ -178,6 +179,35 @@ def fared(frames: ServiceFrames, *keys: str) -> pd.DataFrame:
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.households.groupby(["year", *keys])[list(FARED)].sum() / count
     return sums.assign(left_out_share=ratio(sums["left_out"], sums["with_need"])).reset_index()
+
+
+def follow_up(frames: ServiceFrames) -> pd.DataFrame:
+    """How services were followed up in each year, mean of replications.
+
+    Columns: year, visits (return visits), satisfaction_share (modelled), mid_term_share (marks, empty where
+    no such evaluation was held), final_share (marks at the year's end), passed_share (of evaluations under a
+    document), renewed_share (of providers), cost_yuan and charged_yuan (of evaluations, in all counties).
+    """
+    count = max(frames.money["replication"].nunique(), 1)
+    orders = frames.orders.groupby("year")[["visited", "satisfaction_parts"]].sum()
+    held = frames.evaluations
+    marks = held.groupby(["year", "stage"])["mark_parts"].mean().unstack("stage") / SHARE_ONE
+    of_year = held.groupby("year")
+    money = of_year[["cost_fen", "charged_fen"]].sum() / count / FEN_PER_YUAN
+    judged = frames.years.groupby("year")
+    table = pd.DataFrame(
+        {
+            "visits": orders["visited"] / count,
+            "satisfaction_share": ratio(orders["satisfaction_parts"] / SHARE_ONE, orders["visited"]),
+            "mid_term_share": marks.get("mid_term"),
+            "final_share": judged["mark_parts"].mean() / SHARE_ONE,
+            "passed_share": of_year["passed"].mean(),
+            "renewed_share": judged["renewed"].mean(),
+            "cost_yuan": money["cost_fen"],
+            "charged_yuan": money["charged_fen"],
+        }
+    )
+    return table.astype(float).rename_axis("year").reset_index()
 
 
 def fund_years(frames: ServiceFrames) -> pd.DataFrame:

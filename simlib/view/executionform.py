@@ -13,10 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from simlib.policy.services.fund import GRANT, OUTSIDE
 from simlib.results.money import LEDGER, advances, ledger_years
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.view.names import Names, wan
+from simlib.view.serviceexecution import SERVICES, service_amounts
 from simlib.view.sheets import Column, Figure, Row, Sheet, figure, yuan_from_fen
+from simlib.view.sofar import KEYS, half_up, since_january
 from simlib.view.statusform import QUARTER, FormsView, first_year, period_text
 from simlib.years.money.accounts import BUDGETED, TIERS, UPPER_TIERS, USED, WORK_FUND
 from simlib.years.money.wages import COSTS, EXISTING_POSTS
@@ -30,28 +33,32 @@ PLANNED: Mapping[str, str] = {"cap_services": "services"}
 BOUGHT = ("wages_contract", *COSTS, "services")
 """What a rule may limit together."""
 
-KEYS = ["county_code", "line", "source"]
-_AMOUNTS = ("limit", "paid", "so_far", "left")
+_AMOUNTS = ("limit", "paid", "so_far", "left", "held")
 
 
 def execution(experiment: FormsView, scenario: str) -> pd.DataFrame:
     """What is set, paid and left of each county, line and source at each month's end [fen].
 
     Columns month, county_code, line, source, has_limit, is_paid (false: planned only), limit (as it stands
-    in that month), paid (in the month), so_far (since January), left (limit - so_far; 0 without limit):
-    means of the replications as whole fen. A line is there in every month once it is in the table at all.
-    What buying and evaluating cost is set aside in the work fund: their budget is what they come to in the
-    year, and that of posts is the rest.
+    in that month), paid (in the month), so_far (since January), left (limit - so_far; 0 without limit), held
+    (of what is left, for orders of services): means of the replications as whole fen. A line is there in
+    every month once it is in the table at all. What buying and evaluating cost is set aside in the work fund:
+    their budget is what they come to in the year, and that of posts is the rest.
     """
-    money = experiment.frames(scenario).money
+    money, services = experiment.frames(scenario).money, experiment.service_money(scenario)
+    if len(services):
+        money = money[~money["line"].isin(PLANNED)]
     count = max(int(money["replication"].nunique()), 1)
     months = range(MONTHS_PER_YEAR * int(experiment.record()["years"]))
-    limits = _since_january(_budgeted(money), months, count).rename(columns={"fen": "fen_limit"})
-    paid = _since_january(_paid(money), months, count).rename(columns={"fen": "fen_paid"})
-    rows = _costs_apart(limits.join(paid, how="outer"), _costs(money), months, count).reset_index()
+    limits = since_january(_budgeted(money), months, count).rename(columns={"fen": "fen_limit"})
+    paid = since_january(_paid(money), months, count).rename(columns={"fen": "fen_paid"})
+    rows = _costs_apart(limits.join(paid, how="outer"), _costs(money), months, count).assign(fen_held=0)
+    if len(services):
+        rows = pd.concat([rows, service_amounts(services, months)])
+    rows = rows.reset_index()
     rows["has_limit"], rows["is_paid"] = rows["fen_limit"].notna(), rows["fen_paid"].notna()
-    rows["limit"], rows["so_far"] = (
-        rows[name].fillna(0).astype("int64") for name in ("fen_limit", "fen_paid")
+    rows["limit"], rows["so_far"], rows["held"] = (
+        rows[name].fillna(0).astype("int64") for name in ("fen_limit", "fen_paid", "fen_held")
     )
     rows = rows.sort_values([*KEYS, "month"], ignore_index=True)
     before = rows.groupby([*KEYS, rows["month"] // MONTHS_PER_YEAR])["so_far"].shift(fill_value=0)
@@ -96,7 +103,7 @@ def _costs_apart(rows: pd.DataFrame, costs: pd.DataFrame, months: Sequence[int],
     """The rows of `execution` with buying and evaluating taken out of bought posts, to the fen."""
     if costs.empty:
         return rows
-    so_far = _since_january(costs, months, count)["fen"]
+    so_far = since_january(costs, months, count)["fen"]
     year = so_far.index.get_level_values("month") // MONTHS_PER_YEAR
     whole = so_far.groupby([*KEYS, year]).transform("max")
     apart = pd.DataFrame({"fen_limit": whole, "fen_paid": so_far})
@@ -106,34 +113,18 @@ def _costs_apart(rows: pd.DataFrame, costs: pd.DataFrame, months: Sequence[int],
     return pd.concat([posts, apart.reindex(columns=rows.columns)])
 
 
-def _half_up(sums: pd.Series | pd.DataFrame, count: int) -> Any:
-    """The mean of `count` replications as whole fen, half up."""
-    return (2 * sums + count) // (2 * count)
-
-
-def _since_january(money: pd.DataFrame, months: Sequence[int], count: int) -> pd.DataFrame:
-    """What stands since January by county, line, source and month: the mean as whole fen, half up."""
-    sums = money.groupby([*KEYS, "month"])["fen"].sum().unstack("month")
-    filled = sums.reindex(columns=list(months)).fillna(0).astype("int64").T
-    so_far = filled.groupby(filled.index // MONTHS_PER_YEAR).cumsum()
-    whole: pd.DataFrame = _half_up(so_far, count)
-    stacked: pd.DataFrame = (
-        whole.T.rename_axis(columns="month")
-        .melt(ignore_index=False, value_name="fen")
-        .set_index("month", append=True)
-    )
-    return stacked
-
-
 def ledger(experiment: FormsView, scenario: str) -> pd.DataFrame:
     """The year of every fund of each county [fen]: county_code, source, year and the columns of `LEDGER`.
 
     Means of the replications as whole fen. A fund that lapses gives back, one that carries over keeps, what
     makes its year balance; what a year carries in is what the one before committed and carried out.
     """
-    money = experiment.frames(scenario).money
-    begin = first_year(experiment)
-    return closed_ledger(ledger_years(money.assign(year=begin + money["month"] // MONTHS_PER_YEAR)))
+    money, begin = experiment.frames(scenario).money, first_year(experiment)
+    services = experiment.service_money(scenario)
+    if len(services):
+        services = services.assign(year=begin + services["month"] // MONTHS_PER_YEAR)
+    years = money.assign(year=begin + money["month"] // MONTHS_PER_YEAR)
+    return closed_ledger(ledger_years(years, services))
 
 
 def closed_ledger(years: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +134,10 @@ def closed_ledger(years: pd.DataFrame) -> pd.DataFrame:
     """
     count = max(int(years["replication"].nunique()), 1)
     keys = ["county_code", "source", "year"]
-    means: pd.DataFrame = _half_up(years.groupby(keys)[list(LEDGER)].sum(), count).reset_index()
+    sums = years.groupby(keys)[list(LEDGER)].sum()
+    means: pd.DataFrame = half_up(sums, count)
+    means["committed"] = half_up(sums["paid"] + sums["committed"], count) - means["paid"]
+    means = means.reset_index()
     rows: list[dict[str, Any]] = []
     for _, fund in means.groupby(["county_code", "source"]):
         carried, rest = 0, "carried_out" if fund["carried_out"].any() else "lapsed"
@@ -161,7 +155,7 @@ def cash(experiment: FormsView, scenario: str) -> pd.DataFrame:
     count = max(int(money["replication"].nunique()), 1)
     rows = money[money["line"].isin(("received", "paid", "advance")) & money["source"].isin(UPPER_TIERS)]
     sums = rows.groupby(["month", "source", "line"])["fen"].sum().unstack("line", fill_value=0)
-    whole = _half_up(sums.reindex(columns=["received", "paid", "advance"], fill_value=0), count)
+    whole = half_up(sums.reindex(columns=["received", "paid", "advance"], fill_value=0), count)
     found: pd.DataFrame = whole.astype("int64").rename_axis(columns=None).reset_index()
     return found
 
@@ -185,6 +179,9 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
     apart = _outside(experiment, scenario)
     if apart:
         notes.append(names.say("forms.execution.note.existing", amount=wan(apart / FEN_PER_YUAN)))
+    served = bool((months["line"].eq(SERVICES) & months["is_paid"]).any())
+    if served:
+        notes.append(names.say("forms.execution.note.held"))
     if not months["is_paid"].all():
         notes.append(names.say("forms.execution.note.services"))
 
@@ -193,8 +190,8 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
             names.say(f"forms.sheet.execution.{key}"),
             names.say(f"forms.execution.title.{key}", place=names.place),
             (names.say("forms.execution.unit"),),
-            _columns(heads, "month" if key == "month" else "quarter", names),
-            tuple(rows),
+            _columns(heads, "month" if key == "month" else "quarter", names, served=served),
+            tuple(rows) if served else tuple(_without_held(row) for row in rows),
             frozenset(totals),
             notes=tuple(notes),
         )
@@ -203,7 +200,9 @@ def budget_execution(experiment: FormsView, scenario: str, names: Names) -> Sequ
     return (
         sheet("quarter", lines, *_by_line(quarters, "quarter", begin, names)),
         sheet("month", lines, *_by_line(months, "month", begin, names)),
-        sheet("county", ("county",), *_by_county(quarters, called, begin, names)),
+        sheet(
+            "county", ("county", "line")[: 1 + served], *_by_county(quarters, called, begin, names, served)
+        ),
         _ledger_sheet(ledger(experiment, scenario), names),
         _cash_sheet(cash(experiment, scenario), begin, names),
     )
@@ -264,7 +263,12 @@ def _cash_sheet(months: pd.DataFrame, begin: int, names: Names) -> Sheet:
     return _plain_sheet("cash", ("source",), columns, rows, names)
 
 
-def _columns(heads: Sequence[str], part: str, names: Names) -> tuple[Column, ...]:
+def _without_held(row: Row) -> Row:
+    """A row without the column on orders of services, which stands before the note."""
+    return (*row[:-2], row[-1])
+
+
+def _columns(heads: Sequence[str], part: str, names: Names, *, served: bool) -> tuple[Column, ...]:
     over = names.say("forms.execution.over")
     return (
         Column(names.say("forms.status.period")),
@@ -272,6 +276,7 @@ def _columns(heads: Sequence[str], part: str, names: Names) -> tuple[Column, ...
         *(Column(names.say(f"forms.execution.{key}"), over) for key in ("limit", f"paid.{part}", "so_far")),
         Column(names.say("forms.execution.share")),
         Column(names.say("forms.execution.left")),
+        *([Column(names.say("forms.execution.held"))] if served else []),
         Column(names.say("view.annex.note")),
     )
 
@@ -297,28 +302,36 @@ def _by_line(frame: pd.DataFrame, part: str, begin: int, names: Names) -> tuple[
 
 
 def _line_row(period: str, row: Any, names: Names) -> Row:
-    figures = _figures(row, row.has_limit) if row.is_paid else (yuan_from_fen(int(row.limit)), *(None,) * 4)
+    figures = _figures(row, row.has_limit) if row.is_paid else (yuan_from_fen(int(row.limit)), *(None,) * 5)
     return (period, names.or_code("line", row.line), _source(row.source, names), *figures, "")
 
 
 def _by_county(
-    frame: pd.DataFrame, called: Mapping[str, str], begin: int, names: Names
+    frame: pd.DataFrame, called: Mapping[str, str], begin: int, names: Names, served: bool
 ) -> tuple[list[Row], list[int]]:
-    """Rows of each quarter: in every county the lines that a rule may limit together, and their sum."""
+    """Rows of each quarter: in every county the lines that a rule may limit together, and their sum.
+
+    Where services are delivered they have a row of their own beside bought posts: two kinds of money.
+    """
     rows: list[Row] = []
     totals = []
     bought = frame[frame["line"].isin(BOUGHT) & frame["is_paid"]]
-    has_limit = bool(bought["has_limit"].all())
-    sums = bought.groupby(["month", "county_code"])[list(_AMOUNTS)].sum().reset_index()
-    for month, group in sums.groupby("month", sort=True):
+    bought = bought.assign(is_served=bought["source"].isin((GRANT, *OUTSIDE)))
+    keys = ["month", "county_code", *(["is_served"] if served else [])]
+    sums = (
+        bought.groupby(keys)[list(_AMOUNTS)].sum().assign(has_limit=bought.groupby(keys)["has_limit"].all())
+    )
+    for month, group in sums.reset_index().groupby("month", sort=True):
         period = period_text("quarter", int(str(month)), begin, names)
-        rows += [
-            (period, called.get(str(row.county_code), str(row.county_code)), *_figures(row, has_limit), "")
-            for row in group.itertuples()
-        ]
+        for row in group.itertuples():
+            county = called.get(str(row.county_code), str(row.county_code))
+            figures = _figures(row, bool(row.has_limit))
+            line = names.or_code("line", SERVICES if served and row.is_served else ITEMS[WORK_FUND])
+            rows.append((period, county, *([line] if served else []), *figures, ""))
         totals.append(len(rows))
         whole = next(group[list(_AMOUNTS)].sum().to_frame().T.itertuples())
-        rows.append((period, names.say("view.annex.total"), *_figures(whole, has_limit), ""))
+        figures = _figures(whole, bool(group["has_limit"].all()))
+        rows.append((period, names.say("view.annex.total"), *([""] if served else []), *figures, ""))
     return rows, totals
 
 
@@ -328,13 +341,14 @@ def _sum(period: str, key: str, rows: pd.DataFrame, names: Names, *, has_limit: 
 
 
 def _figures(row: object, has_limit: bool) -> tuple[Figure | None, ...]:
-    """Limit, paid, so far, share of the year, left; what no limit is set for has no share."""
-    limit, paid, so_far, left = (int(getattr(row, name)) for name in _AMOUNTS)
+    """Limit, paid, so far, share of the year, left, held; what no limit is set for has no share."""
+    limit, paid, so_far, left, held = (int(getattr(row, name)) for name in _AMOUNTS)
+    holds = held or getattr(row, "line", "") == SERVICES or getattr(row, "is_served", False)
     moved = yuan_from_fen(paid), yuan_from_fen(so_far)
     if not has_limit:
-        return (None, *moved, None, None)
+        return (None, *moved, None, None, None)
     share = figure(so_far / limit, "share") if limit else None
-    return (yuan_from_fen(limit), *moved, share, yuan_from_fen(left))
+    return (yuan_from_fen(limit), *moved, share, yuan_from_fen(left), yuan_from_fen(held) if holds else None)
 
 
 def _source(source: str, names: Names) -> str:

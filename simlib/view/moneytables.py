@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simlib import words
+from simlib.policy.services.fund import GRANT, OUTSIDE
 from simlib.units import FEN_PER_YUAN
 from simlib.view.annex import law_in_force
 from simlib.view.blocks import Block, paragraph
@@ -22,11 +23,12 @@ LEDGER_UNIT_FEN = FEN_PER_YUAN * YUAN_PER_WAN // HUNDREDTHS
 """The ledger is shown in hundredths of ten thousand yuan [fen]."""
 GIVEN = ("carried_in", "voted", "adjusted")
 """Left side of the ledger."""
-FUNDS = (WORK_FUND, *TIERS)
+FUNDS = (WORK_FUND, *TIERS, GRANT, *OUTSIDE)
 """Funds in the order they are shown."""
 _SOURCES = (*FUNDS, "advance")
 APART = "wages_payroll"
 """Shown under the sums: outside every fund, at an assumed price."""
+SERVICES = "services"
 BOUGHT = ("wages_contract", "wages_workload")
 """What the rule for posts limits together."""
 
@@ -45,7 +47,7 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
         if line != APART
     ]
     bought = cost[cost["line"].isin(BOUGHT)].groupby("year")["yuan"].sum()
-    rows += _rules(rule, bought, years, names)
+    rows += _rules(rule, bought, years, names) + _services_rule(rule, cost, years, names)
     apart = [pair for pair in lines if pair[0] == APART]
     rows += [
         _row(names.say("view.money.payroll"), names.say("view.money.assumed"), years, found.loc[pair])
@@ -80,6 +82,21 @@ def _rules(rule: pd.DataFrame, bought: pd.Series, years: Sequence[int], names: N
             rows += [_row(names.say(f"view.money.{kind}"), names.say("view.money.rule"), years, by_year)]
             rows += [_row(names.say(f"view.money.{kind}_left"), "", years, left)]
     return rows or [{"line": names.say("view.money.no_rule"), "source": ""} | {str(y): "—" for y in years}]
+
+
+def _services_rule(
+    rule: pd.DataFrame, cost: pd.DataFrame, years: Sequence[int], names: Names
+) -> list[dict[str, str]]:
+    """What the rule lets services cost out of the grant, and what is left of it; nothing without services."""
+    limit = rule[rule["line"] == SERVICES].set_index("year")["cap_yuan"].dropna()
+    if SERVICES not in set(cost["line"]) or limit.empty:
+        return []
+    grant = cost[(cost["source"] == GRANT) & (cost["line"] != "benefits")].groupby("year")["yuan"].sum()
+    left = limit - grant.reindex(limit.index, fill_value=0.0)
+    return [
+        _row(names.say("view.money.services_cap"), names.say("view.money.rule"), years, limit),
+        _row(names.say("view.money.services_left"), "", years, left),
+    ]
 
 
 def ledger(years: pd.DataFrame, names: Names) -> Block:

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from simlib import words
 from simlib.view import charts
 from simlib.view.charts import INK, SHARE, WIDTH, Drawing
 from simlib.view.names import Names, percent
@@ -116,7 +117,9 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     rows = []
     for option in options:
         mean, low, high, _ = option.told(fact)
-        share = percent(option.share) + ("" if option.is_lawful else names.say("view.services.above"))
+        share = words.stated(option.share, names.lang) + (
+            "" if option.is_lawful else names.say("view.services.above")
+        )
         rows.append(
             {
                 "id": option.id,

@@ -6,6 +6,7 @@ Options share their chance, so every difference told here is paired by replicati
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,10 @@ FEW_IN_TIME = 0.5
 """Below this share of services begun in time it is hands that lack, not money."""
 EQUAL_CLERKS = "equal_clerks"
 """The view of an experiment in which services alone differ, beside one that splits the same money."""
+FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
+"""Shares told of the follow-up of services."""
+FINE = 1000
+"""A difference of so many orders is told without decimals."""
 FARED = ("wholly", "partly", "left_out", "pending")
 NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
@@ -54,17 +59,22 @@ class ServicesView(Protocol):
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and key."""
 
+    def service_follow_up(self, scenario: str) -> pd.DataFrame:
+        """Return visits, satisfaction, evaluations and renewal by year."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """An option that buys services.
 
-    group: the options it is compared with, which differ in money alone. share: of last year's grant, most:
-    what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for clerks, None where posts
-    follow another rule; years: of the plan; facts: a row a replication.
+    view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
+    last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
+    clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
+    which need depends; panel: who evaluates, empty where no document is named; facts: a row a replication.
     """
 
     id: str
+    view: str
     group: str
     group_title: str
     title: str
@@ -72,6 +82,8 @@ class Option:
     most: float
     clerks_yuan: int | None
     years: int
+    world: str
+    panel: Mapping[str, Any]
     facts: pd.DataFrame
 
     @property
@@ -91,27 +103,28 @@ def options_of(
 
     Options of one formula are a group; in the view of equal clerks all are.
     """
-    found = []
-    for cell in experiment.cells():
-        if not cell.buys_services or cell.view not in views:
-            continue
-        equal = cell.view == EQUAL_CLERKS
-        found.append(
-            Option(
-                cell.id,
-                cell.view if equal else cell.formula,
-                names.monies[cell.money] if equal else names.formulas[cell.formula],
-                names.formulas[cell.formula] if equal else names.cells[cell.id],
-                cell.services_share,
-                cell.services_most,
-                cell.clerks_yuan,
-                int(experiment.record()["years"]),
-                experiment.option_facts(cell.id),
-            )
-        )
-    order = list(dict.fromkeys(option.group for option in found))
-    found = [replace(option, facts=_of_all_need(option, found)) for option in found]
-    return sorted(found, key=lambda option: (order.index(option.group), option.share))
+    bought = [_option(cell, experiment, names) for cell in experiment.cells() if cell.buys_services]
+    shown = [option for option in _of_all_need(bought) if option.view in views]
+    order = list(dict.fromkeys(option.group for option in shown))
+    return sorted(shown, key=lambda option: (order.index(option.group), option.share))
+
+
+def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
+    equal = cell.view == EQUAL_CLERKS
+    return Option(
+        id=cell.id,
+        view=cell.view,
+        group=cell.view if equal else cell.formula,
+        group_title=names.monies[cell.money] if equal else names.formulas[cell.formula],
+        title=names.formulas[cell.formula] if equal else names.cells[cell.id],
+        share=cell.services_share,
+        most=cell.services_most,
+        clerks_yuan=cell.clerks_yuan,
+        years=int(experiment.record()["years"]),
+        world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
+        panel=cell.service_panel,
+        facts=experiment.option_facts(cell.id),
+    )
 
 
 def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
@@ -119,18 +132,23 @@ def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
     return options_of(experiment, names, (EQUAL_CLERKS,)) or options_of(experiment, names)
 
 
-def _of_all_need(option: Option, options: Sequence[Option]) -> pd.DataFrame:
-    """Its facts with `all_met_share`: delivered, of the orders of the option that finds most need.
+def _of_all_need(options: Sequence[Option]) -> list[Option]:
+    """The options, their facts with `all_orders`, the most need any option finds, and `all_met_share` of it.
 
     Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
-    would seem to meet more of it. Options of one group are compared, replication by replication.
+    would seem to meet more of it. All options of an experiment have one base, replication by replication;
+    only where they assume another future is the need itself another, and each future has a base of its own.
     """
-    same = [
-        other.facts.set_index("replication")["orders"] for other in options if other.group == option.group
-    ]
-    most = pd.concat(same, axis=1).max(axis=1)
-    facts = option.facts.set_index("replication")
-    return facts.assign(all_met_share=facts["delivered"] / most.where(most > 0)).reset_index()
+    orders: dict[str, list[pd.Series]] = {}
+    for option in options:
+        orders.setdefault(option.world, []).append(option.facts.set_index("replication")["orders"])
+    most = {world: pd.concat(parts, axis=1).max(axis=1) for world, parts in orders.items()}
+    found = []
+    for option in options:
+        facts, base = option.facts.set_index("replication"), most[option.world]
+        met = facts["delivered"] / base.where(base > 0)
+        found.append(replace(option, facts=facts.assign(all_met_share=met, all_orders=base).reset_index()))
+    return found
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
@@ -183,6 +201,9 @@ def answers(
         return paragraph(names.say("view.services.none"))
     mine = [option for option in covered if option.group == covered[0].group]
     lines = [_covered(option, names) for option in mine if option.share > 0]
+    if lines:
+        base = number(mine[0].told("all_orders")[0], digits=0)
+        lines[0] += names.say("view.services.base", orders=base)
     lines += [_short_of_hands(option, names) for option in mine if _is_short_of_hands(option)]
     best = best_for_money(covered)
     if best is not None:
@@ -192,6 +213,8 @@ def answers(
         for one, more in neighbours(options)
         if one.group == options[0].group and is_split(one, more) and more.is_lawful
     ]
+    if len({option.world for option in (*options, *covered)}) > 1:
+        lines.append(names.say("view.services.worlds"))
     if has_splits(options):
         lines.append(names.say("view.services.law"))
     shown = widest(covered)
@@ -204,7 +227,7 @@ def _covered(option: Option, names: Names) -> str:
     key = "covered" if option.is_lawful else "covered_what_if"
     return names.say(
         f"view.services.{key}",
-        share=percent(option.share),
+        share=words.stated(option.share, names.lang),
         met=_shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
@@ -221,7 +244,7 @@ def _short_of_hands(option: Option, names: Names) -> str:
     unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
     return names.say(
         "view.services.short_of_hands",
-        share=percent(option.share),
+        share=words.stated(option.share, names.lang),
         in_time=percent(option.told("on_time_share")[0]),
         orders=number(unmet - unpaid, digits=0),
     )
@@ -317,7 +340,11 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
         yuan = float(paid.mean())
         rows.append(
             {
-                "step": names.say("view.services.step", one=percent(one.share), other=percent(more.share)),
+                "step": names.say(
+                    "view.services.step",
+                    one=words.stated(one.share, names.lang),
+                    other=words.stated(more.share, names.lang),
+                ),
                 "formula": one.group_title,
                 "more_yuan": wan(yuan),
                 "more_orders": _change(moved(more.facts, one.facts, "delivered")),
@@ -407,6 +434,56 @@ def left_out_tables(option: Option, experiment: ServicesView, names: Names) -> B
     return Block("\n".join(part.html for part in parts), "\n".join(part.text for part in parts))
 
 
+def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """Who evaluates an option's services and what that costs, then visits, marks and renewal by year."""
+    found = experiment.service_follow_up(option.id)
+    told = paragraph(_evaluators(option, found, names), claim="services-follow_up_note")
+    rows = [
+        {
+            "year": str(int(row["year"])),
+            "visits": number(row["visits"], digits=0),
+            **{fact: percent(row[fact]) for fact in FOLLOWED},
+            **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
+        }
+        for row in found.to_dict("records")
+    ]
+    made = _table(rows, "follow_up", names, wide=True)
+    return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
+
+
+def _evaluators(option: Option, found: pd.DataFrame, names: Names) -> str:
+    """Which document's panel evaluates, when, and which money pays it or why none does."""
+    panel = option.panel
+    if not panel:
+        return names.say("view.services.no_panel")
+    joint = names.say("services.joint")
+    line = names.say(
+        "view.services.panel",
+        option=option.title,
+        document=words.pick(dict(panel["document"]), names.lang),
+        members=panel["members"],
+        accountants=panel["accountants"],
+        stages=joint.join(names.say(f"stage_{stage}") for stage in panel["stages"]),
+    )
+    cost, charged = (float(found[name].sum()) for name in ("cost_yuan", "charged_yuan"))
+    named = joint.join(names.say(f"fund_{fund}") for fund in panel["named"])
+    key = (
+        "no_fund"
+        if not panel["named"]
+        else "no_money"
+        if not charged
+        else "part"
+        if charged < cost
+        else "charged"
+    )
+    return line + names.say(
+        f"view.services.evaluation_{key}",
+        cost=wan(cost, digits=2),
+        charged=wan(charged, digits=2),
+        fund=named,
+    )
+
+
 def _called(key: str, code: str, towns: dict[str, str], names: Names) -> str:
     if key == "grade":
         return names.say(f"view.grade.{code}")
@@ -432,12 +509,13 @@ def _change(found: Found) -> str:
     mean, low, high, count = found
     if not count or is_missing(mean):
         return "—"
-    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low)} … {_signed(high)})"
-    return _signed(mean) + ends
+    digits = 0 if abs(mean) >= FINE else 1
+    ends = "" if f"{low:.6g}" == f"{high:.6g}" else f" ({_signed(low, digits)} … {_signed(high, digits)})"
+    return _signed(mean, digits) + ends
 
 
-def _signed(value: float) -> str:
-    text = number(value).replace("-", "−")
+def _signed(value: float, digits: int) -> str:
+    text = number(value, digits=digits).replace("-", "−")
     return f"+{text}" if value > 0 and text != "0" else text
 
 

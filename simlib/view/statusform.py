@@ -47,6 +47,9 @@ class FormsView(ExperimentView, Protocol):
     def contract_steps(self, scenario: str) -> pd.DataFrame:
         """The steps that led to them."""
 
+    def service_money(self, scenario: str) -> pd.DataFrame:
+        """The funds of services by replication, month and county [fen]; empty where none are bought."""
+
 
 def first_year(experiment: ExperimentView) -> int:
     """The first calendar year of the plan."""

@@ -89,3 +89,13 @@ def pick(text: Mapping[str, str] | str, lang: str | None = None) -> str:
         return text
     wanted = lang or current_lang()
     return text.get(wanted) or next(iter(text.values()))
+
+
+def stated(share: float, lang: str | None = None) -> str:
+    """A share that somebody set, as texts write it: no decimals it does not have, English with a space.
+
+    >>> stated(0.03, "zh"), stated(0.025, "en")
+    ('3%', '2.5 %')
+    """
+    space = " " if (lang or current_lang()) == "en" else ""
+    return f"{round(share * 100, 4):g}{space}%"

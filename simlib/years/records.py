@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 11
+SCHEMA_NUMBER = 12
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
 _TEXTS = frozenset(
     {"county_code", "office", "area_code", "route", "activity", "programme", "kind", "line", "source", "term"}
-    | {"lot", "method", "end_reason", "step", "cause", "gap_cause", "item", "fund", "hands", "grade"}
+    | {"lot", "method", "end_reason", "step", "cause", "gap_cause", "item", "fund", "hands", "grade", "stage"}
 )
 _DATE_ENDING = "_on"
 """How the names of columns end that hold dates."""
@@ -77,7 +77,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     ),
     "service_money": _schema(
         "replication month county_code fund carried_in_fen voted_fen paid_fen committed_fen lapsed_fen"
-        " held_fen"
+        " held_fen evaluation_fen"
     ),
     "service_capacity": _schema(
         "replication month county_code hands workers available_ticks busy_ticks delivered waiting_end"
@@ -89,6 +89,9 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "service_years": _schema(
         "replication year county_code provider speed_parts on_time late given_up unmet_money visited"
         " satisfaction_parts mark_parts renewed"
+    ),
+    "service_evaluations": _schema(
+        "replication year county_code stage provider mark_parts passed cost_fen charged_fen"
     ),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
@@ -150,8 +153,9 @@ delivered. Money at list prices: what orders hold at the month's end is what the
 by a return visit; satisfaction_parts: their satisfaction added up, modelled, not surveyed [2**-16].
 service_money: the year of each fund. carried_in_fen (held for last year's orders) and voted_fen stand in
 January, committed_fen (held for open orders) and lapsed_fen in December: over a year carried_in + voted =
-paid + committed + lapsed. The fund `grant` is the capped one: its voted_fen is the cap. held_fen: for open
-orders at the month's end, of this year's money and the last's.
+paid + committed + lapsed. evaluation_fen: of what was paid, for evaluations. The fund `grant` is the capped
+one: its voted_fen is the cap. held_fen: for open orders at the month's end, of this year's money and the
+last's.
 service_capacity: hands: the provider's workers, or helpers (`hardship`, `sixty`); available_ticks: of
 the provider's workers but for leave, sickness and training, of helpers as far as their monthly limit lets
 them; waiting_end: orders given to them and not begun.
@@ -162,6 +166,11 @@ service_years: provider: which one it is, from 0 on; speed_parts: its speed, one
 on_time, late, given_up: what became in the year of orders placed with it; unmet_money: orders no money was
 left for, which do not count against it; mark_parts: of the year's evaluation [2**-16]; renewed: 1 where it
 goes on, 0 where another takes over next year.
+service_evaluations: one row an evaluation of a provider held under the document services are bought by; none
+where no document is named, and where nothing was ordered of the provider. stage: mid_term (of the months so
+far) or final; mark_parts: after an appeal, if there was one [2**-16]; passed: 1 or 0; cost_fen: of the
+panel; charged_fen: of it, paid by the fund the document names: less where the plan gives that fund too
+little, 0 where the document names none [fen].
 """
 
 MONEY_LINES: Mapping[str, str] = {
@@ -216,6 +225,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "service_capacity": ("replication", "month", "county_code", "hands"),
     "service_households": ("replication", "year", "county_code", "area_code", "programme", "grade"),
     "service_years": ("replication", "year", "county_code"),
+    "service_evaluations": ("replication", "year", "county_code", "stage"),
 }
 
 LAST_WAIT_BIN = 61

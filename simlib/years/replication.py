@@ -266,7 +266,6 @@ class Run:
             engine=self.engine,
             ledger=self.recorder.ledger,
             benefits=self._benefits_risen,
-            purchase=setting.purchase,
         )
 
     def _benefits_risen(self, year: int) -> Whole:

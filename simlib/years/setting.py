@@ -191,6 +191,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     services = service_rules(scenario, place=place, law=law, assumed=assumed)
     if services is not None:
         ids += services.read
+        if services.panel is not None:
+            ids += purchase_ids(services.panel.purchase.document, law)
     parts = {**opening, "law": law.digest([*ids, *assumed.read]), "values": assumed.canonical()}
     return Setting(
         scenario=scenario,

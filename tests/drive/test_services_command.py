@@ -114,7 +114,7 @@ def test_the_notes_say_what_is_assumed_and_what_is_above(
     assert main(["services", home, "--what-if", "0.05"]) == 0
     said = capsys.readouterr().err
 
-    for part in ("no confidence interval", "2025-08-31", "--left-yuan", "5.0% is above the document's 3.0%"):
+    for part in ("no confidence interval", "2025-08-31", "--left-yuan", "5 % is above the document's 3 %"):
         assert part in said
 
 

@@ -447,6 +447,9 @@ class FakeExperiment:
     def contracts(self, scenario: str) -> pd.DataFrame:
         return fake_contracts(sorted(self.place.counties["county_code"]))[0]
 
+    def service_money(self, scenario: str) -> pd.DataFrame:
+        return pd.DataFrame()
+
     def contract_steps(self, scenario: str) -> pd.DataFrame:
         return fake_contracts(sorted(self.place.counties["county_code"]))[1]
 

@@ -6,13 +6,17 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simlib.results.money import LEDGER, ledger_years
 from simlib.view.executionform import execution, ledger
 from simlib.view.forms import official_form
+from simlib.view.sheetfiles import write_form
 from simlib.view.sheets import Cell, Figure, Sheet
+from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
 from tests.view.synthetic import FakeExperiment, fake_place
 
 CELL = "leshan-2020+plain"
@@ -300,3 +304,140 @@ def test_the_form_tells_what_posts_of_before_the_plan_cost() -> None:
     told = " ".join(official_form(with_costs(), "budget-execution", CELL, lang="zh").sheets[0].notes)
 
     assert "已另行列支" in told
+
+
+FUNDS = {"donations": 0, "lottery": 900_001, "special": 0, "grant": 12_345_678}
+
+
+def with_services() -> FakeExperiment:
+    """The same with services in both counties: three replications whose sums do not divide by three."""
+    experiment = small()
+    rows = []
+    for replication in range(3):
+        for county in experiment.place.counties["county_code"]:
+            for fund, voted in FUNDS.items():
+                rows += fund_months(replication, str(county), fund, voted + replication * (voted > 0))
+    money = pd.DataFrame(rows)
+    experiment.service_money = lambda scenario: money  # type: ignore[method-assign]
+    return experiment
+
+
+def fund_months(replication: int, county: str, fund: str, voted: int) -> list[dict[str, object]]:
+    """Three years of a fund that pays a seventeenth a month and holds a ninth for orders at each end."""
+    rows: list[dict[str, object]] = []
+    carried = 0
+    for month in range(36):
+        is_first, is_last = month % 12 == 0, month % 12 == 11
+        carried = carried if not is_first or not rows else int(str(rows[-1]["committed_fen"]))
+        paid, held = voted // 17 + replication * (voted > 0), voted // 9
+        lapsed = carried + voted - 12 * paid - held
+        amounts = (carried * is_first, voted * is_first, paid, held * is_last, lapsed * is_last, held)
+        names = ("carried_in", "voted", "paid", "committed", "lapsed", "held")
+        rows.append(
+            {
+                "replication": replication,
+                "month": month,
+                "county_code": county,
+                "fund": fund,
+                "evaluation_fen": 0,
+            }
+            | {f"{name}_fen": amount for name, amount in zip(names, amounts, strict=True)}
+        )
+    return rows
+
+
+def test_services_stand_by_source_as_planned_paid_and_held_to_the_fen() -> None:
+    """A limit alone says nothing of what was done with it; each source answers for its own money."""
+    money = with_services().service_money(CELL)
+    quarter, month = official_form(with_services(), "budget-execution", CELL, lang="en").sheets[:2]
+    held = next(at for at, column in enumerate(quarter.columns) if "held" in column.title)
+    rows = {(row[PERIOD], row[SOURCE]): row for row in month.rows if row[LINE] == "services"}
+    lottery = money[money["fund"] == "lottery"]
+
+    def mean(column: str, month: int) -> int:
+        counties = lottery[lottery["month"] == month].groupby("county_code")[column].sum()
+        return sum(
+            int((Decimal(int(total)) / 3).quantize(Decimal(1), rounding=ROUND_HALF_UP)) for total in counties
+        )
+
+    assert {source for _, source in rows} == {"lottery funds", "the grant within its cap"}
+    assert fen(rows["2027-01", "lottery funds"][LIMIT]) == mean("voted_fen", 0)
+    assert fen(rows["2027-01", "lottery funds"][PAID]) == mean("paid_fen", 0)
+    assert abs(fen(rows["2027-01", "lottery funds"][held]) - mean("held_fen", 0)) <= 2
+    for row in rows.values():
+        assert fen(row[LEFT]) == fen(row[LIMIT]) - fen(row[SO_FAR]) >= fen(row[held]) > 0
+    for row in (row for row in quarter.rows if row[LINE] == "services"):
+        months = [
+            rows[f"{str(row[PERIOD])[:4]}-{3 * int(str(row[PERIOD])[-1]) - back:02d}", row[SOURCE]]
+            for back in (2, 1, 0)
+        ]
+        assert fen(row[PAID]) == sum(fen(one[PAID]) for one in months)
+        assert row[SO_FAR:] == months[-1][SO_FAR:]
+
+
+def test_what_orders_hold_in_december_is_committed_in_the_ledger() -> None:
+    """Month and year are one account: what is held pays last year's orders in January and nothing else."""
+    sheets = official_form(with_services(), "budget-execution", CELL, lang="zh").sheets
+    held = next(at for at, column in enumerate(sheets[1].columns) if "占用" in column.title)
+    december = {
+        (str(row[PERIOD])[:4], row[SOURCE]): fen(row[held])
+        for row in sheets[1].rows
+        if row[LINE] == "购买服务" and str(row[PERIOD]).endswith("年12月")
+    }
+    committed = {(row[0], row[1]): fen(row[6]) for row in sheets[3].rows if (row[0], row[1]) in december}
+
+    assert committed == december
+    assert len(december) == 2 * 3
+
+
+def test_counties_tell_services_apart_from_posts() -> None:
+    """Two kinds of money: the grant never pays a clerk, so one sum a county would hide which was used."""
+    quarter, _, county = official_form(with_services(), "budget-execution", CELL, lang="en").sheets[:3]
+    first = [row for row in county.rows if row[PERIOD] == "2027 Q1"]
+    served = sum(fen(row[LIMIT]) for row in first if row[LINE + 1] == "services")
+    rows = [row for row in quarter.rows if row[PERIOD] == "2027 Q1" and row[LINE] == "services"]
+
+    assert [row[LINE + 1] for row in first] == ["bought posts", "services"] * 2 + [""]
+    assert served == sum(fen(row[LIMIT]) for row in rows)
+
+
+def test_what_evaluating_services_costs_has_a_line_of_its_own() -> None:
+    """It is no service for a family; taken out of the line, nothing is added and nothing lost."""
+    experiment = with_services()
+    money = experiment.service_money(CELL)
+    judged = money.assign(
+        evaluation_fen=((money["fund"] == "lottery") & (money["month"] % 12 == 5)).astype(int) * 30_001
+    )
+    experiment.service_money = lambda scenario: judged  # type: ignore[method-assign]
+    amounts = ["limit", "paid", "so_far", "left", "held"]
+    keys = ["month", "county_code", "source"]
+    plain, apart = (execution(one, CELL) for one in (with_services(), experiment))
+    plain, apart = (rows[rows["source"].isin(FUNDS)] for rows in (plain, apart))
+    lines = apart[apart["line"] == "evaluation_cost"].set_index(keys)
+
+    assert apart.groupby(keys)[amounts].sum().equals(plain.groupby(keys)[amounts].sum())
+    assert set(lines.index.get_level_values("source")) == {"lottery"}
+    assert lines["paid"].max() == 30_001
+    assert (lines["left"] >= 0).all()
+    county = official_form(experiment, "budget-execution", CELL, lang="en").sheets[2]
+    first = [row for row in county.rows if row[PERIOD] == "2027 Q1" and row[LINE + 1] == "services"]
+    assert sum(fen(row[LIMIT]) for row in first) == plain[plain["month"] == 2]["limit"].sum()
+
+
+READERS = {"xlsx": excel_rows, "csv": csv_rows, "docx": word_rows, "html": html_rows}
+
+
+@pytest.mark.parametrize("ending", READERS)
+def test_services_stand_in_every_file_format(ending: str, tmp_path: Path) -> None:
+    """One grid, four ways."""
+    form = official_form(with_services(), "budget-execution", CELL, lang="zh")
+    write_form(form, tmp_path / f"form.{ending}")
+    rows = [row for path in sorted(tmp_path.iterdir()) for row in READERS[ending](path)]
+    services = [row for row in rows if "购买服务" in row and "福彩公益金" in row]
+    told = [row for row in form.sheets[0].rows if row[LINE] == "购买服务" and row[SOURCE] == "福彩公益金"]
+
+    assert any("服务单占用" in cell for row in rows for cell in row)
+    assert len(services) == 12 + 36
+    assert [plain(cell.shown()) for cell in told[0][LIMIT:-1] if isinstance(cell, Figure)] == services[0][
+        LIMIT:-1
+    ]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simlib import words
 from simlib.results.tradeoff import ALL
 from simlib.view import servicecharts, serviceview
 from simlib.view.charts import show
@@ -42,6 +43,10 @@ class FakeServices:
 
     split: bool = False
     shares: tuple[float, ...] = SHARES
+    equal: tuple[float, ...] = ()
+    futures: tuple[dict[str, Any], ...] = ()
+    panel: dict[str, Any] = field(default_factory=dict)
+    charged: float = 0.0
     place: Any = field(
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
@@ -52,19 +57,22 @@ class FakeServices:
     def cells(self) -> list[Any]:
         return [
             SimpleNamespace(
-                id=f"s{share}",
+                id=f"{'s' if view == 'grid' else 'e'}{share}",
                 title={"zh": f"服务{share:.0%}", "en": f"{share:.0%} for services"},
                 formula="same",
                 formula_title={"zh": "一种", "en": "One"},
                 money=f"m{share}",
                 money_title={"zh": f"{share:.0%}", "en": f"{share:.0%}"},
-                view="grid",
+                view=view,
+                told={"future": self.futures[at] if self.futures else {}},
+                service_panel=self.panel,
                 buys_services=True,
                 services_share=share,
                 services_most=0.03,
                 clerks_yuan=int(5_000_000 - 50_000_000 * share) if self.split else None,
             )
-            for share in self.shares
+            for view, shares in (("grid", self.shares), ("equal_clerks", self.equal))
+            for at, share in enumerate(shares)
         ]
 
     def record(self) -> dict[str, Any]:
@@ -81,6 +89,12 @@ class FakeServices:
                 "delivered_per_thousand_yuan",
             ],
         )
+
+    def service_follow_up(self, scenario: str) -> pd.DataFrame:
+        shares = {"satisfaction_share": 0.91, "final_share": 0.72, "passed_share": 0.5, "renewed_share": 1.0}
+        amounts = {"cost_yuan": 18_000.0, "charged_yuan": self.charged}
+        facts = {"visits": 120.0, "mid_term_share": float("nan"), **shares, **amounts}
+        return pd.DataFrame([{"year": year, **facts} for year in (2027, 2028)])
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         codes = {"grade": ["first", "third"], "programme": ["dibao_rural"], "area_code": ["640202001"]}[key]
@@ -165,6 +179,80 @@ def test_an_option_that_finds_less_need_is_measured_by_all_the_need_found() -> N
     assert last.told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
     assert last.told("delivered")[0] / last.told("orders")[0] == pytest.approx(2 * 10_000 * 0.05 / 1_000)
     assert "500" in serviceview.coverage_table(options, names).text
+
+
+def test_all_options_of_a_page_have_one_base() -> None:
+    """3 % at equal clerks is the split of 3 %: with a base of its own it read half as much again."""
+    experiment = FakeServices(split=True, equal=(0.05,))
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    alone = serviceview.at_equal_clerks(experiment, names)[0]
+    split = serviceview.options_of(experiment, names)[-1]
+
+    assert (alone.view, split.view) == ("equal_clerks", "grid")
+    assert alone.told("all_met_share") == split.told("all_met_share")
+    assert alone.told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
+    assert "futures" not in serviceview.answers([split], experiment, names, covered=[alone]).text
+
+
+def test_options_that_assume_other_futures_have_other_bases_and_the_page_says_so() -> None:
+    """Need itself is another there: against the greatest need of any future the others would look poor."""
+    futures: tuple[dict[str, Any], ...] = ({}, {"services_side": "high"}, {"services_side": "high"})
+    experiment = FakeServices(split=False, futures=futures)
+    names = names_of(experiment, "zh")  # type: ignore[arg-type]
+    options = serviceview.options_of(experiment, names)
+    last = FakeServices(futures=({}, {}, {"services_side": "low"}))
+
+    assert options[-1].told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
+    assert "未来不同" in serviceview.answers(options, experiment, names).text
+    assert serviceview.options_of(last, names)[-1].told("all_met_share")[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "share"), [("zh", "服务经费为上年补助资金的3%时"), ("en", "With 3 % of last")]
+)
+def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share: str) -> None:
+    """A document says 3 %; 3.0 % would look like a measurement."""
+    experiment, names, options = opened(split=False, lang=lang)
+    drawn = servicecharts.coverage(options, names).to_dict()
+
+    assert share in serviceview.answers(options, experiment, names).text
+    assert ("1%→3%" if lang == "zh" else "1 % → 3 %") in serviceview.yuan_table(options, names).text
+    assert "3.0%" not in str(drawn["datasets"]).replace("30.0%", "")
+    assert words.stated(0.025, "en") == "2.5 %"
+
+
+PANEL = {
+    "document": {"zh": "试点方案", "en": "the pilot plan"},
+    "members": 5,
+    "accountants": 1,
+    "stages": ["mid_term", "final"],
+    "named": ["purchase_fund"],
+    "fund": "special",
+}
+
+
+@pytest.mark.parametrize(
+    ("panel", "charged", "told_of"),
+    [
+        ({}, 0.0, "No document is named"),
+        (PANEL, 0.0, "for which this option plans nothing"),
+        (PANEL, 9_000.0, "1.80 is charged to money voted for purchase, the rest is not"),
+        (PANEL, 18_000.0, "3.60 (10,000 yuan, at assumed fees) over the plan, set aside"),
+        ({**PANEL, "named": [], "fund": ""}, 0.0, "the document names no fund for it"),
+    ],
+)
+def test_what_evaluating_costs_is_charged_or_the_reason_told(
+    panel: dict[str, Any], charged: float, told_of: str
+) -> None:
+    """A cost that silently vanishes is money somebody will be asked for."""
+    experiment = FakeServices(panel=panel, charged=charged)
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    option = serviceview.options_of(experiment, names)[0]
+    text = serviceview.follow_up(option, experiment, names).text
+
+    assert told_of in text
+    assert ("mid-term evaluation, final evaluation" in text) is bool(panel)
+    assert "91.0%" in text and "1.80" in text
 
 
 def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:

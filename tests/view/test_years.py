@@ -15,7 +15,7 @@ from simlib import words
 from simlib.results.contracts import FACTS, contract_facts, gaps, outside_term
 from simlib.results.money import LEDGER
 from simlib.results.posts import LEVELS, LOSSES, REASONS, post_steps, staff_changes
-from simlib.view import moneytables, poststeps, timetable, yearcharts
+from simlib.view import charts, moneytables, poststeps, timetable, yearcharts
 from simlib.view.executionform import closed_ledger
 from simlib.view.forms import export_form, official_form
 from simlib.view.names import Names, names_of
@@ -130,6 +130,26 @@ def test_money_is_shown_by_line_and_source_with_payroll_apart(few: FakeExperimen
     assert sorted(order, key=text.index) == order
     assert names.say("view.money.assumed") in text and names.say("view.money.cap") not in text
     assert re.search(r"95\n.*100\n.* 5\n.*530", re.sub(r" +", " ", text), re.DOTALL)
+
+
+def test_services_stand_by_source_against_their_own_limit(names: Names) -> None:
+    """Their cap is the grant's; money outside it is shown and not held against it, nor against posts."""
+    lines = [("wages_contract", "work_fund", 95e4), ("services", "grant", 40e4), ("services", "lottery", 7e4)]
+    lines.append(("evaluation_cost", "special", 2e4))
+    columns = ["year", "line", "source", "yuan"]
+    cost = pd.DataFrame([(2027, *line) for line in lines], columns=columns)
+    nothing = float("nan")
+    rule = pd.DataFrame(
+        [(2027, "wages_contract", 95e4, 100e4, nothing), (2027, "services", 47e4, 44e4, nothing)],
+        columns=["year", "line", "yuan", "cap_yuan", "target_yuan"],
+    )
+    text = re.sub(r" +", " ", moneytables.by_source(cost, rule, names).text)
+    drawn = charts.cost_by_year(rule.assign(scenario=CELL), names).to_dict()
+    told = [names.say(f"view.money.services_{row}") for row in ("cap", "left")]
+
+    assert all(names.say(f"view.source.{fund}") in text for fund in ("grant", "lottery", "special"))
+    assert re.search(re.escape(told[0]) + r".* 44\n ?" + re.escape(told[1]) + r".* 4\n?", text)
+    assert names.say("view.line.services") not in str(drawn["datasets"])
 
 
 def test_gaps_and_failures_are_told_and_terms_are_judged(few: FakeExperiment) -> None:

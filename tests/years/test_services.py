@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -332,14 +333,90 @@ def test_a_provider_that_fails_its_evaluation_is_replaced() -> None:
 
 def test_a_documents_panel_evaluates_services_bought_under_it() -> None:
     """Its marks are not the plain ones, and who serves few in time is not kept on."""
-    bought = replace(SERVICES, purchase="by_law", document="shizuishan-2024", contract_work="home_visits")
-    plain, panel = (
-        frame(told(replace(policy, service_workers=1, special_yuan=10**6)), "service_years")
-        for policy in (SERVICES, bought)
-    )
+    plain, panel = (frame(told(policy), "service_years") for policy in (FAILING, EVALUATED))
 
     assert (panel["mark_parts"] != plain["mark_parts"]).all()
     assert panel.sort_values("year")["renewed"].tolist()[0] == 0
+
+
+FAILING = replace(SERVICES, service_workers=1, special_yuan=10**6)
+EVALUATED = replace(FAILING, services_document="shizuishan-2024")
+
+
+def test_the_document_by_which_clerks_are_bought_does_not_evaluate_services() -> None:
+    """Two contracts: what one document says of its panel does not bind who buys under another."""
+    clerks: dict[str, Any] = {
+        "purchase": "by_law",
+        "document": "shizuishan-2024",
+        "contract_work": "home_visits",
+    }
+    with_clerks = setting(scenario(replace(FAILING, **clerks))).services
+    both = setting(scenario(replace(EVALUATED, purchase="by_law", document="leshan-2020"))).services
+
+    assert with_clerks is not None and with_clerks.panel is None
+    assert both is not None and both.panel is not None
+    assert both.panel.purchase.document == "shizuishan-2024"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told_of"),
+    [
+        ({"services_document": "leshan-2020"}, "does not say who evaluates.*shizuishan-2024"),
+        ({"services_document": "shizuishan-2024", "panel_members": 4}, "annex 3 part 3"),
+        ({"services_document": "shizuishan-2024", "panel_accountants": 0}, "annex 3 part 3"),
+    ],
+)
+def test_a_document_that_cannot_evaluate_services_is_refused(policy: dict[str, Any], told_of: str) -> None:
+    """Without a panel nobody would know who judged; against its clause the judgement would not stand."""
+    with pytest.raises(ScenarioError, match=told_of):
+        setting(scenario(replace(SERVICES, **policy)))
+
+
+def test_a_document_is_evaluated_at_mid_term_and_at_the_end() -> None:
+    """Shizuishan asks for both; the first finds problems, and only after the last another may take over."""
+    found = frame(told(EVALUATED), "service_evaluations")
+    years = frame(told(EVALUATED), "service_years").set_index("year")
+    final = found[found["stage"] == "final"].set_index("year")
+
+    assert sorted(zip(found["year"], found["stage"], strict=True)) == [
+        (year, stage) for year in (2027, 2028) for stage in ("final", "mid_term")
+    ]
+    assert found.groupby("year")["provider"].nunique().tolist() == [1, 1]
+    assert final["mark_parts"].equals(years["mark_parts"])
+    assert final["passed"].tolist() == years["renewed"].tolist()
+    assert found["mark_parts"].nunique() == len(found)
+    assert len(frame(told(FAILING), "service_evaluations")) == 0
+
+
+@pytest.mark.parametrize("contract", ["unit", "block"])
+def test_what_evaluations_cost_is_paid_by_the_fund_the_document_names(contract: str) -> None:
+    """Shizuishan: by the money for buying services, never out of the capped grant; orders leave it alone."""
+    policy = replace(EVALUATED, services_contract=contract)
+    money, found = (frame(told(policy), name) for name in ("service_money", "service_evaluations"))
+    by_fund = money.groupby("fund")["evaluation_fen"].sum()
+    sums = money.groupby(["fund", money["month"] // 12]).sum(numeric_only=True)
+
+    assert (found["cost_fen"] == 5 * 60_000).all()
+    assert found["charged_fen"].equals(found["cost_fen"])
+    assert by_fund["special"] == found["cost_fen"].sum() == by_fund.sum()
+    assert money[money["evaluation_fen"] > 0]["month"].tolist() == [5, 11, 17, 23]
+    assert (sums["carried_in_fen"] + sums["voted_fen"]).equals(
+        sums[["paid_fen", "committed_fen", "lapsed_fen"]].sum(axis=1)
+    )
+    if contract == "unit":
+        paid = orders(policy)["charged_fen"].sum() + by_fund.sum()
+        assert money["paid_fen"].sum() == paid
+
+
+def test_what_no_fund_can_bear_is_shown_and_not_charged() -> None:
+    """Without money for buying services nothing pays evaluations: the grant is no substitute."""
+    policy = replace(EVALUATED, special_yuan=4000)
+    bare = replace(EVALUATED, special_yuan=0)
+    part, none = (frame(told(each), "service_evaluations") for each in (policy, bare))
+
+    assert part.groupby("year")["charged_fen"].sum().tolist() == [400_000, 400_000]
+    assert none["charged_fen"].sum() == 0 < none["cost_fen"].sum()
+    assert frame(told(bare), "service_money")["evaluation_fen"].sum() == 0
 
 
 def test_hours_of_work_are_those_of_the_items() -> None:

@@ -243,7 +243,12 @@ def money_tables(seen: Seen, _asked: Asked, names: Names) -> Block:
     """Money by line and source against its rule, and each year against the cap."""
     by_year = measures.cost_by_year(seen.frames)
     drawn = charts.cost_by_year(by_year.assign(scenario=NOW), names)
-    return charts.show(drawn, moneytables.by_source(money.cost_by_source(seen.frames.money), by_year, names))
+    return charts.show(
+        drawn,
+        moneytables.by_source(
+            money.cost_by_source(seen.frames.money, seen.frames.service_money), by_year, names
+        ),
+    )
 
 
 def people_charts(seen: Seen, asked: Asked, names: Names) -> Block:

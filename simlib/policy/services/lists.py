@@ -229,7 +229,7 @@ def plan_notes(plan: ServicePlan, *, law: Law) -> tuple[Problem, ...]:
     """What a reader must know: what is assumed, the pilot's dates, order of use, what is above."""
     first, last = (law.dated(f"services.pilot_{day}_day").entries[-1].value for day in ("first", "last"))
     order = words.say("services.then").join(words.say(f"services.fund.{name}") for name in plan.order)
-    left = f"{float(assumed(law, 'services.grant_left_share', on=plan.asked.on)):.0%}"
+    left = words.stated(float(assumed(law, "services.grant_left_share", on=plan.asked.on)))
     notes = [
         Problem("note_services_assumed"),
         Problem("note_services_pilot", values={"first": str(first), "last": str(last)}),
@@ -239,8 +239,8 @@ def plan_notes(plan: ServicePlan, *, law: Law) -> tuple[Problem, ...]:
         notes.append(Problem("note_services_left", values={"share": left}))
     if plan.asked.townships:
         notes.append(Problem("note_services_townships", values={"count": len(plan.asked.townships)}))
-    above = [f"{float(level.share):.1%}" for level in plan.years if level.above]
+    above = [words.stated(float(level.share)) for level in plan.years if level.above]
     if above:
-        blanks = {"shares": words.say("services.joint").join(above), "most": f"{float(plan.stated):.1%}"}
+        blanks = {"shares": words.say("services.joint").join(above), "most": words.stated(float(plan.stated))}
         notes.append(Problem("note_services_above", values=blanks))
     return tuple(notes)

@@ -43,19 +43,21 @@ def appeal_of(
 
 
 def judged(
-    luck: Luck, rules: PurchaseRules, seen: Sequence[int], *, area: int, subject: int
+    luck: Luck, rules: PurchaseRules, seen: Sequence[int], *, area: int, subject: int, number: int = 0
 ) -> tuple[int, bool]:
     """The mark a panel gives services that show `seen` by indicator, and whether they pass [2**-16].
 
-    A failed evaluation may be appealed against, where the document lets it: the mark is the other panel's.
+    number: which evaluation of the subject it is. A failed one may be appealed against, where the document
+    lets it: the mark is the other panel's.
     """
     least, purpose = rules.evaluation.pass_mark, Purpose.SERVICE_EVALUATION
     by_panel = partial(_by_panel, luck, rules, seen, purpose=purpose, area=area, subject=subject)
-    mark = by_panel(matter=_PANEL)
+    matter = number * _LOOKS
+    mark = by_panel(matter=matter + _PANEL)
     if mark < least and rules.evaluation.can_appeal:
-        draw = luck.draws(purpose, area=area, subject=subject, matter=_APPEAL)
+        draw = luck.draws(purpose, area=area, subject=subject, matter=matter + _APPEAL)
         if happens(draw[0], rules.appeal_share)[0]:
-            mark = by_panel(matter=_AGAIN)
+            mark = by_panel(matter=matter + _AGAIN)
     return mark, mark >= least
 
 

@@ -19,7 +19,6 @@ from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
-from simlib.years.contracts.purchaserules import PurchaseRules
 from simlib.years.county import Counties
 from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
@@ -40,6 +39,7 @@ from simlib.years.services.orders import (
     orders_due,
     precedence,
 )
+from simlib.years.services.panel import FINAL, STAGES
 from simlib.years.services.purse import Amounts, MoneyMonth, Purses
 from simlib.years.services.renewal import YearTold, evaluated
 from simlib.years.services.servicerules import HANDS, ServiceRules
@@ -60,7 +60,6 @@ class FamilyServices:
 
     route: number of the route of an assessment. ledger: where tables are written.
     benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
-    purchase: rules of the document that evaluates, None without one.
     """
 
     def __init__(
@@ -74,10 +73,9 @@ class FamilyServices:
         engine: str,
         ledger: Ledger,
         benefits: Benefits,
-        purchase: PurchaseRules | None,
     ) -> None:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
-        self.route, self.ledger, self.benefits, self.purchase = route, ledger, benefits, purchase
+        self.route, self.ledger, self.benefits = route, ledger, benefits
         members = [rules.counties[county.code] for county in counties.members]
         begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
         self.families = Families(rules, window.luck, counties.area_codes, begins)
@@ -123,7 +121,7 @@ class FamilyServices:
         """Enter the assessments the desks have done, then order, deliver and pay a month [tick]."""
         number, counts = span.from_plan, self._no_counts()
         if span.of_year == 0:
-            self.purses.open(self._voted(number // MONTHS_PER_YEAR))
+            self._open_year(number // MONTHS_PER_YEAR)
         money = np.zeros((2, 2, len(self.counties.members)), dtype=np.int64)
         year, before = number // MONTHS_PER_YEAR, self.open.copy()
         when = OrderMonth(number, span.last - span.first, self.rules.rationing)
@@ -135,12 +133,23 @@ class FamilyServices:
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
         self.of_year += counts
+        date = self.calendar.date_of(span.first)
+        mark, renewed = self._evaluate(span.of_year, date.year)
         self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
         done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
         assessed = self.families.assess(decided.area[done], decided.household[done], number)
         self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
         if span.of_year == MONTHS_PER_YEAR - 1:
-            self._close_year(self.calendar.date_of(span.first).year)
+            self._close_year(date.year, mark, renewed)
+
+    def _open_year(self, year: int) -> None:
+        """Vote the year's money, and set aside what its evaluations cost in the fund that pays them."""
+        voted, panel = self._voted(year), self.rules.panel
+        aside = np.zeros_like(voted)
+        if panel is not None and panel.fund is not None:
+            whole = len(panel.stages) * panel.cost_fen
+            aside[:, panel.fund] = np.minimum(voted[:, panel.fund], whole)
+        self.purses.open(voted, aside)
 
     def _voted(self, year: int) -> Amounts:
         """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""
@@ -237,32 +246,64 @@ class FamilyServices:
             waiting_end=worked.waiting.ravel(),
         )
 
-    def _close_year(self, year: int) -> None:
-        """Evaluate each provider, renew or replace it, and count how the families fared."""
-        told, hands = self.of_year.sum(axis=2), self.hands
-        given_up = told[UNMET] - told[UNMET_MONEY]
-        fates = YearTold(told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION])
-        mark, renewed = evaluated(
-            fates,
+    def _evaluate(self, of_year: int, year: int) -> tuple[Whole, NDArray[np.bool_]]:
+        """Hold the evaluation due at a month's end: each provider's mark [2**-16], and whether it passes.
+
+        Without a document everybody is marked when the year ends, by assumed weights, and nothing is paid.
+        """
+        panel, hands, told = self.rules.panel, self.hands, self._told()
+        due = {STAGES[stage]: stage for stage in (panel.stages if panel else (FINAL,))}
+        if of_year not in due:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
+        stage = due[of_year]
+        mark, passed = evaluated(
+            told,
             self.rules.follow_up,
-            self.purchase,
+            panel.purchase if panel else None,
             self.luck,
             codes=hands.codes,
             provider=hands.ordinal,
             year=year,
+            number=int(stage != FINAL),
         )
+        if panel is not None:
+            cost = told.is_ordered * panel.cost_fen
+            paid = np.zeros_like(cost) if panel.fund is None else self.purses.evaluate(cost, panel.fund)
+            held = np.flatnonzero(told.is_ordered)
+            self.ledger.add(
+                "service_evaluations",
+                held,
+                year=year,
+                stage=stage,
+                provider=hands.ordinal[held],
+                mark_parts=mark[held],
+                passed=passed[held].astype(np.int64),
+                cost_fen=cost[held],
+                charged_fen=paid[held],
+            )
+        return mark, passed
+
+    def _told(self) -> YearTold:
+        """What became so far of the year's orders placed with each provider."""
+        told = self.of_year.sum(axis=2)
+        given_up = told[UNMET] - told[UNMET_MONEY]
+        return YearTold(told[ON_TIME], told[LATE], given_up, told[VISITED], told[SATISFACTION])
+
+    def _close_year(self, year: int, mark: Whole, renewed: NDArray[np.bool_]) -> None:
+        """Renew each provider or replace it, and count how the families fared."""
+        told, hands = self._told(), self.hands
         self.ledger.add(
             "service_years",
             np.arange(len(mark), dtype=np.int64),
             year=year,
             provider=hands.ordinal,
             speed_parts=hands.speed,
-            on_time=told[ON_TIME],
-            late=told[LATE],
-            given_up=given_up,
-            unmet_money=told[UNMET_MONEY],
-            visited=told[VISITED],
-            satisfaction_parts=told[SATISFACTION],
+            on_time=told.on_time,
+            late=told.late,
+            given_up=told.given_up,
+            unmet_money=self.of_year[UNMET_MONEY].sum(axis=1),
+            visited=told.visited,
+            satisfaction_parts=told.score,
             mark_parts=mark,
             renewed=renewed.astype(np.int64),
         )
@@ -283,7 +324,7 @@ class FamilyServices:
         self.of_year = self._no_counts()
 
 
-_MONEY = ("carried_in", "voted", "paid", "committed", "lapsed", "held")
+_MONEY = ("carried_in", "voted", "paid", "committed", "lapsed", "held", "evaluation")
 _WITHDRAWN, _RESERVED = COUNTED.index("withdrawn"), COUNTED.index("reserved_fen")
 
 
@@ -291,4 +332,10 @@ def ledger_names(rules: ServiceRules | None) -> dict[str, tuple[str, ...]]:
     """The texts of the text columns that services write; none where there are no services."""
     if rules is None:
         return {}
-    return {"item": rules.names, "fund": rules.funds, "hands": HANDS, "grade": (*GRADES, NO_GRADE)}
+    return {
+        "item": rules.names,
+        "fund": rules.funds,
+        "hands": HANDS,
+        "grade": (*GRADES, NO_GRADE),
+        "stage": tuple(STAGES),
+    }

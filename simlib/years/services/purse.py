@@ -32,7 +32,10 @@ def in_order(total: Whole, funds: Amounts) -> Amounts:
 
 @dataclass(frozen=True, slots=True)
 class MoneyMonth:
-    """A month of every fund [counties × funds, fen]; columns as in the table `service_money`."""
+    """A month of every fund [counties × funds, fen]; columns as in the table `service_money`.
+
+    evaluation: of what was paid, for evaluations.
+    """
 
     carried_in: Amounts
     voted: Amounts
@@ -40,6 +43,7 @@ class MoneyMonth:
     committed: Amounts
     lapsed: Amounts
     held: Amounts
+    evaluation: Amounts
 
 
 class Purses:
@@ -58,16 +62,23 @@ class Purses:
         self.old_held, self.old_charged = none.copy(), none.copy()
         self._paid, self._old_paid = none.copy(), none.copy()
         self._of_year = np.zeros_like(self.voted)
+        self.orders, self._aside, self._evaluation = (np.zeros_like(self.voted) for _ in range(3))
+        """Voted for orders; still set aside for evaluations; paid for them in the month."""
 
-    def open(self, voted: Amounts) -> None:
-        """Begin a year with the money voted; what is held for open orders is carried in."""
+    def open(self, voted: Amounts, aside: Amounts | None = None) -> None:
+        """Begin a year with the money voted; what is held for open orders is carried in.
+
+        aside: of it, for evaluations: no order is paid from it, and what they leave lapses. None: nothing.
+        """
         self.carried = self._held_by_fund()
         self.old_held = self.old_held + self.held
         none = np.zeros_like(self.held)
         self.held, self.charged, self.old_charged = none.copy(), none.copy(), none.copy()
         self._paid, self._old_paid = none.copy(), none.copy()
         self.voted, self._of_year = voted, np.zeros_like(voted)
-        total = voted.sum(axis=1)
+        self._aside = np.zeros_like(voted) if aside is None else aside.copy()
+        self.orders = voted - self._aside
+        total = self.orders.sum(axis=1)
         self.volume = total if self.discount is None else _bought(total, self.discount)
 
     def free(self, of_year: int) -> Whole:
@@ -89,13 +100,22 @@ class Purses:
         else:
             self.held, self.charged = self.held - taken, self.charged + charged
 
+    def evaluate(self, cost: Whole, fund: int) -> Whole:
+        """Pay evaluations this month from what is set aside in a fund; what it could bear [counties, fen]."""
+        paid: Whole = np.minimum(cost, self._aside[:, fund])
+        self._aside[:, fund] -= paid
+        self._evaluation[:, fund] += paid
+        return paid
+
     def month(self, of_year: int) -> MoneyMonth:
         """Close a month of the year, its last month with the year."""
         none = np.zeros_like(self.voted)
         paid, old_paid = self._due(of_year)
-        by_fund = in_order(paid, self.voted) - in_order(self._paid, self.voted)
+        by_fund = in_order(paid, self.orders) - in_order(self._paid, self.orders)
         by_fund = by_fund + in_order(old_paid, self.carried) - in_order(self._old_paid, self.carried)
         self._paid, self._old_paid = paid, old_paid
+        evaluation, self._evaluation = self._evaluation, np.zeros_like(self.voted)
+        by_fund = by_fund + evaluation
         self._of_year = self._of_year + by_fund
         held, is_last = self._held_by_fund(), of_year == MONTHS_PER_YEAR - 1
         lapsed = self.carried + self.voted - self._of_year - held if is_last else none
@@ -107,19 +127,20 @@ class Purses:
             committed=held if is_last else none,
             lapsed=lapsed,
             held=held,
+            evaluation=evaluation,
         )
 
     def _due(self, of_year: int) -> tuple[Whole, Whole]:
         """What is paid by a month's end since the year began, of its money and of what was carried in."""
         if self.discount is None:
             return self.charged, self.old_charged
-        return self.voted.sum(axis=1) * (of_year + 1) // MONTHS_PER_YEAR, np.zeros_like(self.charged)
+        return self.orders.sum(axis=1) * (of_year + 1) // MONTHS_PER_YEAR, np.zeros_like(self.charged)
 
     def _held_by_fund(self) -> Amounts:
         """What each fund holds for open orders; nothing under a block, which is paid in any case."""
         if self.discount is not None:
             return np.zeros_like(self.voted)
-        new = in_order(self.charged + self.held, self.voted) - in_order(self.charged, self.voted)
+        new = in_order(self.charged + self.held, self.orders) - in_order(self.charged, self.orders)
         old = in_order(self.old_charged + self.old_held, self.carried)
         return new + old - in_order(self.old_charged, self.carried)
 

@@ -3,9 +3,10 @@
 There is one contract a county, with the county's one provider. It is bought again in time for its end (annex
 2 (6) of Shizuishan's plan), so a provider that fails is followed by another on 1 January, without a gap.
 
-Under a purchasing document its panel evaluates, by its indicators and weights, and an appeal is looked at
-again (`contracts.assessing`). Without one the mark is the weighted mean of `services.mark_weight.*`.
-Satisfaction is modelled, not surveyed (`followup`).
+Where a purchasing document is named for services its panel evaluates, by its indicators and weights, and an
+appeal is looked at again (`contracts.assessing`). At mid-term it looks at the months so far: problems are
+found and told, nobody is replaced before the year is over (annex 3 part 5 (2)). Without a document the mark
+is the weighted mean of `services.mark_weight.*`. Satisfaction is modelled, not surveyed (`followup`).
 """
 
 from __future__ import annotations
@@ -79,11 +80,12 @@ def evaluated(
     codes: Whole,
     provider: Whole,
     year: int,
+    number: int = 0,
 ) -> tuple[Whole, NDArray[np.bool_]]:
     """The mark of each county's provider in a year of the plan [2**-16], and whether it goes on.
 
     purchase: rules of the document, None where nothing is bought under one. codes: of the counties' chance.
-    provider: which one it is, in each county.
+    provider: which one it is, in each county; number: which evaluation of the year.
     Assumption: how the work is run shows in orders begun in time, its results in the volume delivered. Where
     nobody was visited, satisfaction shows what the volume does.
     """
@@ -101,5 +103,7 @@ def evaluated(
             for name, shown in zip(weights, plain, strict=True)
         ]
         subject = (int(provider[at]) << _YEAR_BITS) | year
-        mark[at], passes[at] = judged(luck, purchase, seen, area=int(codes[at]), subject=subject)
+        mark[at], passes[at] = judged(
+            luck, purchase, seen, area=int(codes[at]), subject=subject, number=number
+        )
     return mark, passes

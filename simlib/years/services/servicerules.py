@@ -37,6 +37,7 @@ from simlib.units import (
 )
 from simlib.worktime import month_start
 from simlib.yamlfile import nearest
+from simlib.years.services.panel import ServicePanel, service_panel
 
 Whole = NDArray[np.int64]
 
@@ -127,7 +128,7 @@ class ServiceRules:
     by kind. change_rate: changes of a family in a month [2**-24]. first_months: over which a township's
     families are first assessed. give_up_days: past the due day [working day]. at_work: of the time a worker
     is there, away: of a year's working days he is not, for leave, sickness and training [2**-16]. speed: of a
-    provider [2**-16].
+    provider [2**-16]. panel: who evaluates, None where no document is named for services.
     """
 
     items: ItemTable
@@ -147,6 +148,7 @@ class ServiceRules:
     at_work: int
     away: int
     speed: QuantileTable
+    panel: ServicePanel | None
     counties: Mapping[str, CountyServices]
     read: tuple[str, ...]
 
@@ -155,7 +157,7 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
     """The rules under a scenario, None where it buys no services.
 
     Raises LawError for a catalogue or figures that cannot be used and a money rule that pays no services;
-    ScenarioError for a priority township that is not there.
+    ScenarioError for a priority township that is not there and a document that cannot evaluate.
     """
     policy = scenario.policy
     if policy.services == NONE:
@@ -171,6 +173,8 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
     weights = tuple(share_parts(number(f"services.mark_weight.{part}")) for part in _MARK)
     block = policy.services_contract == "block"
     hours = tuple(number(f"services.helper_hours.{kind}") for kind in HELPERS)
+    funds = fund_order(law)
+    panel = service_panel(policy, law=law, on=assumed.on, value=assumed.value, number=number, funds=funds)
     need_keys = tuple(key for key in needs.value_keys() if key.startswith("needs."))
     return ServiceRules(
         items=_item_table(services, assumed, law),
@@ -184,7 +188,7 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
             pass_mark=share_parts(number("services.pass_mark")),
         ),
         names=tuple(services.items),
-        funds=fund_order(law),
+        funds=funds,
         cap=_cap(scenario, place, law, assumed),
         rationing=policy.services_rationing,
         at_once=policy.services_pace == "at_once",
@@ -200,6 +204,7 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
             / number("clocks.work.year_working_days")
         ),
         speed=_table(assumed.value("services.provider_speed"), SHARE_ONE),
+        panel=panel,
         counties=_counties(scenario, place, law, assumed),
         read=(
             *need_keys,
