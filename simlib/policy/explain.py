@@ -278,8 +278,18 @@ def _reading_lines(text: Formula | MoneyRule, lang: str | None) -> list[str]:
             lang,
             reading=name,
             meaning=words.say(f"reading_{name}", lang),
-            answers="|".join(READINGS[name]),
-            default=default,
+            answers="|".join(_answer(name, answer, lang) for answer in READINGS[name]),
+            default=_answer(name, default, lang),
         )
         for name, default in text.readings.items()
     ]
+
+
+def _answer(reading: str, answer: str, lang: str | None) -> str:
+    """An answer as it is given on the command line, and in words where there are any."""
+    key = f"view.reading.{reading}.{answer}"
+    return (
+        words.say("explain_answer", lang, answer=answer, told=words.say(key, lang))
+        if words.has(key)
+        else answer
+    )

@@ -302,12 +302,16 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
         x=alt.X("required:Q", title=names.say("view.axis.posts")), y=y, color=option_colour(names, frame),
         tooltip=tips(names, "county", "required", "existing"),
     )  # fmt: skip
-    today = alt.Chart(frame).mark_tick(thickness=2.5, height=BAR + 5, color=INK).encode(x="existing:Q", y=y)
+    halo, mark = (  # a bar may be as dark as the mark on it
+        alt.Chart(frame).mark_tick(thickness=wide, height=BAR + 5, color=colour, aria=False)
+        for wide, colour in ((5.5, "white"), (2.5, INK))
+    )
+    today = (each.encode(x="existing:Q", y=y) for each in (halo, mark))
     told = "; ".join(
         names.say("view.alt.first_look", county=row["county"], required=number(row["required"]),
                   existing=number(row["existing"])) for _, row in frame.iterrows()
     )  # fmt: skip
-    chart = alt.layer(bars, today).properties(width=WIDTH, height=alt.Step(22))
+    chart = alt.layer(bars, *today).properties(width=WIDTH, height=alt.Step(22))
     return finished(chart, "question.first_look", told, names)
 
 

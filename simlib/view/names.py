@@ -12,7 +12,7 @@ import pandas as pd
 from simlib import words
 from simlib.view.contract import STATUS_QUO, CellView, ExperimentView
 
-PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B2182B", "#3B3B3B")
+PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B2182B", "#757575")
 """Colours of formulas in the order of the experiment. First two of Okabe & Ito, Color Universal Design, 2008;
 all at least 3:1 against white and apart in lightness or hue for red-green blind readers."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -23,13 +23,15 @@ from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Scenario
 from simlib.view import charts, livecharts, loads, moneytables, tables, yearcharts
 from simlib.view.blocks import Block, bullets, escaped, paragraph
-from simlib.view.names import PALETTE, Names, interval, number, percent, wan
+from simlib.view.names import PALETTE, Names, interval, is_missing, number, percent, wan
 from simlib.years.setting import Setting
 
 NOW = "now"
 """Id of the option on the screen."""
 PAIRS = 2
 """Fewer pairs than this have no spread."""
+WHOLE_FROM = 100
+"""Figures from here up are shown whole."""
 LISTED = 12
 """Late cases offered to be told."""
 
@@ -140,6 +142,26 @@ def _in_figures(table: pd.DataFrame, title: str, money_rule: str, lang: str) -> 
     )
 
 
+def posts_at_stake(scenario: Scenario, law: Law) -> float:
+    """Posts of a place that are required by its formula or existing, whichever are more [post]."""
+    place = setting_place(scenario)
+    existing = sum(
+        float(frame[column].fillna(0).sum())
+        for frame in (place.townships, place.counties)
+        for column in ("posts_payroll", "posts_contract")
+        if column in frame
+    )
+    if scenario.policy.formula == NONE:
+        return existing
+    whole = replace(
+        scenario, policy=replace(scenario.policy, money=NONE, cap_yuan=None, share_for_posts=None)
+    )
+    try:
+        return max(existing, float(_funded(whole, law).table["posts_required"].sum()))
+    except InputError:  # told when the question itself is answered
+        return existing
+
+
 def setting_place(scenario: Scenario) -> Any:
     """The place of a scenario, read once while its files stay as they are."""
     return setting_of(scenario.status_quo()).place
@@ -197,7 +219,7 @@ def so_far(seen: Seen, asked: Asked, lang: str) -> Block:
 
     def said(measure: str, *, share: bool = False) -> str:
         row = rows[measure]
-        return interval(row["mean"], row["low"], row["high"], share=share)
+        return in_interval(row["mean"], row["low"], row["high"], share=share)
 
     few = "" if seen.replications >= measures.FEW else words.say("panel.so_far.few", lang)
     years = asked.scenario.run.years
@@ -227,6 +249,13 @@ def so_far(seen: Seen, asked: Asked, lang: str) -> Block:
         ],
         kind="answer",
     )
+
+
+def in_interval(mean: float, low: float, high: float, *, share: bool = False) -> str:
+    """A mean with its interval; without decimals from one hundred up, where they say nothing."""
+    if share or is_missing(mean) or abs(mean) < WHOLE_FROM:
+        return interval(mean, low, high, share=share)
+    return interval(round(mean), *(end if is_missing(end) else round(end) for end in (low, high)))
 
 
 def time_charts(seen: Seen, asked: Asked, names: Names) -> Block:
@@ -354,7 +383,7 @@ def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
     found = _figures(pin)
 
     def said(measure: str, *, share: bool = False) -> str:
-        return interval(*(float(found.loc[measure, end]) for end in ("mean", "low", "high")), share=share)
+        return in_interval(*(float(found.loc[measure, end]) for end in ("mean", "low", "high")), share=share)
 
     return {
         "option": pin.name,

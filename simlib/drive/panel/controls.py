@@ -11,14 +11,14 @@ from typing import Any
 import ipywidgets as w
 
 from simlib import words
-from simlib.dated import Range
-from simlib.drive.panel.answers import formula_title, setting_place
+from simlib.drive.panel import reach
+from simlib.drive.panel.answers import formula_title, posts_at_stake, setting_place
 from simlib.drive.panel.asked import Asked
 from simlib.policy.rules import READINGS
 from simlib.policy.statutes import Law
-from simlib.scenario import BY_LAW, FIXED, NONE, Frozen, Future, Policy, Run, Scenario
+from simlib.scenario import BY_LAW, FIXED, NONE, RANGES, Frozen, Future, Policy, Run, Scenario
 from simlib.view.firstlook import place_folders
-from simlib.view.names import YUAN_PER_WAN, is_missing
+from simlib.view.names import YUAN_PER_WAN, wan
 
 FUTURES = (
     *("quits.contract_per_year", "recruitment.provider_weeks", "ramp.months", "discovery.village_per_year"),
@@ -27,11 +27,8 @@ FUTURES = (
 """Assumptions with a slider of their own; every other one can be set in the scenario's file."""
 STEPS = 20
 """Stops of a slider between the low and the high end of an assumption."""
-PRICES, PRICE_STEP = (30_000, 150_000), 1_000
-CAP_ROOM = 3
-"""A cap can be chosen up to this many times the money of all existing posts, at least ten million yuan."""
-LEAST_CAP_WAN = 1_000
 MOST_YEARS = 5
+"""Years on the slider; a scenario's file may hold more."""
 LONG = {"description_width": "150px"}
 WIDE = w.Layout(width="98%")
 
@@ -53,29 +50,43 @@ class Controls:
         self.formula = w.Dropdown(description=word("formula"), options=self._formulas())
         self.readings = w.VBox([])
         self.money = w.Dropdown(description=word("money"), options=self._monies())
-        self.cap = w.IntSlider(description=word("cap"), min=0, max=LEAST_CAP_WAN, step=10)
+        self._day = date(Run().first_year, 1, 1)
+        self.cap = w.IntSlider(
+            description=word("cap"), min=0, max=reach.CAP_STEP_WAN, step=reach.CAP_STEP_WAN
+        )
         low, mode, high = self._range("money.share_for_posts")
         self.share = w.FloatSlider(
             description=word("share"), min=low, max=high, step=0.05, value=mode, readout_format=".0%"
         )
+        self._prices = reach.price_reach(law, self._day)
+        least, first, most = self._prices
         self.price = w.IntSlider(
-            description=word("price"), min=PRICES[0], max=PRICES[1], step=PRICE_STEP, value=60_000
+            description=word("price"), min=least, max=most, step=reach.PRICE_STEP, value=first
         )
-        self.rise = w.FloatSlider(description=word("rise"), min=0, max=0.1, step=0.01, readout_format=".0%")
+        self.rise = w.FloatSlider(
+            description=word("rise"),
+            min=0,
+            max=reach.rise_reach(law, self._day),
+            step=0.01,
+            readout_format=".0%",
+        )
         self.purchase = w.ToggleButtons(
             description=word("purchase"),
             options=[(word("purchase_none"), NONE), (word("purchase_by_law"), BY_LAW)],
         )
-        self.contract_years = w.IntSlider(description=word("contract_years"), min=1, max=3, value=1)
-        self.years = w.IntSlider(description=word("years"), min=1, max=MOST_YEARS, value=3)
-        self.freeze = w.FloatSlider(
-            description=word("freeze"), min=0, max=0.5, step=0.05, readout_format=".0%"
+        self.contract_years = w.IntSlider(
+            description=word("contract_years"), min=1, max=reach.longest_term(law, self._day), value=1
         )
-        self.delay = w.IntSlider(description=word("delay"), min=0, max=6)
+        self.years = w.IntSlider(description=word("years"), min=1, max=MOST_YEARS, value=3)
+        frozen, late = RANGES["future.freeze_share"], RANGES["future.release_delay_months"]
+        self.freeze = w.FloatSlider(
+            description=word("freeze"), min=frozen[0], max=frozen[1], step=0.05, readout_format=".0%"
+        )
+        self.delay = w.IntSlider(description=word("delay"), min=late[0], max=late[1])
         self.futures = {key: self._assumption(key) for key in FUTURES}
         self._hints = {name: w.HTML() for name in ("share", "price")}
         self._hints["share"].value = self._hint("money.share_for_posts")
-        self._hints["price"].value = f'<span class="hint">{word("price_hint")}</span>'
+        self._hints["price"].value = f'<span class="hint">{self._price_hint()}</span>'
         self._all = (
             *(self.place, self.county, self.formula, self.money, self.cap, self.share, self.price, self.rise),
             *(
@@ -89,6 +100,8 @@ class Controls:
         )
         for widget in self._all:
             widget.layout, widget.style = WIDE, LONG
+            if widget in self.futures.values():
+                widget.add_class("long")
             if hasattr(widget, "continuous_update"):
                 widget.continuous_update = False
             widget.observe(self._on_value, names="value")
@@ -137,14 +150,8 @@ class Controls:
         ]
         return [(self._say("money_none"), NONE), (self._say("money_fixed"), FIXED), *rules]
 
-    def _entry(self, key: str) -> Any:
-        return self._law.dated(key).entry(date(Run().first_year, 1, 1))
-
     def _range(self, key: str) -> tuple[float, float, float]:
-        value = self._entry(key).value
-        if isinstance(value, Range):
-            return float(value.low), float(value.mode), float(value.high)
-        return 0.0, float(value), 2 * float(value)
+        return reach.span(self._law, key, self._day)
 
     def _unit(self, key: str) -> str:
         unit = self._law.dated(key).unit
@@ -163,6 +170,11 @@ class Controls:
             step=(high - low) / STEPS,
             readout_format=".3g",
         )
+
+    def _price_hint(self) -> str:
+        known = [price for _, price in reach.known_prices(self._law, self._day)]
+        ends = {"low": wan(min(known)), "high": wan(max(known))}
+        return self._say("price_hint", **ends)
 
     def _hint(self, key: str) -> str:
         low, mode, high = self._range(key)
@@ -255,10 +267,8 @@ class Controls:
             self.share.max = max(self.share.max, policy.share_for_posts)
             self.share.value = policy.share_for_posts
         if policy.price_yuan is not None:
-            self.price.min, self.price.max = (
-                min(PRICES[0], policy.price_yuan),
-                max(PRICES[1], policy.price_yuan),
-            )
+            least, _, most = self._prices
+            self.price.min, self.price.max = min(least, policy.price_yuan), max(most, policy.price_yuan)
             self.price.value = policy.price_yuan
         self.rise.value, self.purchase.value = policy.rise_share, policy.purchase
         self.contract_years.value = min(policy.contract_years, self.contract_years.max)
@@ -284,6 +294,7 @@ class Controls:
                 self._offer_caps()
             elif change["owner"] is self.formula:
                 self._offer_readings({})
+                self._offer_caps()
         finally:
             self._silent = False
         self._grey()
@@ -305,17 +316,12 @@ class Controls:
         self.county.value = counties[0][1] if counties else ""
 
     def _offer_caps(self) -> None:
-        place = setting_place(replace(self._base, place=Path(self.place.value)))
-        posts = sum(
-            float(frame[column].sum())
-            for frame in (place.townships, place.counties)
-            for column in ("posts_payroll", "posts_contract")
-            if column in frame and not is_missing(frame[column].sum())
-        )
-        most = max(LEAST_CAP_WAN, int(posts * self.price.value * CAP_ROOM / YUAN_PER_WAN) // 100 * 100)
-        self.cap.max = most
+        """Money to choose from, after the posts the place has or the formula asks for."""
+        posts = posts_at_stake(self.asked().scenario, self._law)
+        first, most = reach.cap_reach(self._law, self._day, posts=posts, price_yuan=self.price.value)
+        self.cap.max = max(most, self.cap.value if self.money.value == FIXED else 0)
         if not self.cap.value:
-            self.cap.value = most // CAP_ROOM // 10 * 10
+            self.cap.value = first
 
     def _offer_readings(self, chosen: Mapping[str, Any]) -> None:
         usual = {} if self.formula.value == NONE else self._law.formula(self.formula.value).readings

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
-import pandas as pd
 
 from simlib import words
 from simlib.drive import workspace
@@ -18,6 +17,8 @@ from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.style import STYLE
+from simlib.drive.panel.why import Why
 from simlib.policy.statutes import Law, load_law
 from simlib.runs.live import Seen, Stop, watched
 from simlib.runs.settings import setting_of
@@ -25,58 +26,56 @@ from simlib.scenario import Frozen, Future, Policy, Run, Scenario
 from simlib.view.blocks import Block, escaped
 from simlib.view.firstlook import place_folders
 from simlib.view.names import Names
+from simlib.years.setting import Setting
 
 REPLICATIONS, FOR_THE_WHOLE = 20, 5
 """Replications of a county, and of a whole place; a batch has as many as its experiment says."""
 TABS = ("posts", "load", *SIMULATED, "compare", "why")
-STYLE = """<style>
-.simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
-.simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
-.simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
-.simlib-panel .wrong {color: #8a2f00; white-space: pre-wrap}
-.simlib-panel .table {overflow-x: auto; max-height: 460px}
-.simlib-panel table {border-collapse: collapse; font-size: .92em}
-.simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
-.simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
-.simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
-.simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
-.simlib-panel pre.why {white-space: pre-wrap; font-family: inherit; line-height: 1.55}
-</style>"""
 
 
 class Workbench:
     """The panel of one notebook. It shows itself; `asked` is the question as it stands."""
 
     def __init__(self, place: Path, formula: str, *, county: str, lang: str, law: Law) -> None:
-        self.lang, self.law = lang, law
+        self.law = law
         self.pins: list[Pinned] = []
+        self.box = w.VBox([])
+        self.box.add_class("simlib-panel")
+        self._build(lang)
+        run = Run(replications=REPLICATIONS)
+        title: dict[str, str] = {code: words.say("panel.untitled", code) for code in words.LANGS}
+        policy = Policy(formula=formula, price_yuan=self.controls.price.value)
+        scenario = Scenario("panel", Frozen(title), place, policy, Future(), run)
+        self.open(Asked(scenario, (county,) if county else ()))
+
+    def speak(self, lang: str) -> None:
+        """Put the panel in another language; the question and what is pinned stay."""
+        asked = self.asked
+        self.jobs.cancel()
+        self._build(lang)
+        self.open(asked)
+
+    def _build(self, lang: str) -> None:
+        """Make every widget, in one language."""
+        self.lang = lang
         self._seen: tuple[Asked, Seen] | None = None
         self._names: Names | None = None
-        self._rules_asked: Asked | None = None
         self.jobs = Jobs(self._failed, lang)
         self.answer, self.simulated, self.said = w.HTML(), w.HTML(), w.HTML()
-        self.progress = w.FloatProgress(min=0, max=1, layout=w.Layout(width="240px", visibility="hidden"))
-        self.controls = Controls(law, lang, self.look)
-        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "unpin", "late")}
+        self.progress = w.FloatProgress(min=0, max=1, layout=w.Layout(width="240px", display="none"))
+        self.controls = Controls(self.law, lang, self.look)
+        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "unpin", "language")}
         self._buttons["cancel"].disabled = True
         self._pin_name = w.Text(placeholder=self._say("pin_name"), layout=w.Layout(width="200px"))
-        self._case = w.Dropdown(options=[], layout=w.Layout(width="auto", max_width="560px"))
-        self._case.observe(self._on_case, names="value")
-        self._story = w.HTML()
-        self._tabs = {name: w.HTML() for name in TABS}
+        self.why = Why(lang, self.jobs, self._setting_seen, self._say_now)
+        self._tabs = {name: self.why.rule if name == "why" else w.HTML() for name in TABS}
         self.tabs = w.Tab(children=[self._tab(name) for name in TABS])
         for at, name in enumerate(TABS):
             self.tabs.set_title(at, self._say(f"tab.{name}"))
         self.tabs.observe(lambda _: self._draw(), names="selected_index")
         self.files = Files(self)
         self.own = OwnData(lang, self._new_place)
-        self.box = self._assembled()
-        run = Run(replications=REPLICATIONS)
-        title: dict[str, str] = {code: words.say("panel.untitled", code) for code in words.LANGS}
-        scenario = Scenario(
-            "panel", Frozen(title), place, Policy(formula=formula, price_yuan=60_000), Future(), run
-        )
-        self.open(Asked(scenario, (county,) if county else ()))
+        self.box.children = self._assembled()
 
     # --- how it is laid out ---
 
@@ -93,10 +92,10 @@ class Workbench:
         if name == "compare":
             return w.VBox([self._buttons["unpin"], self._tabs[name]])
         if name == "why":
-            return w.VBox([self._buttons["late"], self._case, self._story, self._tabs[name]])
+            return self.why.box
         return self._tabs[name]
 
-    def _assembled(self) -> w.Widget:
+    def _assembled(self) -> tuple[w.Widget, ...]:
         row = w.Layout(flex_flow="row wrap", align_items="center", grid_gap="6px")
         actions = w.HBox(
             [
@@ -111,15 +110,16 @@ class Workbench:
         more = w.Accordion(children=[self.own.box, self.files.box], selected_index=None)
         for at, name in enumerate(("own", "files")):
             more.set_title(at, self._say(f"step.{name}"))
-        left = w.VBox([self.controls.box, more], layout=w.Layout(flex="1 1 330px", min_width="300px"))
+        left = w.VBox(
+            [self._buttons["language"], self.controls.box, more],
+            layout=w.Layout(flex="1 1 330px", min_width="300px"),
+        )
         right = w.VBox(
             [self.answer, self.simulated, actions, self.said, self.tabs],
             layout=w.Layout(flex="3 1 560px", min_width="300px", overflow="hidden"),
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
-        whole = w.VBox([w.HTML(STYLE), body])
-        whole.add_class("simlib-panel")
-        return whole
+        return w.HTML(STYLE), body
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:
         """The panel where widgets live; where they do not, what the rules answer."""
@@ -152,9 +152,9 @@ class Workbench:
             self.answer.value = ""
             self._failed(error)
             return
-        for name in (*SIMULATED, "posts", "load", "why"):
+        for name in (*SIMULATED, "posts", "load"):
             self._tabs[name].value = ""
-        self._case.options, self._story.value = [], ""
+        self.why.clear()
         self._draw()
         if asked.counties:
             self._simulate(asked, REPLICATIONS)
@@ -166,6 +166,9 @@ class Workbench:
     def _on_whole(self) -> None:
         asked = self.asked
         self._simulate(Asked(asked.scenario), FOR_THE_WHOLE)
+
+    def _on_language(self) -> None:
+        self.speak(next(code for code in words.LANGS if code != self.lang))
 
     def _on_cancel(self) -> None:
         self.jobs.cancel()
@@ -195,6 +198,13 @@ class Workbench:
         self._running(True)
         self.jobs.ask(work)
 
+    def _setting_seen(self) -> tuple[Asked, Setting] | None:
+        """The question simulated last, and its setting."""
+        if self._seen is None:
+            return None
+        asked = self._seen[0]
+        return asked, setting_of(asked.scenario, self.law_paths(asked))
+
     def law_paths(self, asked: Asked) -> tuple[Path, ...]:
         """Folders of law beside the package's own, of the workspace the place belongs to."""
         return workspace.law_paths(workspace.workspace_of(asked.scenario.place), [])
@@ -205,7 +215,7 @@ class Workbench:
 
     def _running(self, runs: bool) -> None:
         self.progress.value = 0.0
-        self.progress.layout.visibility = "visible" if runs else "hidden"
+        self.progress.layout.display = "" if runs else "none"
         self._buttons["cancel"].disabled = not runs
 
     def _say_now(self, text: str, *, wrong: bool = False) -> None:
@@ -224,6 +234,8 @@ class Workbench:
         name = TABS[self.tabs.selected_index or 0]
         if only is not None and name not in only:
             return
+        if not self._tabs[name].value:  # the first chart takes a moment: say so
+            self._tabs[name].value = f'<p class="note">{escaped(self._say("drawing"))}</p>'
         try:
             with words.speaking(self.lang):
                 self._tabs[name].value = self._drawn(name).html
@@ -272,45 +284,6 @@ class Workbench:
         if self.pins:
             self.pins.pop()
         self._draw()
-
-    # --- why ---
-
-    def _on_late(self) -> None:
-        if self._seen is None:
-            self._say_now(self._say("not_yet"), wrong=True)
-            return
-        asked = self._seen[0]
-        setting = setting_of(asked.scenario, self.law_paths(asked))
-        county = asked.counties[0] if asked.counties else next(iter(setting.counties))
-
-        def work(stop: Stop) -> None:
-            self._say_now(self._say("looking"))
-            table = answers.late_cases(setting, county)
-            stop.check()
-            self._case.options = [(self._listed(row), str(row["case"])) for row in table.to_dict("records")]
-            self._say_now(self._say("late_listed", n=len(table)))
-            if len(table):
-                self._tell(str(table["case"].iloc[0]), asked)
-
-        self.jobs.ask(work)
-
-    def _listed(self, row: Any) -> str:
-        late = "" if row["on_time"] is not False else self._say("late")
-        due = "" if pd.isna(row["due"]) else row["due"]
-        route = words.pick(dict(self._routes()[row["route"]].title), self.lang)
-        return f"{row['area']} · {route} · {row['came']} → {row['decided']} ({due}) {late}"
-
-    def _routes(self) -> Any:
-        return setting_of(self.asked.scenario, self.law_paths(self.asked)).procedures.routes
-
-    def _on_case(self, change: Any) -> None:
-        if change["new"] and self._seen is not None and self._story.value:
-            asked = self._seen[0]
-            self.jobs.ask(lambda _stop: self._tell(str(change["new"]), asked))
-
-    def _tell(self, case: str, asked: Asked) -> None:
-        setting = setting_of(asked.scenario, self.law_paths(asked))
-        self._story.value = answers.told_case(setting, case, self.lang).html
 
     # --- own data ---
 

@@ -1,0 +1,23 @@
+"""How the panel looks: rules for what stands inside it, whatever theme Lab has."""
+
+STYLE = """<style>
+.simlib-panel .widget-html-content {line-height: 1.5}
+.simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
+.simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
+.simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
+.simlib-panel .long.widget-inline-hbox {flex-wrap: wrap; height: auto; margin-bottom: 0}
+.simlib-panel .long > .widget-label {width: 100% !important; max-width: none; height: auto; text-align: left;
+  white-space: normal; line-height: 1.4}
+.simlib-panel .long + .widget-html .hint {margin: -2px 0 8px 0}
+.simlib-panel .lm-TabBar-tab {flex: 0 1 auto !important; min-width: max-content !important; padding: 0 10px}
+.simlib-panel .lm-TabBar-content {flex-wrap: wrap}
+.simlib-panel .wrong {color: #8a2f00; white-space: pre-wrap}
+.simlib-panel .table {overflow-x: auto; max-height: 460px}
+.simlib-panel table {border-collapse: collapse; font-size: .92em}
+.simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
+.simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
+.simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
+.simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
+.simlib-panel pre.why {white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere;
+  font-family: inherit; line-height: 1.55}
+</style>"""

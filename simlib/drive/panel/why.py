@@ -1,0 +1,82 @@
+"""The page “why”: the text a formula and its money rest on, and late cases told step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from simlib import words
+from simlib.drive.panel import answers
+from simlib.drive.panel.asked import Asked
+from simlib.drive.panel.jobs import Jobs
+from simlib.runs.live import Stop
+from simlib.years.setting import Setting
+
+Told = Callable[[str], None]
+SeenOf = Callable[[], tuple[Asked, Setting] | None]
+
+
+class Why:
+    """A button, the late cases it finds, the one that is told; below it the law in words.
+
+    seen: the question simulated last with its setting, None before there is one; told: says a line.
+    """
+
+    def __init__(self, lang: str, jobs: Jobs, seen: SeenOf, told: Told) -> None:
+        self._lang, self._jobs, self._seen, self._told = lang, jobs, seen, told
+        self.button = w.Button(description=self._say("button.late"), tooltip=self._say("button.late.tip"))
+        self.button.layout.width = "max-content"
+        self.button.on_click(lambda _: self._on_button())
+        self.case = w.Dropdown(options=[], layout=w.Layout(width="auto", max_width="560px", display="none"))
+        self.case.observe(self._on_case, names="value")
+        self.story, self.rule = w.HTML(), w.HTML()
+        self.box = w.VBox([self.button, self.case, self.story, self.rule])
+
+    def _say(self, key: str, **values: object) -> str:
+        return words.say(f"panel.{key}", self._lang, **values)
+
+    def clear(self) -> None:
+        """Forget the cases of a question that is no longer asked."""
+        self._list([])
+        self.story.value = self.rule.value = ""
+
+    def _list(self, options: list[tuple[str, str]]) -> None:
+        self.case.options = options
+        self.case.layout.display = "" if options else "none"
+
+    def _on_button(self) -> None:
+        seen = self._seen()
+        if seen is None:
+            self._told(self._say("not_yet"))
+            return
+        asked, setting = seen
+        county = asked.counties[0] if asked.counties else next(iter(setting.counties))
+
+        def work(stop: Stop) -> None:
+            self._told(self._say("looking"))
+            table = answers.late_cases(setting, county)
+            stop.check()
+            rows = table.to_dict("records")
+            self._list([(self._listed(row, setting), str(row["case"])) for row in rows])
+            self._told(self._say("late_listed", n=len(table)))
+            if rows:
+                self._tell(str(rows[0]["case"]), setting)
+
+        self._jobs.ask(work)
+
+    def _listed(self, row: Any, setting: Setting) -> str:
+        late = "" if row["on_time"] is not False else f" {self._say('late')}"
+        due = "" if pd.isna(row["due"]) else f" ({self._say('due', day=row['due'])})"
+        route = words.pick(dict(setting.procedures.routes[row["route"]].title), self._lang)
+        return f"{row['area']} · {route} · {row['came']} → {row['decided']}{due}{late}"
+
+    def _on_case(self, change: Any) -> None:
+        seen = self._seen()
+        if change["new"] and seen is not None and self.story.value:
+            self._jobs.ask(lambda _stop: self._tell(str(change["new"]), seen[1]))
+
+    def _tell(self, case: str, setting: Setting) -> None:
+        self.story.value = answers.told_case(setting, case, self._lang).html
