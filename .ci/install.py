@@ -121,7 +121,7 @@ def install_locked() -> None:
     uv = get_uv()
     if uv is not None:
         offline = ["--offline"] if source() else []
-        options = ["--quiet", "--require-hashes", *source(), *offline]
+        options = ["--quiet", "--require-hashes", "--compile-bytecode", *source(), *offline]
         if run(uv, "pip", "sync", "--python", PYTHON, *options, LOCK, env=uv_environment()):
             return
     print("uv cannot be used here; pip installs instead (slower).", flush=True)
@@ -148,7 +148,8 @@ def main() -> None:
     editable = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
     if not pip(*editable):
         sys.exit("simlib itself could not be installed into .venv")
-    run(PYTHON, "-m", "simlib.desks.kernel")  # compiled now, not in the user's first run
+    run(PYTHON, "-m", "compileall", "-q", ROOT / "simlib")  # compiled now, not in the user's first run
+    run(PYTHON, "-m", "simlib.desks.kernel")
     part = STAMP.with_suffix(".part")
     part.write_text(json.dumps(want, indent=1), "utf-8")
     part.replace(STAMP)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtri
 
 Reals = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -113,15 +113,17 @@ def ranked(points: Reals, values: Reals, *, confidence: float = CONFIDENCE) -> l
     Source: R. L. Iman, W. J. Conover, Technometrics 21, 1979, p. 499; S. Marino et al., Journal of
     Theoretical Biology 254, 2008, p. 178.
     """
+    from scipy.stats import rankdata  # noqa: PLC0415 - takes a second to load, which only designs pay
+
     good = np.isfinite(values)
     points, values = points[good], values[good]
     count, things = points.shape
     if count < things + 4 or float(np.ptp(values)) == 0.0:
         return [Ranked(NOTHING, float("nan"), float("nan")) for _ in range(things)]
-    ranks = _standard(stats.rankdata(points, axis=0))
-    target = _standard(stats.rankdata(values)[:, None])[:, 0]
+    ranks = _standard(rankdata(points, axis=0))
+    target = _standard(rankdata(values)[:, None])[:, 0]
     slopes, fit = _regression(ranks, target)
-    half = stats.norm.ppf((1 + confidence) / 2) / np.sqrt(count - 3 - (things - 1))
+    half = ndtri((1 + confidence) / 2) / np.sqrt(count - 3 - (things - 1))
     found = []
     for at in range(things):
         rest = np.delete(ranks, at, axis=1)

@@ -13,8 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from scipy.special import betaln
+from scipy.special import betaincinv, betaln, stdtrit
 
 from simlib.results.measures import CONFIDENCE, FEW
 
@@ -88,7 +87,7 @@ def t_quantile(confidence: float, freedom: int) -> float:
     >>> round(t_quantile(0.95, 19), 3)
     2.093
     """
-    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+    return float(stdtrit(freedom, (1 + confidence) / 2))
 
 
 def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
@@ -206,8 +205,8 @@ def share_met(met: Sequence[bool] | ArrayLike, confidence: float = CONFIDENCE) -
     """
     events = np.asarray(met, dtype=bool)
     hits, count = int(events.sum()), len(events)
-    low = float(stats.beta.ppf(1 - confidence, hits, count - hits + 1)) if hits else 0.0
-    high = float(stats.beta.ppf(confidence, hits + 1, count - hits)) if hits < count else 1.0
+    low = float(betaincinv(hits, count - hits + 1, 1 - confidence)) if hits else 0.0
+    high = float(betaincinv(hits + 1, count - hits, confidence)) if hits < count else 1.0
     return ShareMet(hits, count, low, high)
 
 
@@ -243,8 +242,10 @@ def answer_so_far(met: Sequence[bool] | ArrayLike, demand: float, error: float) 
 
 def _log_ratios(hits: NDArray[np.int64], misses: NDArray[np.int64], demand: float) -> tuple[Reals, Reals]:
     """Log likelihood ratios against `demand` of shares uniform below it, and of shares uniform above it."""
+    from scipy.stats import beta  # noqa: PLC0415 - takes a second to load, which only a search for an answer pays
+
     against = hits * math.log(demand) + misses * math.log1p(-demand)
     whole = betaln(hits + 1.0, misses + 1.0) - against
-    below = whole + stats.beta.logcdf(demand, hits + 1.0, misses + 1.0) - math.log(demand)
-    above = whole + stats.beta.logsf(demand, hits + 1.0, misses + 1.0) - math.log1p(-demand)
+    below = whole + beta.logcdf(demand, hits + 1.0, misses + 1.0) - math.log(demand)
+    above = whole + beta.logsf(demand, hits + 1.0, misses + 1.0) - math.log1p(-demand)
     return below, above

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from simlib.dated import Range
 from simlib.decide.sensitivity import movable
@@ -136,11 +135,15 @@ def points_of(design: Design, varied: tuple[Varied, ...]) -> tuple[Mapping[str, 
 
 def _hypercube(design: Design, count: int) -> Unit:
     """Points of a Latin hypercube [points × count]."""
+    from scipy.stats import qmc  # noqa: PLC0415 - takes a second to load, which only designs pay
+
     return np.asarray(qmc.LatinHypercube(d=count, rng=design.seed).random(design.points))
 
 
 def _saltelli(design: Design, count: int) -> Unit:
     """Rows of A, of B, and of A with one column from B [points × (count + 2), count]."""
+    from scipy.stats import qmc  # noqa: PLC0415 - as above
+
     both = np.asarray(qmc.Sobol(d=2 * count, rng=design.seed).random(design.points))
     one, other = both[:, :count], both[:, count:]
     mixed = [np.where(np.arange(count) == at, other, one) for at in range(count)]

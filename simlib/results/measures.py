@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from simlib.policy.procedure import load_procedures
 from simlib.policy.services.fund import GRANT
@@ -317,7 +317,7 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
 @cache
 def _t_quantile(freedom: int) -> float:
     """How many standard errors a 95 % interval reaches to either side."""
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
+    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 
 LARGER_IS_BETTER = frozenset(

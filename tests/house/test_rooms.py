@@ -12,7 +12,7 @@ import pytest
 from tests.house.plan import CONFINED, LAZY, ROOMS, ROOT, imports, inner_imports, modules, room_of
 
 ORDER = {room: n for n, room in enumerate(ROOMS)}
-HEAVY = ("altair", "papermill", "dask", "ipywidgets")
+HEAVY = ("altair", "papermill", "dask", "ipywidgets", "scipy.stats")
 
 
 def test_every_module_stands_in_a_room() -> None:
@@ -93,6 +93,17 @@ def test_a_worker_loads_no_chart_notebook_or_cluster(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
 
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_a_page_loads_what_it_shows_and_no_more() -> None:
+    """Each page has a process of its own: the statistics of SciPy alone would be a second on each."""
+    code = "import sys, simlib.view.charts, simlib.drive.runcommands; print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+    assert "altair" in done.stdout.split()
+    assert not {"scipy.stats", "lark", "papermill", "ipywidgets"} & set(done.stdout.split())
 
 
 def test_the_heavy_packages_would_be_seen() -> None:
