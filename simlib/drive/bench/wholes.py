@@ -30,6 +30,8 @@ PROVINCE_SECONDS = 200
 
 BOUGHT = Policy(formula="leshan-2020", price_yuan=60_000)
 """What is simulated: posts by Leshan's formula, bought in full."""
+BOUGHT_BEFORE = 59_000
+"""The price of what was asked for just before [yuan]."""
 
 
 def scenario_of(folder: Path, policy: Policy, *, years: int, replications: int, seed: int) -> Scenario:
@@ -39,21 +41,25 @@ def scenario_of(folder: Path, policy: Policy, *, years: int, replications: int, 
 
 
 def county_rows(*, seed: int, replications: int = COUNTY_REPLICATIONS) -> Iterator[Row]:
-    """A county's year, `replications` times: from `simulate` to its summary."""
+    """A county's year, `replications` times: from `simulate` to its summary: in one process, on all cores.
+
+    As when a planner asks for one option after another: the opening states are there, worker processes rest.
+    """
     place = places.only(places.leshan(), [places.COUNTY])
-    with TemporaryDirectory() as name:
-        folder = places.written(place, Path(name))
-        first, timed = (
-            scenario_of(folder, policy, years=1, replications=replications, seed=seed)
-            for policy in (Policy(), BOUGHT)
-        )
-        out = Path(name) / "out"
-        simulate(first, out=out, workers=1)
-        with Meter() as meter:
-            simulate(timed, out=out, workers=1)
-        stored = run_scenarios([timed], out / "data", workers=1)[0]
-        services = _services(stored)
-    yield _row(COUNTY, place, meter, services, years=1, replications=replications, workers=1)
+    for workers in sorted({1, default_workers()}):
+        with TemporaryDirectory() as name:
+            folder = places.written(place, Path(name))
+            first, second, timed = (
+                scenario_of(folder, policy, years=1, replications=replications, seed=seed)
+                for policy in (Policy(), replace(BOUGHT, price_yuan=BOUGHT_BEFORE), BOUGHT)
+            )
+            out = Path(name) / "out"
+            for before in (first, second):
+                simulate(before, out=out, workers=workers)
+            with Meter() as meter:
+                simulate(timed, out=out, workers=workers)
+            services = _services(run_scenarios([timed], out / "data", workers=1)[0])
+        yield _row(COUNTY, place, meter, services, years=1, replications=replications, workers=workers)
 
 
 def city_rows(*, seed: int) -> Iterator[Row]:
