@@ -30,6 +30,8 @@ MOST_ACROSS = 4
 WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
 BAR, INK, FAINTEST = 13, "#1b1f24", 0.28
+ROW, LABEL_LINE = 20, 16
+"""Heights of a row of dots, and of a line of its label."""
 STAGES = ("posts_required", "posts_funded", "posts_filled")
 DATES = ("from_on", "to_on", "on")
 AMOUNTS = (
@@ -89,7 +91,8 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
     """The share of cases decided by their legal day in each cell, with interval; dashed: staying as today."""
     table = titled(options(summary, view).dropna(subset=["on_time_share"]), names)
     table["label"] = [percent(share) for share in table["on_time_share"]]
-    titles = compared(names)
+    shown = list(dict.fromkeys(table["formula_title"]))
+    titles = [title for title in compared(names) if title in shown] or shown
     y = alt.Y("money_title:N", title=None, sort=None, axis=option_axis())
     offset = alt.YOffset("formula_title:N", sort=titles)
     base = alt.Chart(table)
@@ -115,7 +118,7 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
             "formula_title:N",
             sort=titles,
             scale=alt.Scale(domain=titles),
-            legend=key_legend(names, "formula"),
+            legend=key_legend(names, "formula") if len(titles) > 1 else None,
         ),
         tooltip=tips(names, "formula_title", "money_title", "on_time_share", *LIMITS),
     )  # fmt: skip
@@ -125,7 +128,8 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
     layers: list[alt.Chart] = [spread, *ends, dots, values]
     if view != STATUS_QUO:
         layers.append(_today_line(summary, names))
-    chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(20))
+    step = max(ROW, LABEL_LINE * _lines(table["money_title"]) // max(len(titles), 1))
+    chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(step))
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
     )
@@ -445,6 +449,11 @@ def titled(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
 
 def _counts(row: pd.Series) -> dict[str, str]:
     return {stage.removeprefix("posts_"): number(row[stage]) for stage in (*STAGES, "posts_existing")}
+
+
+def _lines(titles: pd.Series) -> int:
+    """Lines of the tallest label."""
+    return max((title.count("\n") + 1 for title in titles), default=1)
 
 
 def compared(names: Names) -> list[str]:

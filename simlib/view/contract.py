@@ -65,6 +65,10 @@ class CellView(Protocol):
     def view_title(self) -> Text:
         """Title of the view; empty where none was kept."""
 
+    @property
+    def buys_services(self) -> bool:
+        """Whether it buys services for families."""
+
 
 class PlaceView(Protocol):
     """What is read of a place."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 # nbconvert, like Altair, loads it only to check `iri` formats.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -32,6 +32,7 @@ from simlib.view.decision import ON_TIME, decision, gathered  # noqa: E402
 from simlib.view.figures import bundle  # noqa: E402
 from simlib.view.names import Names, names_of  # noqa: E402
 from simlib.view.pagetables import FOLDER as TABLES  # noqa: E402
+from simlib.view.serviceview import ServicesView, headline  # noqa: E402
 
 TEMPLATES = resources.files("simlib.view") / "templates"
 TEMPLATE = "offline"
@@ -152,11 +153,12 @@ def _listed(page: Page, experiment: ExperimentView, names: Names, folder: Path) 
 
 def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
     summary = experiment.summary()
+    told = decision(summary, names, experiment.by_replication(ON_TIME), experiment.goal)
+    if any(cell.buys_services for cell in experiment.cells()):
+        told = (*told, *headline(cast(ServicesView, experiment), names))
     blocks = [
         section("decision", names),
-        bullets(
-            decision(summary, names, experiment.by_replication(ON_TIME), experiment.goal), claim="decision"
-        ),
+        bullets(told, claim="decision"),
         section("comparison", names),
         tables.comparison(summary, names),
         charts.show(charts.on_time(summary, names)),

@@ -182,6 +182,29 @@ def widest(options: Sequence[Option]) -> Option | None:
     return max((option for option in options if option.is_lawful), key=lambda one: one.share, default=None)
 
 
+def headline(experiment: ServicesView, names: Names) -> list[str]:
+    """What an experiment that buys services says of them on its first page; nothing where none buys any.
+
+    The lawful option that meets most need, what it costs at the desks, and whether a what-if is shown.
+    """
+    options = options_of(experiment, names)
+    known = [one for one in options if one.is_lawful and not math.isnan(one.told("all_met_share")[0])]
+    if not known:
+        return []
+    best = max(known, key=lambda option: option.told("all_met_share")[0])
+    line = names.say(
+        "view.services.headline",
+        option=best.title,
+        met=_shown(best.told("all_met_share"), share=True),
+        on_time=_shown(best.told("desk_on_time_share"), share=True),
+        households=number(best.told("households_left_out")[0], digits=0),
+    )
+    above = [option.title for option in options if not option.is_lawful]
+    if above:
+        line += names.say("view.services.headline_above", options=names.say("services.joint").join(above))
+    return [line]
+
+
 # --- answers ---------------------------------------------------------------------------------------------
 
 

@@ -41,6 +41,7 @@ class FakeCell:
     money: str
     money_title: dict[str, str]
     view: str
+    buys_services: bool = False
 
     @property
     def source_title(self) -> dict[str, str]:

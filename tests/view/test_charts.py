@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -186,3 +187,19 @@ def test_a_page_holds_a_chart_s_rows_once_by_column() -> None:
     rows: list[dict[str, Any]] = [{"a": "x", "b": 1.5}, {"a": "x"}, {"a": "y", "b": 1.5}]
 
     assert _columns(rows) == {"a": [["x", "y"], [0, 0, 1]], "b": [[1.5], [0, -1, 0]]}
+
+
+def test_rows_with_long_labels_stand_far_enough_apart() -> None:
+    """Two lines of one label on two of the next cannot be read; and a key names only what is drawn."""
+    experiment = FakeExperiment()
+    names = names_of(experiment, "zh")
+    one = experiment.summary()
+    one = one[one["formula"] == "leshan-2020"]
+    long = replace(
+        names, monies={**names.monies, "plain": "岗位142万元，服务3%（425万元）（文件上限，不得作为方案）"}
+    )
+    short, tall = (charts.on_time(one, said).to_dict() for said in (names, long))
+
+    assert short["height"]["step"] == charts.ROW
+    assert tall["height"]["step"] >= 2 * charts.LABEL_LINE
+    assert "海南" not in str(short["layer"])

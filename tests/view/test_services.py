@@ -255,6 +255,17 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     assert "91.0%" in text and "1.80" in text
 
 
+def test_the_first_page_says_which_lawful_option_meets_most_need() -> None:
+    """Leadership reads one page: on-time rates alone would make no services look best."""
+    experiment, names, _ = opened(split=True, lang="en")
+    told = serviceview.headline(experiment, names)
+
+    assert len(told) == 1
+    assert "“3% for services” meets most need, 30.0%" in told[0]
+    assert "“5% for services” is above the document's cap" in told[0]
+    assert serviceview.headline(FakeServices(shares=()), names) == []
+
+
 def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:
     """Names, not codes; the worst grade is named in the answer."""
     experiment, names, options = opened(split=False, lang="en")
