@@ -30,12 +30,15 @@ TOKEN = "only-for-this-test"
 OWN = ("data:", "blob:", "ws:")
 COUNTY = "511113"
 """A county of five townships: looked at within a second or two."""
-FIRST_SECONDS, CHART_SECONDS = 3, 30
-"""Measured well below: 0.3 s and 3 s on a free machine; room for one that is shared."""
-FORMULAS = {"zh": "hainan-2n", "en": "leshan-2020"}
+CHART_SECONDS = 5
+"""From a slider to another chart of a small county, as simulated, on a free machine."""
+FORMULAS = {
+    "zh": ("anhui-2013", "fujian-2018", "hainan-2n"),
+    "en": ("anhui-2013", "fujian-2018", "leshan-2020"),
+}
 """What is chosen in each turn, another than before."""
 TRIES = 3
-"""A city's run is cancelled so often: on a shared machine one try may wait for others."""
+"""What is held to a second is done so often, and the quickest counts: one try may wait for others."""
 READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const kernel = session?.session?.kernel;
@@ -149,13 +152,19 @@ class Desk:
         """Open one part of the left side."""
         self.panel.locator(".jupyter-widget-Collapse-header", has_text=self.say(f"step.{step}")).click()
 
+    def ask_by(self, formula: str) -> float:
+        """Choose a formula; how long the answer by the rules took [s]."""
+        before = self.panel.locator(".answer").first.inner_text()
+        self.choose("formula", words.pick(dict(load_law().formula(formula).title), self.lang))
+        return self.until("(a => a && a.innerText !== told)(panel.querySelector('.answer'))", before)
+
     def cancel_a_city(self) -> float:
         """Simulate the whole place and cancel while it runs; how long the panel took to hear it [s]."""
         self.press("button.whole")
         self.reads(self.say("begins"))
         self.page.wait_for_timeout(500)
         self.press("button.cancel")
-        return self.reads(self.say("cancelled"), seconds=20)
+        return self.reads(self.say("cancelled"))
 
     def tab(self, name: str) -> None:
         """Turn to a page of the right side."""
@@ -213,14 +222,10 @@ def test_a_planner_works_from_the_start_notebook_alone(
     desk.speak(lang)
     menus = desk.page.inner_text(".lm-MenuBar, .jp-MenuBar")
     desk.choose("county", "金口河区")
-    desk.until("panel.querySelector('.answer')?.innerText.includes(told)", "金口河区", seconds=10)
+    desk.until("panel.querySelector('.answer')?.innerText.includes(told)", "金口河区")
 
     desk.unfold("formula")
-    answer = desk.panel.locator(".answer").first.inner_text()
-    desk.choose("formula", words.pick(dict(load_law().formula(FORMULAS[lang]).title), lang))
-    answered = desk.until(
-        "(answer => answer && answer.innerText !== told)(panel.querySelector('.answer'))", answer
-    )
+    answered = min(desk.ask_by(formula) for formula in FORMULAS[lang])
 
     desk.tab("time")
     desk.until("panel.querySelectorAll('.drawing svg').length >= told", 2)
@@ -232,19 +237,19 @@ def test_a_planner_works_from_the_start_notebook_alone(
     desk.unfold("own")
     code, renamed = own_form(tmp_path / f"{lang}.xlsx", lang)
     desk.upload(tmp_path / f"{lang}.xlsx")
-    desk.reads(desk.say("own.open", n=2), seconds=30)
+    desk.reads(desk.say("own.open", n=2))
     desk.write("county", COUNTY)
     desk.write("passed", str(3 + len(towns(COUNTY))))
     desk.write("areas", f"{renamed}={code}")
-    desk.reads(desk.say("own.ready", rows=len(towns(COUNTY))), seconds=30)
+    desk.reads(desk.say("own.ready", rows=len(towns(COUNTY))))
     desk.write("name", f"mine_{lang}")
     desk.press("own.confirm")
-    desk.reads(desk.say("own.kept", folder=f"scenarios/places/mine_{lang}"), seconds=30)
+    desk.reads(desk.say("own.kept", folder=f"scenarios/places/mine_{lang}"))
 
     desk.unfold("files")
     desk.panel.get_by_placeholder(desk.say("file_name")).fill(f"saved {lang}")
     desk.press("button.save")
-    desk.reads(desk.say("saved", file=f"scenarios/saved_{lang}.yaml"), seconds=30)
+    desk.reads(desk.say("saved", file=f"scenarios/saved_{lang}.yaml"))
 
     desk.unfold("place")
     leshan = load_place(lab.home / "scenarios" / "places" / "leshan")
@@ -258,7 +263,7 @@ def test_a_planner_works_from_the_start_notebook_alone(
     assert "文件" in menus
     assert load_scenario(lab.home / "scenarios" / f"saved_{lang}.yaml").place.name == f"mine_{lang}"
     assert len(load_place(lab.home / "scenarios" / "places" / f"mine_{lang}").townships) == len(towns(COUNTY))
-    assert answered < FIRST_SECONDS
-    assert moved < CHART_SECONDS
-    assert cancelled < 1
+    shared = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert max(answered, cancelled) < 1 * shared
+    assert moved < CHART_SECONDS * shared
     assert (desk.outside, desk.errors) == ([], [])
