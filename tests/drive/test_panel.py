@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from simlib import words
 from simlib.drive.panel.answers import NOW
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
 from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
 from simlib.runs.live import Stop
@@ -48,6 +53,18 @@ def bench(home: Path) -> Workbench:
     return made
 
 
+def looked_at(bench: Workbench, folder: Path, rows: Sequence[object]) -> OwnData:
+    """The own-data part of the panel after a sheet of these rows was uploaded."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    book.save(folder / "mine.xlsx")
+    bench.own.look_at("mine.xlsx", (folder / "mine.xlsx").read_bytes())
+    return bench.own
+
+
 def test_the_rules_answer_at_once_and_the_simulation_follows(bench: Workbench) -> None:
     """Posts and money first; then a share with its interval, and how many replications it rests on."""
     assert "posts required" in bench.answer.value
@@ -62,6 +79,43 @@ def test_every_tab_shows_something_and_no_error(bench: Workbench) -> None:
         drawn = bench._drawn(name).html
         assert drawn
         assert 'class="wrong"' not in drawn
+
+
+def test_the_panel_changes_its_language_and_keeps_the_question(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two colleagues at one screen: nothing chosen is lost at the click."""
+    monkeypatch.setattr("simlib.drive.panel.workbench.REPLICATIONS", 2)
+    before = bench.asked
+    bench._on_language()
+    assert bench.jobs.wait(SECONDS)
+
+    assert "应配" in bench.answer.value
+    assert plain(bench.asked.scenario) == plain(before.scenario)
+    bench.speak("en")
+    assert bench.jobs.wait(SECONDS)
+    assert "decided on time" in bench.simulated.value
+
+
+def test_sliders_reach_as_far_as_the_law_files_say() -> None:
+    """No end of a slider is the panel's own: other prices, another reach."""
+    law_now, day = law(), date(2027, 1, 1)
+    least, first, most = price_reach(law_now, day)
+    prices = [price for _, price in known_prices(law_now, day)]
+    room = law_now.dated("panel.price_room").entry(day).value
+
+    assert (least, most) == (room.low * min(prices), room.high * max(prices))
+    assert first == law_now.value("prices.assumed_mid_price", on=day)
+    assert cap_reach(law_now, day, posts=10, price_yuan=60_000) == (60, 180)
+    assert rise_reach(law_now, day) == 0.1
+    assert longest_term(law_now, day) == 3
+
+
+def test_every_unit_of_the_law_has_a_word() -> None:
+    """A slider's hint or a register of assumptions never shows a code for a unit."""
+    units = {dated.unit for dated in law().values.values()}
+
+    assert {unit for unit in units if not words.has(f"view.unit.{unit}")} == set()
 
 
 def test_pinned_options_are_compared_pair_by_pair(bench: Workbench) -> None:
@@ -137,15 +191,9 @@ def test_a_file_of_ones_own_becomes_a_place(
 ) -> None:
     """Uploaded, looked at, named, confirmed: a folder in the workspace, chosen on the panel."""
     monkeypatch.chdir(home)
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(["县区", "乡镇", "农村低保户数", "农村低保人数"])
-    for at, area in enumerate(place().townships["area"]):
-        sheet.append(["惠农区" if at == 0 else "", area, 100 + at, 180 + at])
-    book.save(tmp_path / "mine.xlsx")
-    own = bench.own
-    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+    areas = place().townships["area"]
+    rows = [["惠农区" if at == 0 else "", area, 100 + at, 180 + at] for at, area in enumerate(areas)]
+    own = looked_at(bench, tmp_path, [["县区", "乡镇", "农村低保户数", "农村低保人数"], *rows])
 
     assert own.preview is not None
     assert own.preview.is_ready, [problem.line() for problem in own.preview.problems]
@@ -161,14 +209,8 @@ def test_what_a_file_leaves_open_is_answered_on_the_panel(
 ) -> None:
     """No column of counties, a name nobody knows, a row that is no data; and the empty form."""
     monkeypatch.chdir(home)
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in (["乡镇", "农村低保户数", "农村低保人数"], ["某街道", 100, 180], ["待定", "约5", 9]):
-        sheet.append(row)
-    book.save(tmp_path / "mine.xlsx")
-    own = bench.own
-    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+    rows = [["乡镇", "农村低保户数", "农村低保人数"], ["某街道", 100, 180], ["待定", "约5", 9]]
+    own = looked_at(bench, tmp_path, rows)
 
     assert own.confirm.disabled
     own.passed.value = "3"
@@ -180,5 +222,5 @@ def test_what_a_file_leaves_open_is_answered_on_the_panel(
     assert own.preview.rows["area_code"].tolist() == ["640205003"]
     own._on_form()
     assert (home / f"{own._say('own.form_file')}.xlsx").is_file()
-    own.look_at("mine.xlsx", (tmp_path / "mine.xlsx").read_bytes())
+    looked_at(bench, tmp_path, rows)
     assert own.county.value == own.passed.value == own.areas.value == ""
