@@ -66,9 +66,13 @@ def write_file(path: Path, content: bytes) -> None:
     """Put a file in place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
-    part.write_bytes(content)
-    _fsync(part)
-    part.replace(path)
+    try:
+        part.write_bytes(content)
+        _fsync(part)
+        part.replace(path)
+    except OSError:  # on a full disk the half of a file takes room from the others
+        part.unlink(missing_ok=True)
+        raise
     _fsync_folder(path.parent)
 
 
@@ -86,6 +90,18 @@ def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) ->
         return
     shutil.rmtree(folder, ignore_errors=True)
     part = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.part")
+    try:
+        _write_all(part, table, is_lasting=is_lasting)
+        part.rename(folder)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)
+        if not is_whole(folder):
+            raise
+    if is_lasting:
+        _fsync_folder(folder.parent)
+
+
+def _write_all(part: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
     part.mkdir(parents=True)
     digests = {}
     for name in SCHEMAS:
@@ -99,14 +115,6 @@ def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) ->
         with ThreadPoolExecutor() as together:
             list(together.map(_fsync, part.iterdir()))
         _fsync_folder(part)
-    try:
-        part.rename(folder)
-    except OSError:
-        shutil.rmtree(part, ignore_errors=True)
-        if not is_whole(folder):
-            raise
-    if is_lasting:
-        _fsync_folder(folder.parent)
 
 
 def sweep(root: Path) -> None:

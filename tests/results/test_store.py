@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -79,6 +80,25 @@ def test_what_was_left_half_written_is_swept_away_in_time(tmp_path: Path) -> Non
     store.sweep(tmp_path)
 
     assert [item.name for item in tmp_path.iterdir()] == ["fresh.part"]
+
+
+@pytest.mark.parametrize("what", ["tables", "file"])
+def test_a_full_disk_leaves_no_half_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The half would take the room that somebody then makes; the error still goes to who can tell it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "_fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        if what == "tables":
+            store.write_tables(tmp_path / "run" / "r0000-0000", tables())
+        else:
+            store.write_file(tmp_path / "run" / "record.json", b"{}")
+
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 def test_two_writers_of_one_block_do_not_collide(tmp_path: Path) -> None:
