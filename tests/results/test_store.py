@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -82,9 +83,16 @@ def test_what_was_left_half_written_is_swept_away_in_time(tmp_path: Path) -> Non
     assert [item.name for item in tmp_path.iterdir()] == ["fresh.part"]
 
 
-@pytest.mark.parametrize("what", ["tables", "file"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda folder: store.write_tables(folder / "r0000-0000", tables()),
+        lambda folder: store.write_file(folder / "record.json", b"{}"),
+    ],
+    ids=["tables", "file"],
+)
 def test_a_full_disk_leaves_no_half_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path], None]
 ) -> None:
     """The half would take the room that somebody then makes; the error still goes to who can tell it."""
 
@@ -93,10 +101,7 @@ def test_a_full_disk_leaves_no_half_behind(
 
     monkeypatch.setattr(store, "_fsync", full)
     with pytest.raises(OSError, match="No space"):
-        if what == "tables":
-            store.write_tables(tmp_path / "run" / "r0000-0000", tables())
-        else:
-            store.write_file(tmp_path / "run" / "record.json", b"{}")
+        write(tmp_path / "run")
 
     assert list((tmp_path / "run").iterdir()) == []
 
