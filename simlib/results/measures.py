@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ _TABLES = (
 _SERVICES = ("service_orders", "service_money", "service_households")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frames:
     """A run's tables as data frames with a calendar `year`, and the posts its offices have today.
 
@@ -117,6 +117,23 @@ class Frames:
             *(part(getattr(self, name)) for name in _SERVICES),
         )
 
+    @cached_property
+    def replications(self) -> pd.Index[int]:
+        """Numbers of the replications."""
+        found: pd.Index[int] = pd.Index(sorted(self.money["replication"].unique()), name="replication")
+        return found
+
+    @cached_property
+    def lines(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+        """Money by line and source, a sum for each replication [fen]: dozens of measures look for a line."""
+        keys = ["line", "source", "replication"]
+        table = self.money.groupby(keys)["fen"].sum().unstack("replication", fill_value=0)
+        sums = table.reindex(columns=self.replications).to_numpy(np.int64)
+        found: dict[str, dict[str, NDArray[np.int64]]] = {}
+        for (line, source), each in zip(table.index, sums, strict=True):
+            found.setdefault(line, {})[source] = each
+        return found
+
     def years(self) -> list[int]:
         """Years of the plan."""
         return sorted(self.desk["year"].unique().tolist())
@@ -147,10 +164,11 @@ def _desk_posts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[~frame["office"].str.endswith("V")]
 
 
-def _line(frames: Frames, line: str) -> pd.Series:
-    money = frames.money
-    index = pd.Index(sorted(money["replication"].unique()), name="replication")
-    return _sum(money[money["line"] == line], "fen").reindex(index, fill_value=0) / FEN_PER_YUAN
+def _line(frames: Frames, line: str, *sources: str) -> pd.Series:
+    """A line of money, of all sources or those named [yuan]."""
+    found, none = frames.lines.get(line, {}), np.zeros(len(frames.replications), dtype=np.int64)
+    fen = sum((found[name] for name in sources or found if name in found), start=none)
+    return pd.Series(fen / FEN_PER_YUAN, frames.replications)
 
 
 def _cap(frames: Frames) -> pd.Series:
@@ -165,12 +183,8 @@ def _cost(frames: Frames) -> pd.Series:
 
 def _buying(frames: Frames) -> pd.Series:
     """What buying and evaluating cost the work fund [yuan]."""
-    own = replace(frames, money=frames.money.assign(fen=frames.money["fen"].where(_is_own(frames.money), 0)))
-    return sum((_line(own, line) for line in COSTS[1:]), start=_line(own, COSTS[0]))
-
-
-def _is_own(money: pd.DataFrame) -> pd.Series:
-    return money["source"] == WORK_FUND
+    parts = [_line(frames, line, WORK_FUND) for line in COSTS]
+    return sum(parts[1:], start=parts[0])
 
 
 def _gap(value: Callable[..., pd.Series], *causes: str) -> Callable[[Frames], pd.Series]:
