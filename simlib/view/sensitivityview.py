@@ -7,7 +7,7 @@ Everything is read from the experiment's folder: the points of its designs, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -34,8 +34,8 @@ class Sensitivity:
     """All that is known of what a choice hangs on.
 
     measure: that the choice is made by. moves: see `decide.outcomes.moved`; indices, ranks: by view; regrets:
-    by what the futures are; flips: None where nobody has searched. titles: of what is varied, by key. stale:
-    kinds of findings that were found on other options than there are now.
+    by what the futures are; flips: None where nobody has searched. titles: of what is varied, units: of what
+    has one, by key. stale: kinds of findings that were found on other options than there are now.
     """
 
     measure: str
@@ -46,6 +46,7 @@ class Sensitivity:
     flips: pd.DataFrame | None
     titles: Mapping[str, str]
     stale: Sequence[str]
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 def gathered(experiment: ExperimentResults, names: Names) -> Sensitivity:
@@ -75,6 +76,11 @@ def gathered(experiment: ExperimentResults, names: Names) -> Sensitivity:
         None if flip is None else flip.table,
         _titles(experiment, spreads, current, names),
         sorted({each.kind for each in kept} - {each.kind for each in current}),
+        {
+            ASSUMED + str(item["key"]): words.pick(dict(item["unit"]), names.lang)
+            for item in experiment.assumptions()
+            if item.get("unit")
+        },
     )
 
 
@@ -189,6 +195,17 @@ def value_text(value: Any, names: Names) -> str:
     return f"{value:.6g}"
 
 
+def _with_unit(found: Sensitivity, key: str, value: Any, names: Names) -> str:
+    """A value that is taken, with its unit where it has one."""
+    unit, text = unit_taken(found, key), value_text(value, names)
+    return names.say("view.sensitivity.with_unit", value=text, unit=unit) if unit else text
+
+
+def unit_taken(found: Sensitivity, key: str) -> str:
+    """The unit of a varied thing, by its full key or an assumption's own; empty where it has none."""
+    return found.units.get(key) or found.units.get(ASSUMED + key) or ""
+
+
 def strongest(moves: pd.DataFrame) -> pd.DataFrame:
     """The things that move an option most, the strongest first: all rows of each."""
     size = moves.assign(size=moves["mean"].abs()).groupby("key", sort=False)["size"].max()
@@ -225,7 +242,7 @@ def _said_of_moves(found: Sensitivity, names: Names) -> list[str]:
             lines.append(names.say("view.sensitivity.moves_none", **told))
             continue
         top = sure.loc[sure["mean"].abs().sort_values(kind="stable").index].iloc[-1]
-        told |= {"item": title_of(found, top["key"]), "end": value_text(top["end"], names)}
+        told |= {"item": title_of(found, top["key"]), "end": _with_unit(found, top["key"], top["end"], names)}
         told |= {"unit": unit_of(found.measure, names)}
         told["change"] = spread_text(found.measure, top["mean"], top["low"], top["high"])
         lines.append(names.say("view.sensitivity.moves", **told))
@@ -262,24 +279,25 @@ def absent(found: Sensitivity, kind: str, names: Names) -> list[Block]:
 
 
 def move_tables(found: Sensitivity, names: Names) -> list[Block]:
-    """For each option what each thing does at each end."""
-    blocks = []
-    for at, (option, moves) in enumerate(found.moves.groupby("option", sort=False)):
-        top = strongest(moves)
-        rows = pd.DataFrame(
-            {
-                "item": [title_of(found, key) for key in top["key"]],
-                "end": [value_text(value, names) for value in top["end"]],
-                "change": [
-                    spread_text(found.measure, row.mean_, row.low, row.high)
-                    for row in top.rename(columns={"mean": "mean_"}).itertuples()
-                ],
-            }
-        )
-        heads = _heads(names, "item", "end") | {"change": _change_head(found, names)}
-        label = names.say("view.sensitivity.label.moves", option=option_of(str(option), names))
-        blocks.append(table(rows, label=label, name=f"moves-{at}", titles=heads))
-    return blocks
+    """What each thing does at each end, option by option; nothing where nothing was moved."""
+    tops = [strongest(moves) for _, moves in found.moves.groupby("option", sort=False)]
+    if not tops:
+        return []
+    top = pd.concat(tops, ignore_index=True)
+    rows = pd.DataFrame(
+        {
+            "option": [option_of(str(option), names) for option in top["option"]],
+            "item": [title_of(found, key) for key in top["key"]],
+            "end": [value_text(value, names) for value in top["end"]],
+            "unit": [unit_taken(found, key) for key in top["key"]],
+            "change": [
+                spread_text(found.measure, *ends)
+                for ends in zip(top["mean"], top["low"], top["high"], strict=True)
+            ],
+        }
+    )
+    heads = _heads(names, "option", "item", "end", "unit") | {"change": _change_head(found, names)}
+    return [table(rows, label=names.say("view.sensitivity.label.moves"), name="moves", titles=heads)]
 
 
 def index_tables(found: Sensitivity, names: Names) -> list[Block]:
@@ -399,7 +417,7 @@ def _change(found: Sensitivity, card: Mapping[Any, Any], names: Names) -> str:
             "view.sensitivity.change",
             item=title_of(found, card[f"key{ending}"]),
             base=value_text(card[f"base{ending}"], names),
-            value=value_text(card[f"value{ending}"], names),
+            value=_with_unit(found, str(card[f"key{ending}"]), card[f"value{ending}"], names),
         )
         for ending in ("", "_2")
         if not is_missing(card[f"key{ending}"])
