@@ -305,7 +305,7 @@ def _completed(place: Place) -> list[dict[str, Any]]:
 
 def _unit(unit: str) -> Text:
     """A unit in both languages."""
-    key = "unit_" + unit.replace("/", "_per_").replace("-", "_")
+    key = f"view.unit.{unit}"
     return {lang: words.say(key, lang) if words.has(key) else unit for lang in words.LANGS}
 
 
