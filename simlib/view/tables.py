@@ -15,10 +15,13 @@ from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
-SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
+SHARES = (
+    *("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share"),
+    *("need_met_share", "services_on_time_share", "satisfaction_share"),
+)
 MONEY = (
     *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
-    *("existing_yuan", "buying_yuan"),
+    *("existing_yuan", "buying_yuan", "services_yuan"),
     *("overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan", "recovered_yuan", "phase_out_yuan"),
 )
 
