@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from great_tables import GT
 
+from simlib import words
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.contract import ALL_YEARS, GRID, ExperimentView
 from simlib.view.decision import options
@@ -190,7 +191,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         {
             "title": _text(entry.get("title", entry.get("id", "")), names),
             "document": _text(entry.get("document"), names),
-            "article": _text(entry.get("article"), names),
+            "article": words.cited(_text(entry.get("article"), names), names.lang),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "readings": readings_text(entry.get("readings") or {}, names),
         }
@@ -229,7 +230,7 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names, *, with_effe
             "range": _range(entry.get("low"), entry.get("high")),
             "unit": names.or_code("unit", _text(entry.get("unit"), names)),
             "status": names.or_code("status", str(entry.get("status", ""))),
-            "source": _text(entry.get("source"), names),
+            "source": words.side(_text(entry.get("source"), names), names.lang),
             "effect": _text(entry.get("effect"), names),
         }
         for entry in entries
