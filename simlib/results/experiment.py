@@ -104,6 +104,11 @@ class Cell:
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
 
+    @property
+    def law_formula(self) -> str:
+        """The law's id of its formula, whatever the choice is called."""
+        return str(self.told["policy"]["formula"])
+
 
 def save_experiment(
     folder: Path,

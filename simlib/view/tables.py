@@ -101,6 +101,7 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
     )
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
     heads = {str(column): names.say(f"view.column.{column}") for column in rows}
+    heads["formula"] = names.chosen
     spanners = {
         names.say("view.spanner.posts"): counts,
         names.say("view.spanner.money"): ["cost_yuan", "cap_yuan"],

@@ -8,7 +8,7 @@ import pytest
 
 from simlib import words
 from simlib.view.names import PALETTE, interval, names_of, number, percent, wan, wrapped
-from tests.view.synthetic import FakeExperiment
+from tests.view.synthetic import FakeCell, FakeExperiment
 
 
 def _luminance(colour: str) -> float:
@@ -83,3 +83,21 @@ def test_a_text_in_both_languages_shows_the_readers_side() -> None:
 
     assert (words.side(both, "zh"), words.side(both, "en")) == ("未见公布数据", "No published figure")
     assert words.side("WHO / WISN", "zh") == "WHO / WISN"
+
+
+def test_choices_under_one_formula_are_not_headed_as_formulas(experiment: FakeExperiment) -> None:
+    """Four ways of supervision are no four staffing standards."""
+    cells = experiment.cells()
+    one = FakeExperiment()
+    one.cells = lambda: [OneFormula(**vars(cell)) for cell in cells]  # type: ignore[method-assign]
+
+    assert names_of(experiment, "zh").chosen == "配备标准"
+    assert names_of(one, "zh").chosen == "方案"
+
+
+class OneFormula(FakeCell):
+    """A choice whose formula is one and the same, whatever it is called."""
+
+    @property
+    def law_formula(self) -> str:
+        return "leshan-2020"
