@@ -24,7 +24,18 @@ from simlib.policy.statutes import Law, load_law
 from simlib.units import FEN_PER_YUAN
 
 _MOST_YUAN = 10**12
-_WIDE = ("item", "what", "delivered_by", "skill", "trip", "mutual_help", "indicators", "status")
+_WIDE = (
+    "item",
+    "what",
+    "delivered_by",
+    "skill",
+    "trip",
+    "mutual_help",
+    "work",
+    "indicators",
+    "documents",
+    "status",
+)
 _SIDES = ("_low", "_high")
 _OF_PLACE = ("share", "rationing", "figures", "list", "left_yuan", "townships", "on")
 

@@ -104,6 +104,11 @@ class Cell:
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
 
+    @property
+    def law_formula(self) -> str:
+        """The law's id of its formula, whatever the choice is called."""
+        return str(self.told["policy"]["formula"])
+
 
 def save_experiment(
     folder: Path,
@@ -151,13 +156,13 @@ def save_experiment(
 
 def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
     titles = {axis: dict(title) for axis, title in cell.titles.items()}
-    view = titles.pop("view", {"zh": cell.id, "en": cell.id})
+    view = titles.pop("view", dict(setting.scenario.title))
     policy = setting.scenario.policy
     others = [axis for axis in cell.choices if axis != MONEY]
     formula, money = _joined([titles[axis] for axis in others]), titles.get(MONEY, view)
     if not others:
         formula = view if policy.formula == NONE else dict(setting.law.formula(policy.formula).title)
-    elif MONEY not in cell.choices and policy.money in (NONE, FIXED):
+    if MONEY not in cell.choices and policy.money in (NONE, FIXED) and (others or cell.view == GRID):
         money = _said(f"money_{policy.money}") if cell.view == GRID else view
     elif MONEY not in cell.choices and cell.view == GRID:
         money = dict(setting.law.money_rule(policy.money).title)

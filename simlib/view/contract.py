@@ -38,6 +38,10 @@ class CellView(Protocol):
         """Id of its formula."""
 
     @property
+    def law_formula(self) -> str:
+        """The law's id of its formula, whatever the choice is called."""
+
+    @property
     def formula_title(self) -> Text:
         """Title of its formula."""
 

@@ -170,10 +170,13 @@ def _points(share: float) -> str:
 
 def _required(grid: pd.DataFrame, names: Names) -> list[str]:
     each = grid.groupby("formula", sort=False)["posts_required"].mean()
-    asked = names.say("view.and").join(
-        names.say("view.decision.asks", formula=names.formulas[str(formula)], posts=number(posts))
-        for formula, posts in each.items()
-    )
+    if len(each) > 1 and each.nunique() == 1:
+        asked = names.say("view.decision.asks_alike", posts=number(each.iloc[0]))
+    else:
+        asked = names.say("view.and").join(
+            names.say("view.decision.asks", formula=names.formulas[str(formula)], posts=number(posts))
+            for formula, posts in each.items()
+        )
     return [names.say("view.decision.required", asked=asked, existing=number(grid["posts_existing"].mean()))]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from simlib import words
 from simlib.results.experiment import ExperimentResults
 from simlib.view import tables
 from simlib.view.blocks import Block, escaped, paragraph
@@ -93,7 +94,7 @@ def data_grades(experiment: ExperimentResults, names: Names) -> Block:
         known = frame.assign(**{name: frame.get(name, "") for name in ("status", "source")})
         for (status, source), part in known.groupby(["status", "source"], sort=True, dropna=False):
             told = {"file": file, "status": names.or_code("status", str(status)), "rows": len(part)}
-            rows.append({**told, "source": str(source) or "—"})
+            rows.append({**told, "source": words.side(str(source), names.lang) or "—"})
     heads = {key: names.say(f"method.column.{key}") for key in ("file", "rows", "status", "source")}
     frame = pd.DataFrame(rows, columns=list(heads))
     return tables.table(frame, label=names.say("method.label.grades"), name="data-grades", titles=heads)

@@ -194,5 +194,12 @@ def _rule_of(key: str, names: Names) -> dict[str, str]:
     return {
         "term": words.pick(dict(known.description), names.lang),
         "days": number(entry.value) if isinstance(entry.value, int | float) else "—",
-        "article": f"{entry.source.title} {entry.source.article}".strip(),
+        "article": " ".join(
+            part
+            for part in (
+                words.side(entry.source.title, names.lang),
+                words.cited(entry.source.article, names.lang),
+            )
+            if part
+        ),
     }

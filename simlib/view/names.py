@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -25,6 +25,7 @@ class Names:
     """Titles in one language, the colour of each formula, and which cells there are.
 
     keys: formula and money rule of each cell; views: the cells of each view, in the order of the experiment.
+    are_formulas: whether what is compared beside money are formulas, not other choices under one of them.
     """
 
     lang: str
@@ -35,6 +36,12 @@ class Names:
     colours: Mapping[str, str]
     keys: Mapping[str, tuple[str, str]]
     views: Mapping[str, tuple[str, ...]]
+    are_formulas: bool = True
+
+    @property
+    def chosen(self) -> str:
+        """What options differ in beside money, as a heading."""
+        return self.say(f"view.column.{'formula' if self.are_formulas else 'option'}")
 
     def say(self, key: str, /, **values: object) -> str:
         """The words for `key` in this language."""
@@ -76,7 +83,14 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
         views={
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
+        are_formulas=_are_formulas(cells),
     )
+
+
+def _are_formulas(cells: Sequence[CellView]) -> bool:
+    """Whether cells differ in their formula: not where several choices stand under one and the same."""
+    asked: dict[str, str] = {cell.formula: cell.law_formula for cell in cells if cell.view != STATUS_QUO}
+    return len(asked) < 2 or len(set(asked.values())) > 1
 
 
 def is_missing(value: object) -> bool:

@@ -9,16 +9,20 @@ from typing import Any
 import pandas as pd
 from great_tables import GT
 
+from simlib import words
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.contract import ALL_YEARS, GRID, ExperimentView
 from simlib.view.decision import options
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
-SHARES = ("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share")
+SHARES = (
+    *("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share"),
+    *("need_met_share", "services_on_time_share", "satisfaction_share"),
+)
 MONEY = (
     *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
-    *("existing_yuan", "buying_yuan"),
+    *("existing_yuan", "buying_yuan", "services_yuan"),
     *("overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan", "recovered_yuan", "phase_out_yuan"),
 )
 
@@ -97,6 +101,7 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
     )
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
     heads = {str(column): names.say(f"view.column.{column}") for column in rows}
+    heads["formula"] = names.chosen
     spanners = {
         names.say("view.spanner.posts"): counts,
         names.say("view.spanner.money"): ["cost_yuan", "cap_yuan"],
@@ -187,7 +192,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         {
             "title": _text(entry.get("title", entry.get("id", "")), names),
             "document": _text(entry.get("document"), names),
-            "article": _text(entry.get("article"), names),
+            "article": words.cited(_text(entry.get("article"), names), names.lang),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "readings": readings_text(entry.get("readings") or {}, names),
         }
@@ -226,7 +231,7 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names, *, with_effe
             "range": _range(entry.get("low"), entry.get("high")),
             "unit": names.or_code("unit", _text(entry.get("unit"), names)),
             "status": names.or_code("status", str(entry.get("status", ""))),
-            "source": _text(entry.get("source"), names),
+            "source": words.side(_text(entry.get("source"), names), names.lang),
             "effect": _text(entry.get("effect"), names),
         }
         for entry in entries

@@ -7,6 +7,7 @@ A key stands once in the whole catalogue.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -99,3 +100,38 @@ def stated(share: float, lang: str | None = None) -> str:
     """
     space = " " if (lang or current_lang()) == "en" else ""
     return f"{round(share * 100, 4):g}{space}%"
+
+
+_PLACES = (
+    (r"\barts?\. (\d+(?:[–-]\d+)?(?:, \d+)*)", r"第\1条"),
+    (r"\bannex (\d+)", r"附件\1"),
+    (r"\bpart (\d+)", r"第\1部分"),
+    (r",? ?\bno\. (\d+)", r"第\1项"),
+    (r" ?\((\d+)\) ?", r"（\1）"),
+    (r"; ?", "；"),
+)
+
+
+def cited(article: str, lang: str | None = None) -> str:
+    """Where in a text something stands, as law files write it, in a language.
+
+    >>> cited("annex 3 part 3 (1)", "zh"), cited("art. 21", "zh"), cited("art. 21", "en")
+    ('附件3 第3部分（1）', '第21条', 'art. 21')
+    """
+    if (lang or current_lang()) != "zh":
+        return article
+    for pattern, said in _PLACES:
+        article = re.sub(pattern, said, article)
+    return article
+
+
+def side(text: str, lang: str | None = None) -> str:
+    """The side of a text that stands in both languages as "中文 / English"; any other text as it is.
+
+    >>> side("未见数据 / No figure", "en"), side("a / b", "en")
+    ('No figure', 'a / b')
+    """
+    zh, mark, en = text.partition(" / ")
+    if not mark or not any("\u4e00" <= char <= "\u9fff" for char in zh):
+        return text
+    return zh if (lang or current_lang()) == "zh" else en

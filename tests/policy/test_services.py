@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 
 from simlib.errors import LawError
 from simlib.places.columns import PROGRAMMES
+from simlib.policy.buying.purchasefile import SERVICES as WORK_FOR_FAMILIES
 from simlib.policy.explain import values_table
 from simlib.policy.funding import services_money
 from simlib.policy.services.items import CLASSES, SIDES, load_services
+from simlib.policy.services.listing import named_by
 from simlib.policy.services.need import Setting, expected_need, households_in_need, orders_of, setting_of
 from simlib.policy.services.needs import load_needs, profile
 from simlib.policy.services.plan import Asked, items_met, service_plan
@@ -64,6 +66,31 @@ def test_ten_indicators_stand_in_six_dimensions_and_reach_every_item() -> None:
     assert len(NEEDS.indicators) == 10
     assert {need.dimension for need in NEEDS.indicators.values()} == set(NEEDS.dimensions)
     assert all(NEEDS.answered_by(item) for item in SERVICES.items)
+
+
+def test_every_kind_of_service_work_the_documents_buy_finds_its_items() -> None:
+    """Leshan, Hainan and Guangdong name kinds of work, Shizuishan a list: one catalogue holds them all."""
+    items = SERVICES.items.values()
+    reached = {work for item in items for work in item.work}
+    named = {
+        name: {
+            work
+            for clause in document.versions[-1].clauses
+            if clause.rule == "buys"
+            for work in clause.content["work"]
+        }
+        for name, document in LAW.purchasing.items()
+    }
+
+    assert set(WORK_FOR_FAMILIES) <= reached
+    assert all(item.work for item in items)
+    for name in ("leshan-2020", "hainan", "guangdong-city-draft-2019", "shizuishan-2024"):
+        assert named[name] & set(WORK_FOR_FAMILIES) <= reached
+    assert all("shizuishan-2024" in named_by(item, LAW) for item in items)
+    escort = next(item for item in items if item.id == "escort")
+    repairs = next(item for item in items if item.id == "repairs")
+    assert named_by(escort, LAW) == tuple(sorted(name for name in named if "medical_escort" in named[name]))
+    assert named_by(repairs, LAW) == ("shizuishan-2024",)
 
 
 def test_every_figure_of_services_and_needs_is_an_assumption() -> None:

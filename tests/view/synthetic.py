@@ -44,6 +44,10 @@ class FakeCell:
     buys_services: bool = False
 
     @property
+    def law_formula(self) -> str:
+        return self.formula
+
+    @property
     def source_title(self) -> dict[str, str]:
         return self.money_title
 

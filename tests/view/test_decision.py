@@ -145,3 +145,14 @@ def test_nothing_is_invented_without_results(names: Names) -> None:
     empty = fake_summary(fake_cells()).iloc[:0]
 
     assert decision(empty, names, fake_replications(fake_summary(fake_cells()))) == ("没有可比较的结果。",)
+
+
+def test_options_that_ask_for_the_same_posts_are_not_listed_one_by_one(names: Names) -> None:
+    """Four supervisions of one formula ask for 60 posts once."""
+    summary = fake_summary(fake_cells())
+    same = summary.copy()
+    same.loc[same["measure"] == "posts_required", ["mean", "low", "high"]] = 60.0
+    told, apart = (" ".join(_said(each, names)) for each in (same, summary))
+
+    assert "各方案都要60人" in told
+    assert "各方案都要" not in apart

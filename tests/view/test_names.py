@@ -6,8 +6,9 @@ from itertools import combinations
 
 import pytest
 
+from simlib import words
 from simlib.view.names import PALETTE, interval, names_of, number, percent, wan, wrapped
-from tests.view.synthetic import FakeExperiment
+from tests.view.synthetic import FakeCell, FakeExperiment
 
 
 def _luminance(colour: str) -> float:
@@ -65,3 +66,38 @@ def test_a_wrapped_title_loses_nothing_and_stays_within_its_width(text: str) -> 
     assert len(lines) > 1
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert all(sum(2 if ord(c) > 0x2E80 else 1 for c in line) <= 16 for line in lines)
+
+
+def test_a_place_in_a_text_is_cited_as_its_readers_cite_it() -> None:
+    """`art. 21` in a Chinese page is neither language; what has no known form stays as it is."""
+    assert words.cited("art. 10(5)", "zh") == "第10条（5）"
+    assert words.cited("part 2 (4) 6; annex 3 part 3 (2)", "zh") == "第2部分（4）6；附件3 第3部分（2）"
+    assert words.cited("annex 1, no. 5", "zh") == "附件1第5项"
+    assert words.cited("annex 1, no. 5", "en") == "annex 1, no. 5"
+    assert words.cited("15", "zh") == "15"
+
+
+def test_a_text_in_both_languages_shows_the_readers_side() -> None:
+    """Half of a bilingual source is noise in either page."""
+    both = "未见公布数据 / No published figure"
+
+    assert (words.side(both, "zh"), words.side(both, "en")) == ("未见公布数据", "No published figure")
+    assert words.side("WHO / WISN", "zh") == "WHO / WISN"
+
+
+def test_choices_under_one_formula_are_not_headed_as_formulas(experiment: FakeExperiment) -> None:
+    """Four ways of supervision are no four staffing standards."""
+    cells = experiment.cells()
+    one = FakeExperiment()
+    one.cells = lambda: [OneFormula(**vars(cell)) for cell in cells]  # type: ignore[method-assign]
+
+    assert names_of(experiment, "zh").chosen == "配备标准"
+    assert names_of(one, "zh").chosen == "方案"
+
+
+class OneFormula(FakeCell):
+    """A choice whose formula is one and the same, whatever it is called."""
+
+    @property
+    def law_formula(self) -> str:
+        return "leshan-2020"

@@ -60,6 +60,7 @@ class FakeServices:
                 id=f"{'s' if view == 'grid' else 'e'}{share}",
                 title={"zh": f"服务{share:.0%}", "en": f"{share:.0%} for services"},
                 formula="same",
+                law_formula="same",
                 formula_title={"zh": "一种", "en": "One"},
                 money=f"m{share}",
                 money_title={"zh": f"{share:.0%}", "en": f"{share:.0%}"},

@@ -6,6 +6,8 @@ import re
 
 import pandas as pd
 
+from simlib import words
+from simlib.results.measures import MEASURES
 from simlib.view import tables
 from simlib.view.annex import annex, annexes
 from simlib.view.names import Names
@@ -53,6 +55,14 @@ def test_measures_show_the_whole_plan_and_every_year(experiment: FakeExperiment,
 
     assert all(f">{year}<" in html for year in (2027, 2028, 2029))
     assert len(_texts(html)) == experiment.summary()["measure"].nunique()
+
+
+def test_every_measure_is_shown_in_the_unit_its_name_says() -> None:
+    """Ten million in a row headed 10,000 yuan is a thousandfold error; a share of 0.1 is no rate."""
+    called = {measure: words.say(f"view.measure.{measure}", "zh") for measure in MEASURES}
+
+    assert {measure for measure, name in called.items() if "万元" in name} == set(tables.MONEY)
+    assert {measure for measure in MEASURES if measure.endswith("_share")} == set(tables.SHARES)
 
 
 def test_the_slowest_township_stands_first(experiment: FakeExperiment, names: Names) -> None:

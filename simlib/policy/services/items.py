@@ -14,6 +14,7 @@ from typing import Any
 
 from simlib.dated import Which
 from simlib.errors import LawError, Problem
+from simlib.policy.buying.purchasefile import WORK
 from simlib.policy.catalogue import HOME
 from simlib.policy.lawhead import Text
 from simlib.policy.rulefile import Path as Where
@@ -43,7 +44,7 @@ SIDES: tuple[Which, ...] = ("low", "mode", "high")
 """Sides of an assumed range."""
 
 _ITEM_KEYS = (
-    *("number", "class", "title", "what", "unit", "delivered_by", "skill", "trip", "mutual_help"),
+    *("number", "class", "title", "what", "unit", "work", "delivered_by", "skill", "trip", "mutual_help"),
     *("not_beside", "article"),
 )
 
@@ -52,6 +53,7 @@ _ITEM_KEYS = (
 class Item:
     """One service. number: in the list; printed: the number as printed, which once is a slip.
 
+    work: kinds of bought work it falls under in the documents (`purchasefile.WORK`).
     delivered_by: who may, the usual one first. skill: what it takes. trip: whether it is done at the home.
     mutual_help: whether a paired helper of the neighbourhood may do it (part 2 (4) 3).
     not_beside: aid that meets the same need already, so that the item is not given twice. urgency: one of
@@ -65,6 +67,7 @@ class Item:
     title: Text
     what: Text
     unit: str
+    work: tuple[str, ...]
     delivered_by: tuple[str, ...]
     skill: str
     trip: bool
@@ -195,9 +198,10 @@ def _item(reader: Reader, name: str, entry: Any, aids: tuple[str, ...]) -> Item:
         return found is True
 
     number = reader.whole(get("number"), (*path, "number"))
+    for key in ("work", "delivered_by"):
+        if get(key) == []:
+            reader.blame("law_no_parts", (*path, key))
     deliverers = words_of(reader, get("delivered_by"), DELIVERERS, (*path, "delivered_by"))
-    if get("delivered_by") == []:
-        reader.blame("law_no_parts", (*path, "delivered_by"))
     return Item(
         id=name,
         number=number,
@@ -206,6 +210,7 @@ def _item(reader: Reader, name: str, entry: Any, aids: tuple[str, ...]) -> Item:
         title=bilingual(reader, get("title"), (*path, "title")),
         what=bilingual(reader, get("what"), (*path, "what")),
         unit=word("unit", UNITS),
+        work=words_of(reader, get("work"), WORK, (*path, "work")),
         delivered_by=deliverers,
         skill=word("skill", SKILLS),
         trip=truth("trip"),

@@ -22,12 +22,25 @@ def catalogue_table(law: Law) -> pd.DataFrame:
     check_figures(services.value_keys(), law, services.file)
     rows = []
     for item in services.items.values():
-        row = _head(item, services, needs)
+        row = _head(item, services, needs) | {"documents": listed(named_by(item, law))}
         for figure in FIGURES:
             found = _range(law, f"services.{figure}.{item.id}")
             row |= {f"{figure}_{side}": getattr(found, side) for side in SIDES}
         rows.append({**row, "article": item.article, "status": words.say("services.status_assumed")})
     return pd.DataFrame(rows)
+
+
+def named_by(item: Item, law: Law) -> tuple[str, ...]:
+    """Ids of the purchasing documents, as they stand last, that name a kind of work the item falls under."""
+    return tuple(
+        name
+        for name, document in sorted(law.purchasing.items())
+        if any(
+            set(item.work) & set(clause.content["work"])
+            for clause in document.versions[-1].clauses
+            if clause.rule == "buys"
+        )
+    )
 
 
 def _head(item: Item, services: Services, needs: Needs) -> dict[str, Any]:
@@ -43,8 +56,14 @@ def _head(item: Item, services: Services, needs: Needs) -> dict[str, Any]:
         "trip": item.trip,
         "mutual_help": item.mutual_help,
         "not_beside": listed(words.pick(services.aids[aid]) for aid in item.not_beside),
+        "work": worded_work(item),
         "indicators": listed(words.pick(need.title) for need in needs.answered_by(item.id)),
     }
+
+
+def worded_work(item: Item) -> str:
+    """The kinds of bought work an item falls under, in words."""
+    return listed(words.say(f"work_{name}") for name in item.work)
 
 
 def worded(room: str, names: Sequence[str]) -> str:
@@ -84,6 +103,8 @@ def item_told(number: int, *, law: Law) -> str:
     if item.mutual_help:
         lines.append(words.say("services.told_mutual"))
     lines.append(words.say("services.told_needs", **blanks))
+    documents = [words.pick(law.purchasing[name].title) for name in named_by(item, law)]
+    lines.append(words.say("services.told_work", work=head["work"], documents=listed(documents) or none))
     lines.append(words.say("services.told_beside", **blanks))
     for figure in FIGURES:
         found = _range(law, key := f"services.{figure}.{item.id}")
