@@ -324,3 +324,24 @@ def test_a_report_made_by_kernels_verifies_in_another_process_and_language(tmp_p
     assert (told.returncode, told.stdout) == (0, ""), told.stderr
     assert "5个页面中的" in told.stderr
     assert "结果表全部一致" in told.stderr
+
+
+def test_one_page_is_checked_by_its_own_notebook_alone(
+    report: Path, truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks after one page does not wait for all; a digit of it is found as surely."""
+    ran: list[str] = []
+    run = remake.executed
+    monkeypatch.setattr(
+        remake, "executed", lambda book, told, out: (ran.append(book.stem), run(book, told, out))[1]
+    )
+    alone = truth_of(report, only="comparison.html")
+    page = report / "comparison.html"
+    content = page.read_bytes()
+    at = digits(content)[len(digits(content)) // 2]
+
+    assert ran == ["comparison"]
+    assert dict(alone.files) == {"comparison.html": truth.files["comparison.html"]}
+    assert check(report, alone, "comparison.html").differences == ()
+    with changed(page, another(content, at)):
+        assert check(report, alone, "comparison.html").differences
