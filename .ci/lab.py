@@ -1,6 +1,6 @@
-"""Open JupyterLab on a copy of the start notebook that git does not track: `make lab`.
+"""Open JupyterLab on copies of the notebooks that git does not track: `make lab`.
 
-The copy, and Lab's own settings and window layout, stand in `lab/`; a copy that is there is never replaced.
+The copies, and Lab's own settings and window layout, stand in `lab/`; a copy that is there is never replaced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / "lab"
-START = ROOT / "notebooks" / "start.ipynb"
+NOTEBOOKS = ROOT / "notebooks"
+START = "start.ipynb"
 
 
 def command(*extra: str) -> list[str]:
@@ -21,7 +22,7 @@ def command(*extra: str) -> list[str]:
     settings = LAB / ".settings"
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     return [
-        *(sys.executable, "-m", "jupyterlab", str(LAB / START.name)),
+        *(sys.executable, "-m", "jupyterlab", str(LAB / START)),
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.user_settings_dir={settings / 'user'}",
         f"--LabApp.workspaces_dir={settings / 'workspaces'}",
@@ -30,11 +31,17 @@ def command(*extra: str) -> list[str]:
     ]
 
 
+def copy_notebooks(folder: Path) -> None:
+    """Put a copy of each notebook into the folder; one that is there stays as it is."""
+    folder.mkdir(exist_ok=True)
+    for book in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if not (folder / book.name).exists():
+            shutil.copyfile(book, folder / book.name)
+
+
 def main() -> None:
-    """Copy the start notebook if there is no copy yet, and open Lab on it."""
-    LAB.mkdir(exist_ok=True)
-    if not (LAB / START.name).exists():
-        shutil.copyfile(START, LAB / START.name)
+    """Copy what has no copy yet, the notebooks the first one leads to as well, and open Lab on the first."""
+    copy_notebooks(LAB)
     env = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
     try:
         sys.exit(subprocess.run(command(*sys.argv[1:]), env=env, cwd=ROOT).returncode)

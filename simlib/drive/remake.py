@@ -10,7 +10,7 @@ import ast
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from typing import Any
 from IPython.core.formatters import DisplayFormatter
 
 from simlib.drive import workspace
-from simlib.drive.pages import lay_pages, leaf_parameters
-from simlib.drive.seal import Seal
+from simlib.drive.pages import language_folder, lay_pages, leaf_parameters
+from simlib.drive.seal import Seal, Sealed
 from simlib.results import store
 from simlib.results.experiment import ExperimentResults, open_experiment
 from simlib.runs.runner import run_scenarios
@@ -48,14 +48,17 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def pages_again(results: ExperimentResults, told: Seal, home: Path, into: Path) -> dict[str, bytes]:
+def pages_again(
+    results: ExperimentResults, told: Seal, home: Path, into: Path, *, only: str = ""
+) -> dict[str, bytes]:
     """Every file of a sealed report made again, by its name in the report's folder.
 
     results: the experiment, opened where nothing formed before is kept; home: the workspace whose notebooks
-    made it.
+    made it; only: one page, for which no other notebook is run; a file that hangs on all pages, such as the
+    index, still runs them all.
     """
     files: dict[str, bytes] = {}
-    for number, made in enumerate(told.reports):
+    for number, made in enumerate(_asked_for(told.reports, only)):
         out, books = into / f"pages-{number}", into / f"{BOOKS}-{number}"
         books.mkdir(parents=True)
         run = {
@@ -69,7 +72,17 @@ def pages_again(results: ExperimentResults, told: Seal, home: Path, into: Path) 
         lay_pages(results, out, made.lang, run)
         found = sorted(path for path in out.rglob("*") if path.is_file())
         files |= {path.relative_to(out).as_posix(): path.read_bytes() for path in found}
-    return files
+    return {only: files[only]} if only in files else files
+
+
+def _asked_for(reports: Sequence[Sealed], only: str) -> Sequence[Sealed]:
+    """The reports, or of them the one page asked for where it is a notebook's."""
+    for made in reports:
+        for leaf in made.leaves:
+            page = language_folder(Path(), made.lang) / f"{leaf.name}.html"
+            if page.as_posix() == only:
+                return [replace(made, leaves=(leaf,))]
+    return reports
 
 
 def executed(notebook: Path, parameters: Mapping[str, Any], out: Path) -> Path:

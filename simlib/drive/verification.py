@@ -66,11 +66,13 @@ def report_of(path: Path) -> tuple[Path, str]:
     raise InputError(Problem("verify_unsealed", str(path)))
 
 
-def truth_of(folder: Path, *, law: tuple[Path, ...] | None = None, resimulate: int = 0) -> Truth:
+def truth_of(
+    folder: Path, *, only: str = "", law: tuple[Path, ...] | None = None, resimulate: int = 0
+) -> Truth:
     """A report made again from its store.
 
-    law: folders of law beside the package's own (default: the workspace's); resimulate: replications of each
-    cell that are simulated again. Raises BrokenSealError.
+    only: one page of it, the others are then not made; law: folders of law beside the package's own (default:
+    the workspace's); resimulate: replications of each cell that are simulated again. Raises BrokenSealError.
     """
     told = read_seal(folder)
     home = workspace.workspace_of(folder / SEAL)
@@ -88,7 +90,7 @@ def truth_of(folder: Path, *, law: tuple[Path, ...] | None = None, resimulate: i
         if resimulate:
             again = remake.tables_again(results, resimulate, law_paths, into)
             wrong += [Difference("data", "simulation", table=name) for name in again]
-        files = remake.pages_again(results, told, home, into)
+        files = remake.pages_again(results, told, home, into, only=only)
     return Truth(files, tuple(wrong))
 
 

@@ -38,7 +38,7 @@ def verify(asked: Any) -> None:
             pair = {"found": made_by[:_DIGITS], "here": package_digest()[:_DIGITS]}
             tell(words.say("verify_other_version", **pair))
         law = tuple(item.resolve() for item in asked.law) or None
-        truth = truth_of(folder, law=law, resimulate=asked.resimulate)
+        truth = truth_of(folder, only=only, law=law, resimulate=asked.resimulate)
     except BrokenSealError as error:
         tell(error.problems[0].line())
         truth = Truth({}, is_whole=True)

@@ -157,6 +157,22 @@ def part_headings() -> dict[str, str]:
     return {plain(word): column for column, words in _schema()["parts"].items() for word in words}
 
 
+@cache
+def combined_headings() -> dict[str, tuple[str, ...]]:
+    """The columns a plain heading may stand for that holds several programmes: 低保户数 is urban or rural."""
+    return {
+        plain(heading + counted): tuple(f"{programme}_{unit}" for programme in programmes)
+        for heading, programmes in _schema()["combined"].items()
+        for unit, counted in (("households", "户数"), ("persons", "人数"))
+    }
+
+
+@cache
+def peoples() -> tuple[str, ...]:
+    """Peoples named in the names of townships, without 族, the longer names first."""
+    return tuple(sorted(map(str, _schema()["peoples"]), key=len, reverse=True))
+
+
 def place_entries() -> dict[str, tuple[str, bool]]:
     """The keys of a workbook's place sheet: Chinese heading, and whether required."""
     return {key: (entry["zh"], entry["need"]) for key, entry in _schema()["place"].items()}

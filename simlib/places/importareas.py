@@ -8,6 +8,7 @@ from functools import cache
 
 import pandas as pd
 
+from simlib.places.columns import peoples
 from simlib.places.frame import frame_table
 
 _AREA_TAIL = re.compile(r"(街道办事处|街道办|办事处|人民政府|民政办公室|民政办|便民服务中心|社会事务办)$")
@@ -30,13 +31,19 @@ def short_area(name: str) -> str:
 
 
 def bare_area(name: str) -> str:
-    """A township's name without its kind.
+    """A township's name without its kind and without the people it is named for.
 
-    >>> bare_area("通江街道办")
-    '通江'
+    >>> bare_area("通江街道办"), bare_area("和平彝族乡")
+    ('通江', '和平')
     """
     word = short_area(name)
-    return _KIND_TAIL.sub("", word) or word
+    bare = _KIND_TAIL.sub("", word) or word
+    return _people_tail().sub("", bare) or bare
+
+
+@cache
+def _people_tail() -> re.Pattern[str]:
+    return re.compile(f"(?:(?:{'|'.join(peoples())})族)+$")
 
 
 @cache

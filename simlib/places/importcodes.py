@@ -97,9 +97,13 @@ class Coder:
             told = "; ".join(f"{r.county}{r.area} {r.area_code}" for r in hits.head(5).itertuples())
             self.found.blame("area_many", line, "", found=row["area"], known=told)
         elif codes and len(pool):
-            near = _few(nearest(area, pool["area"].tolist()))
+            like = nearest(area, pool["area"].tolist())
+            coded = dict(zip(pool["area"], pool["area_code"], strict=True))
+            codes_near = _few(", ".join(str(coded[one]) for one in like.split(", ")))
             where = county or county_name(codes[0])
-            self.found.blame("area_unknown", line, "", found=row["area"], county=where, near=near)
+            self.found.blame(
+                "area_unknown", line, "", found=row["area"], county=where, near=_few(like), codes=codes_near
+            )
         elif len(codes) == 1:
             return self._provisional(codes[0], county, line), codes[0], "provisional"
         elif codes:

@@ -34,6 +34,15 @@ class UnreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A column that holds several programmes together: position (from 1), heading, what it may be."""
+
+    position: int
+    written: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """Answers of the person who knows the file; what is None or missing is looked for."""
 
@@ -55,6 +64,7 @@ class Findings:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.unread: list[UnreadRow] = []
+        self.questions: list[Question] = []
         self.totals: list[int] = []
         self.passed: list[int] = []
         self.bureaus: list[int] = []

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from simlib.places.columns import columns, headings, part_headings, plain
+from simlib.places.columns import columns, combined_headings, headings, part_headings, plain, vocabulary
 from simlib.places.grids import Grid
 
 WAN = 10_000
@@ -19,6 +19,8 @@ BLANK = frozenset({"", "空", "…", "……", "...", "n/a", "na", "null", "未�
 """Cells that say nothing."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _UNIT_TAIL = re.compile(r"(万元|亿元|元|户|万人次|人次|万人|人|个|名|件|分钟)$")
+UNIT_LINE = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(?:[户人]、)*(万元|元)")
+_NOTE_LINE = ("注", "备注", "说明", "数据来源", "统计时间", "填报", "截至", "截止", "单位：", "单位:")
 _FILLERS = re.compile(
     r"社会救助|救助供养|对象|居民|家庭|人员|在册|现有|期末|年末|本年|其中|情况|保障|供养|总|数|共|的|救助(?=\D*资金)"
 )
@@ -64,6 +66,20 @@ def how_part(written: str) -> str:
     return _parts().get(_short(plain(written)).removesuffix("人"), "")
 
 
+def together(written: str) -> tuple[str, ...]:
+    """The columns a heading may stand for that holds several programmes at once; none for any other heading.
+
+    >>> together("城乡低保人数"), together("农村低保人数")
+    (('dibao_rural_persons', 'dibao_urban_persons'), ())
+    """
+    return () if meaning(written)[0] else _together().get(_short(plain(written)), ())
+
+
+@cache
+def _together() -> dict[str, tuple[str, ...]]:
+    return {_short(heading): columns for heading, columns in combined_headings().items()}
+
+
 @cache
 def _parts() -> dict[str, str]:
     return {_short(heading).removesuffix("人"): column for heading, column in part_headings().items()}
@@ -95,14 +111,27 @@ def joined(grid: Grid, rows: Sequence[int]) -> list[str]:
     return joined
 
 
+def is_form_line(cells: Sequence[str]) -> bool:
+    """Whether a row is part of the form and no data: who filled it in, a unit, a remark."""
+    texts = [cell.strip() for cell in cells if cell.strip()]
+    if not texts:
+        return False
+    first = unicodedata.normalize("NFKC", texts[0]).replace(" ", "")
+    starts = (*(unicodedata.normalize("NFKC", word) for word in vocabulary().form_lines), *_NOTE_LINE)
+    return first.startswith(starts) or bool(UNIT_LINE.search(texts[0]))
+
+
 def _score(headings_written: Sequence[str]) -> int:
-    return len({meaning(written)[0] for written in headings_written} - {""})
+    known = {meaning(written)[0] or "".join(together(written)) for written in headings_written}
+    return len(known - {""})
 
 
 def best_heading(grid: Grid) -> tuple[int, tuple[int, ...]]:
     """How many columns are known under the best heading, and its rows (from 0), as few as will do."""
     best: tuple[int, tuple[int, ...]] = (0, ())
     for start in range(min(HEADING_ROWS, len(grid.cells))):
+        if is_form_line(grid.cells[start]):
+            continue
         for deep in (1, 2, 3):
             rows = tuple(range(start, min(start + deep, len(grid.cells))))
             if len(rows) == deep:

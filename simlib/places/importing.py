@@ -23,10 +23,19 @@ from simlib.places.grids import Grid, read_grids
 from simlib.places.importareas import county_codes
 from simlib.places.importchecks import check_rows, check_totals
 from simlib.places.importcodes import Coder, county_of_file
-from simlib.places.importfacts import Choices, Findings, ImportColumn, UnreadRow
+from simlib.places.importfacts import Choices, Findings, ImportColumn, Question, UnreadRow
 from simlib.places.importforms import FormSheets, bureau_rows, form_sheets
-from simlib.places.importheadings import WAN, best_heading, how_part, joined, meaning
-from simlib.places.importrows import UNIT_LINE, Body, RowReader, is_form_line
+from simlib.places.importheadings import (
+    UNIT_LINE,
+    WAN,
+    best_heading,
+    how_part,
+    is_form_line,
+    joined,
+    meaning,
+    together,
+)
+from simlib.places.importrows import Body, RowReader
 from simlib.places.importwriting import note_one_sided, write_files
 from simlib.places.place import Place, load_place
 from simlib.yamlfile import nearest, shown_path
@@ -38,7 +47,8 @@ class ImportPreview:
 
     rows: the areas as they would be imported, each with its line in `row` and in `how` where its code comes
     from; counties: what the file says of the counties' own staff, bureaus: lines among the townships that
-    say so; head: what it says of the place; problems: must be gone before it can be imported. Every line
+    say so; head: what it says of the place; questions: columns that hold several programmes together, each
+    among the problems too; problems: must be gone before it can be imported. Every line
     that is not blank is in header_rows, rows, bureaus, totals, passed or unread.
     """
 
@@ -57,6 +67,7 @@ class ImportPreview:
     counties: pd.DataFrame = field(default_factory=pd.DataFrame)
     head: Mapping[str, str] = field(default_factory=dict)
     bureaus: tuple[int, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -178,7 +189,8 @@ class _Look:
         elif body.towns and not names & {"county", "county_code", "area_code"}:
             self._one_county(body, heading)
         given = body.towns[0] if body.towns else names
-        if not any(name.endswith(("_households", "_persons")) for name in given):
+        families = any(name.endswith(("_households", "_persons")) for name in given)
+        if not families and not self.found.questions:
             self.found.blame("no_programme", heading[-1] + 1)
 
     def _one_county(self, body: Body, heading: Sequence[int]) -> None:
@@ -215,6 +227,7 @@ class _Look:
             form.counties,
             form.head,
             tuple(found.bureaus),
+            tuple(found.questions),
         )
 
     # --- headings ---
@@ -224,6 +237,7 @@ class _Look:
         known = columns("townships")
         read: list[ImportColumn] = []
         taken: dict[str, str] = {}
+        several: list[tuple[int, str]] = []
         for at, written in enumerate(joined(self.grid, heading), start=1):
             column, factor, how = meaning(written)
             if at in self.chosen.columns:
@@ -244,10 +258,26 @@ class _Look:
                 taken[column] = written
                 if at - 1 in self.grid.hidden_columns:
                     self.found.note("hidden_column", None, written[:40], position=at)
+            elif at not in self.chosen.columns and together(written):
+                several.append((at, written))
             elif written and at not in self.chosen.columns and plain(written) not in vocabulary().ignored:
                 self.found.note("column_passed", heading[-1] + 1, written[:40], position=at)
             read.append(ImportColumn(at, written, column, factor, how if column else "none"))
+        for at, written in several:
+            self._ask_what_it_is(at, written, taken, heading[-1] + 1)
         return tuple(read)
+
+    def _ask_what_it_is(self, at: int, written: str, taken: Mapping[str, str], line: int) -> None:
+        """Of a column that holds several programmes: nothing if each has one of its own, else which it is."""
+        names, parts = columns("townships"), together(written)
+        left = tuple(column for column in parts if column not in taken)
+        if not left:
+            self.found.note("combined_sum", line, written[:40], position=at)
+            return
+        self.found.questions.append(Question(at, written, left))
+        ways = " | ".join(f"--column {at}={column}" for column in (*left, "none"))
+        told = {"parts": "、".join(names[column].zh for column in parts), "position": at, "ways": ways}
+        self.found.blame("combined", line, written[:40], **told)
 
     def _unit_above(self, first: int) -> int:
         for row in self.grid.cells[: first + 1]:

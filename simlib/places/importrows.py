@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,10 @@ from simlib.places.columns import columns, plain, status_code, vocabulary
 from simlib.places.complaints import shown
 from simlib.places.importareas import is_county, is_township_of, undivided
 from simlib.places.importfacts import Findings, ImportColumn
-from simlib.places.importheadings import BLANK, NOTHING, number_in
+from simlib.places.importheadings import BLANK, NOTHING, is_form_line, number_in
 
 NAMES = ("area", "county", "area_code", "county_code")
 FIGURES = ("count", "money", "minutes", "share")
-UNIT_LINE = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(?:[户人]、)*(万元|元)")
-_NOTE_LINE = ("注", "备注", "说明", "数据来源", "统计时间", "填报", "截至", "截止", "单位：", "单位:")
 _MARKS = ("合计", "小计", "总计", "总数", "累计")
 
 
@@ -29,16 +26,6 @@ class Body:
 
     towns: list[dict[str, Any]] = field(default_factory=list)
     bureaus: list[dict[str, Any]] = field(default_factory=list)
-
-
-def is_form_line(cells: Sequence[str]) -> bool:
-    """Whether a row is part of the form and no data: who filled it in, a unit, a remark."""
-    texts = [cell.strip() for cell in cells if cell.strip()]
-    if not texts:
-        return False
-    first = unicodedata.normalize("NFKC", texts[0]).replace(" ", "")
-    starts = (*(unicodedata.normalize("NFKC", word) for word in vocabulary().form_lines), *_NOTE_LINE)
-    return first.startswith(starts) or bool(UNIT_LINE.search(texts[0]))
 
 
 class RowReader:

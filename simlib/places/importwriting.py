@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from simlib import words
 from simlib.places.columns import PROGRAMMES, WHOLE_KINDS, columns
 from simlib.places.completion import persons_per_household, reckoned
 from simlib.places.frame import provinces
@@ -29,7 +30,8 @@ def note_one_sided(found: Findings, frame: pd.DataFrame) -> None:
     """Say which persons or households will be reckoned from the other column."""
     for programme in _one_sided(frame):
         key = "households_reckoned" if f"{programme}_persons" in frame else "persons_reckoned"
-        column = f"{programme}_{'households' if key == 'households_reckoned' else 'persons'}"
+        name = f"{programme}_{'households' if key == 'households_reckoned' else 'persons'}"
+        column = columns("townships")[name].title(chinese=words.current_lang() == "zh")
         found.note(key, None, column, size=persons_per_household(programme))
 
 

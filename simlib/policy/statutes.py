@@ -280,3 +280,15 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
         values=MappingProxyType(dict(sorted(shelf.values.items()))),
         purchasing=MappingProxyType(dict(sorted(shelf.purchasing.items()))),
     )
+
+
+def law_near(path: Path) -> Law:
+    """The law of the workspace a file or folder belongs to: the package's, with that of its `scenarios/law`.
+
+    The workspace is the nearest folder above that holds `scenarios`; without one, the package's law alone.
+    Raises LawError as `load_law` does.
+    """
+    here = path.resolve()
+    home = next((each for each in (here, *here.parents) if (each / "scenarios").is_dir()), None)
+    own = None if home is None else home / "scenarios" / "law"
+    return load_law([own] if own is not None and own.is_dir() else [])

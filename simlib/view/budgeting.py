@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from simlib.policy.money.shortfall import FIXED, NONE, Funding, county_money, required_and_funded
+from simlib.policy.statutes import Law, law_near
 from simlib.results.experiment import ExperimentResults
 from simlib.units import FEN_PER_YUAN
 from simlib.view import tables
-from simlib.view.annex import law_in_force
 from simlib.view.blocks import Block, paragraph
 from simlib.view.charts import show
 from simlib.view.names import YUAN_PER_WAN, Names, number, wan
@@ -28,7 +28,9 @@ def under_caps(experiment: ExperimentResults, caps_wan: Sequence[float], names: 
     option's of each formula.
     """
     caps = sorted({round(cap * YUAN_PER_WAN) for cap in caps_wan if cap > 0})[:MOST_CAPS]
-    rows = [_row(experiment, cell, caps, names) for cell in _cells(experiment)]
+    law = law_near(experiment.folder)
+    first = _first(experiment, law)
+    rows = [_row(experiment, cell, caps, names, law=law) for cell in first.values()]
     if not rows:
         return paragraph(names.say("budget.no_formula"))
     counts = ("posts_required", "posts_existing", "posts_gap")
@@ -50,34 +52,28 @@ def under_caps(experiment: ExperimentResults, caps_wan: Sequence[float], names: 
         wide=len(caps) > 2,
     )
     notes = [
-        paragraph(names.say("budget.price", prices=_prices(experiment, names))),
+        paragraph(names.say("budget.price", prices=_prices(experiment, first.values(), names))),
         paragraph(names.say("budget.existing")),
     ]
-    absent = [
-        title
-        for code, title in names.formulas.items()
-        if code in names.colours and code not in _first(experiment)
-    ]
+    absent = [title for code, title in names.formulas.items() if code in names.colours and code not in first]
     if absent:
         notes.append(paragraph(names.say("budget.left_out", formulas=names.say("view.list").join(absent))))
     return show(made, *notes)
 
 
-def _first(experiment: ExperimentResults) -> dict[str, str]:
-    """The first option of each formula that the law shipped here holds."""
-    known, first = law_in_force().formulas, dict[str, str]()
+def _first(experiment: ExperimentResults, law: Law) -> dict[str, str]:
+    """The first option of each formula that the law holds, the workspace's own included."""
+    first = dict[str, str]()
     for cell in experiment.cells():
-        if experiment.scenario(cell.id).policy.formula in known:
+        if experiment.scenario(cell.id).policy.formula in law.formulas:
             first.setdefault(cell.formula, cell.id)
     return first
 
 
-def _cells(experiment: ExperimentResults) -> list[str]:
-    return list(_first(experiment).values())
-
-
-def _row(experiment: ExperimentResults, cell: str, caps: Sequence[int], names: Names) -> dict[str, Any]:
-    whole = _funded(experiment, cell, None)
+def _row(
+    experiment: ExperimentResults, cell: str, caps: Sequence[int], names: Names, *, law: Law
+) -> dict[str, Any]:
+    whole = _funded(experiment, cell, None, law)
     missing = float((whole["posts_funded"] + whole["posts_short"]).sum())
     row = {
         "formula": names.formulas[names.keys[cell][0]],
@@ -87,15 +83,15 @@ def _row(experiment: ExperimentResults, cell: str, caps: Sequence[int], names: N
         "cost": wan(missing * experiment.price_fen(cell)[0] / FEN_PER_YUAN),
     }
     for cap in caps:
-        table = _funded(experiment, cell, cap)
+        table = _funded(experiment, cell, cap, law)
         row[f"paid_{cap}"] = number(float(table["posts_funded"].sum()))
         row[f"short_{cap}"] = number(float(table["posts_short"].sum()))
     return row
 
 
-def _funded(experiment: ExperimentResults, cell: str, cap_yuan: int | None) -> pd.DataFrame:
+def _funded(experiment: ExperimentResults, cell: str, cap_yuan: int | None, law: Law) -> pd.DataFrame:
     """Posts by office under a cap, or under none."""
-    policy, law = experiment.scenario(cell).policy, law_in_force()
+    policy = experiment.scenario(cell).policy
     rule = NONE if cap_yuan is None else FIXED
     money = county_money(experiment.place, rule, law=law, cap_yuan=cap_yuan)
     paid = Funding(
@@ -109,7 +105,7 @@ def _funded(experiment: ExperimentResults, cell: str, cap_yuan: int | None) -> p
     )
 
 
-def _prices(experiment: ExperimentResults, names: Names) -> str:
+def _prices(experiment: ExperimentResults, cells: Iterable[str], names: Names) -> str:
     """What a bought post costs in the first year under each formula, each amount once."""
-    yuan = {experiment.price_fen(cell)[0] / FEN_PER_YUAN for cell in _cells(experiment)}
+    yuan = {experiment.price_fen(cell)[0] / FEN_PER_YUAN for cell in cells}
     return names.say("view.list").join(number(price) for price in sorted(yuan))

@@ -14,7 +14,7 @@ from simlib.places.place import Place, load_place
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.readings import all_readings
 from simlib.policy.staffing import required_posts, staffing_notes
-from simlib.policy.statutes import Law, load_law
+from simlib.policy.statutes import Law, law_near
 from simlib.view import charts, tables
 from simlib.view.blocks import Block, paragraph, section
 from simlib.view.names import PALETTE, Names, number, wan
@@ -139,6 +139,10 @@ def _place(name: str) -> Place:
     return load_place(folder)
 
 
-@cache
 def _law() -> Law:
-    return load_law()
+    return _law_of(Path.cwd())
+
+
+@cache
+def _law_of(folder: Path) -> Law:
+    return law_near(folder)

@@ -15,7 +15,7 @@ from simlib.places.place import Place, load_place
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.posts.cliffs import next_steps
 from simlib.policy.staffing import required_posts, staffing_notes
-from simlib.policy.statutes import Law, load_law
+from simlib.policy.statutes import Law, law_near
 from simlib.view import charts, loads, tables
 from simlib.view.annex import MADE_UP
 from simlib.view.blocks import Block, bullets, paragraph
@@ -42,7 +42,8 @@ def looked(place: str, formula: str, *, lang: str) -> Looked:
 
     Raises PlaceError for a place that is not there or cannot be read, LawError for an unknown formula.
     """
-    home, law = load_place(_folder(place)), load_law()
+    folder = _folder(place)
+    home, law = load_place(folder), law_near(folder)
     title = words.pick(dict(law.formula(formula).title), lang)
     colour = PALETTE[list(law.formulas).index(formula) % len(PALETTE)]
     named = words.pick(dict(home.title), lang)

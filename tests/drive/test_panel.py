@@ -204,6 +204,27 @@ def test_a_file_of_ones_own_becomes_a_place(
     assert bench.controls.place.value.endswith("huinong")
 
 
+def test_figures_of_several_programmes_together_are_asked_about(bench: Workbench, tmp_path: Path) -> None:
+    """The list offers what the column may be, and nothing is chosen before the person chooses."""
+    area = place().townships["area"].iloc[0]
+    own = looked_at(bench, tmp_path, [["县区", "乡镇", "低保户数", "低保人数"], ["惠农区", area, 100, 180]])
+    households, _persons = own.questions.children
+
+    assert own.confirm.disabled
+    assert [value for _, value in households.options] == [
+        "?",
+        "dibao_rural_households",
+        "dibao_urban_households",
+        "",
+    ]
+    households.value = "dibao_urban_households"
+    assert len(own.questions.children) == 1
+    own.questions.children[0].value = "dibao_urban_persons"
+    assert not own.confirm.disabled, own.said.value
+    assert own.preview is not None
+    assert own.preview.rows["dibao_urban_persons"].tolist() == [180]
+
+
 def test_what_a_file_leaves_open_is_answered_on_the_panel(
     bench: Workbench, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from simlib.drive.notebooks import NotebookRun, Outcome
 from simlib.drive.pages import Wanted, write_pages
 from simlib.drive.seal import SEAL, read_seal, seal
 from simlib.drive.verification import Truth, check, content_differences, is_same, truth_of
+from simlib.results.experiment import open_experiment
 from simlib.view.claims import claims
 from tests.small import place, stored
 
@@ -324,3 +325,51 @@ def test_a_report_made_by_kernels_verifies_in_another_process_and_language(tmp_p
     assert (told.returncode, told.stdout) == (0, ""), told.stderr
     assert "5个页面中的" in told.stderr
     assert "结果表全部一致" in told.stderr
+
+
+def test_one_page_is_checked_by_its_own_notebook_alone(
+    report: Path, truth: Truth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks after one page does not wait for all; a digit of it is found as surely."""
+    ran: list[str] = []
+    run = remake.executed
+
+    def watched(book: Path, told: Mapping[str, Any], out: Path) -> Path:
+        ran.append(book.stem)
+        return run(book, told, out)
+
+    monkeypatch.setattr(remake, "executed", watched)
+    alone = truth_of(report, only="comparison.html")
+    page = report / "comparison.html"
+    content = page.read_bytes()
+    at = digits(content)[len(digits(content)) // 2]
+
+    assert ran == ["comparison"]
+    assert dict(alone.files) == {"comparison.html": truth.files["comparison.html"]}
+    assert check(report, alone, "comparison.html").differences == ()
+    with changed(page, another(content, at)):
+        assert check(report, alone, "comparison.html").differences
+
+
+def test_a_submission_that_fails_leaves_the_index_and_one_that_is_made_takes_its_old_print_away(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half-made is sent on: neither an index without its pages nor a print of the page before."""
+    folder = shutil.copytree(report, tmp_path / "reports" / report.name)
+    results, print_before = open_experiment(folder), folder / "submission.pdf"
+    before = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    print_before.write_bytes(b"the page before")
+
+    def failing(runs: Sequence[NotebookRun], *_: object, **__: object) -> list[Outcome]:
+        return [Outcome(run.name, "failed", folder / "none.ipynb", "", error="boom") for run in runs]
+
+    monkeypatch.setattr(notebooks, "run_notebooks", failing)
+    told = write_pages(results, folder, Wanted(edition="draft"), lambda _: None)
+    assert [error for _, error in told.failed] == ["boom"]
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert print_before.exists()
+
+    monkeypatch.setattr(notebooks, "run_notebooks", in_this_process)
+    write_pages(results, folder, Wanted(edition="draft"), lambda _: None)
+    assert not print_before.exists()
+    assert (folder / "index.html").read_bytes() == before["index.html"]

@@ -245,3 +245,17 @@ def test_an_installed_wheel_makes_a_workspace_that_checks(tmp_path: Path) -> Non
     call(str(scripts / "simlib"), "check", str(tmp_path / "mine" / "scenarios"))
     assert (tmp_path / "mine" / "scenarios" / "leshan_2027.yaml").exists()
     assert (tmp_path / "mine" / "notebooks" / "start.ipynb").exists()
+
+
+def test_lab_opens_beside_every_notebook_the_first_one_leads_to(tmp_path: Path) -> None:
+    """A link of the start notebook finds its file, and what somebody wrote into a copy is never lost."""
+    lab = tool("lab")
+    lab.copy_notebooks(tmp_path / "lab")
+    (tmp_path / "lab" / "budget.ipynb").write_text("mine", "utf-8")
+    lab.copy_notebooks(tmp_path / "lab")
+    start = (tmp_path / "lab" / "start.ipynb").read_text("utf-8")
+
+    assert [
+        name for name in re.findall(r"\]\((\w+\.ipynb)\)", start) if not (tmp_path / "lab" / name).exists()
+    ] == []
+    assert (tmp_path / "lab" / "budget.ipynb").read_text("utf-8") == "mine"

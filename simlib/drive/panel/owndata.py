@@ -15,13 +15,15 @@ from simlib import words
 from simlib.drive.panel.answers import in_words
 from simlib.errors import InputError, Problem
 from simlib.places import write_template
-from simlib.places.columns import columns
+from simlib.places.columns import Column, columns
 from simlib.places.importheadings import WAN
 from simlib.places.importing import ImportPreview, import_place, inspect
 from simlib.view import tables
 from simlib.view.blocks import escaped
 from simlib.view.firstlook import place_folder_for
 
+OPEN = "?"
+"""Of a question: not answered yet."""
 SHOWN = 8
 """Rows shown of a file before it is imported."""
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -45,7 +47,7 @@ class OwnData:
         self.county = self._answer("county")
         self.passed = self._answer("passed")
         self.areas = self._answer("areas")
-        self.columns = w.VBox([])
+        self.questions, self.columns = w.VBox([]), w.VBox([])
         self.shown, self.said = w.HTML(), w.HTML()
         self.name = w.Text(description=word("own.name"), placeholder=word("own.name_hint"))
         self.title = w.Text(description=word("own.title"), placeholder=word("own.title_hint"))
@@ -63,6 +65,7 @@ class OwnData:
                 self.county,
                 self.passed,
                 self.areas,
+                self.questions,
                 self.columns,
                 self.shown,
                 self.name,
@@ -152,6 +155,7 @@ class OwnData:
             self.header.value = ", ".join(map(str, preview.header_rows))
             self.totals.value = ", ".join(map(str, preview.totals))
             self._show_columns(preview)
+            self._show_questions(preview)
             self.shown.value = self._rows(preview)
             self.confirm.disabled = not preview.is_ready
             self._name_after(preview)
@@ -190,9 +194,8 @@ class OwnData:
 
     def _show_columns(self, preview: ImportPreview) -> None:
         known = columns("townships")
-        chinese = self._lang == "zh"
         meanings = [(self._say("own.unused"), "")]
-        meanings += [(column.zh if chinese else name, name) for name, column in known.items()]
+        meanings += [(self._title(column), name) for name, column in known.items()]
         self._boxes: dict[int, tuple[int, str]] = {}
         lines = []
         for column in preview.columns:
@@ -211,12 +214,33 @@ class OwnData:
             lines.append(w.HBox([label, means, unit]))
         self.columns.children = lines
 
+    def _show_questions(self, preview: ImportPreview) -> None:
+        """A list for each column that holds several programmes: nothing is chosen before the person does."""
+        known, lines = columns("townships"), []
+        for question in preview.questions:
+            told = self._say("own.combined", position=question.position, written=question.written[:30])
+            offered = [(self._title(known[name]), name) for name in question.choices]
+            box = w.Dropdown(
+                description=told,
+                options=[(self._say("own.combined_open"), OPEN), *offered, (self._say("own.unused"), "")],
+                value=OPEN,
+                layout=w.Layout(width="98%"),
+            )
+            box.add_class("long")
+            self._boxes[id(box)] = (question.position, "column")
+            box.observe(self._on_choice, names="value")
+            lines.append(box)
+        self.questions.children = lines
+
+    def _title(self, column: Column) -> str:
+        return column.title(chinese=self._lang == "zh")
+
     def _rows(self, preview: ImportPreview) -> str:
         if preview.rows.empty:
             return ""
         names = [str(name) for name in preview.rows if str(name) not in ("county_code", "how")]
         known = columns("townships")
-        heads = {name: (known[name].zh if self._lang == "zh" and name in known else name) for name in names}
+        heads = {name: self._title(known[name]) if name in known else name for name in names}
         heads["row"] = self._say("own.row")
         frame = preview.rows.head(SHOWN).astype(object).where(preview.rows.head(SHOWN).notna(), "")
         return tables.table(pd.DataFrame(frame), label=self._say("own.shown"), name="own", titles=heads).html
