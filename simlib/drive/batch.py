@@ -21,12 +21,8 @@ from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import Problem, RunError, ScenarioError
-from simlib.results.experiment import (
-    ExperimentResults,
-    check_measures,
-    open_experiment,
-    save_experiment,
-)
+from simlib.results.experiment import ExperimentResults, check_measures, open_experiment
+from simlib.results.facts import save_experiment
 from simlib.results.spreads import form_spreads, save_spreads
 from simlib.runs.runner import default_workers, run_scenarios
 from simlib.runs.settings import setting_of

@@ -18,7 +18,7 @@ from simlib.drive.printed import show, tell
 from simlib.drive.runcommands import order_of, simulated_by
 from simlib.errors import InputError, Problem
 from simlib.places.place import Place
-from simlib.results.experiment import first_year_posts
+from simlib.results.facts import first_year_posts
 from simlib.scenario import Goal
 from simlib.units import FEN_PER_YUAN
 from simlib.years.setting import Setting, price_fen

@@ -22,7 +22,8 @@ from simlib import words
 from simlib.drive import paper, workspace
 from simlib.drive.seal import Leaf, seal, sha256
 from simlib.drive.status import NOTEBOOKS, Status
-from simlib.results.experiment import Cell, ExperimentResults
+from simlib.results.experiment import ExperimentResults
+from simlib.results.facts import Cell
 from simlib.results.findings import files as finding_files
 from simlib.results.spreads import FILE as SPREADS
 

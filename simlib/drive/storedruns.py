@@ -15,7 +15,8 @@ from simlib.drive.printed import show, tell
 from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError
 from simlib.results import store
-from simlib.results.experiment import Cell, ExperimentResults, check_measures, open_experiment
+from simlib.results.experiment import ExperimentResults, check_measures, open_experiment
+from simlib.results.facts import Cell
 
 FEWEST_DIGITS = 8
 """Digits of a hash that name a run."""

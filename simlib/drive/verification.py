@@ -24,7 +24,8 @@ from simlib.drive import remake, workspace
 from simlib.drive.casestory import setting_of_cell
 from simlib.drive.seal import MADE_SUFFIXES, SEAL, BrokenSealError, Seal, read_seal, sha256
 from simlib.errors import InputError, Problem
-from simlib.results.experiment import ExperimentResults, assumptions_read, first_year_posts
+from simlib.results.experiment import ExperimentResults
+from simlib.results.facts import assumptions_read, first_year_posts
 from simlib.view.claims import Difference, byte_difference, claims_of, page_differences
 
 _SHOWN_DIGITS = 16

@@ -48,7 +48,7 @@ class ServicesView(Protocol):
         """How it was run."""
 
     def cells(self) -> Sequence[Any]:
-        """Its cells; see `results.experiment.Cell`."""
+        """Its cells; see `results.facts.Cell`."""
 
     def option_facts(self, scenario: str) -> pd.DataFrame:
         """Facts of a cell, a row a replication; see `results.tradeoff`."""

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from simlib.places.place import load_place
-from simlib.results.experiment import _cell_facts
+from simlib.results.facts import _cell_facts
 from simlib.scenario import BY_LAW, NONE, Experiment, Policy, Run, load_experiment
 from simlib.years.records import Tables
 from simlib.years.setting import Setting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simlib.results.experiment import _cell_facts
+from simlib.results.facts import _cell_facts
 from simlib.scenario import load_experiment
 from simlib.years.setting import prepare
 from tests.small import law, place, stored
