@@ -63,6 +63,8 @@ _NEVER = 1 << 62
 _SKILLS = 2
 _SHORT = 1 << 31
 _LEAST, _LATEST = 0, 1
+_CLASSES = 8
+"""How many classes of work have a latest item of their own at a queue; others share."""
 _SLICE_CASES, _SLICES_MOST = 8, 4096
 _ROOM = 1024
 """Cases a docket has room for at first; it is cleared when most of it is over, else it gets twice the room.
@@ -114,8 +116,9 @@ class Desks(NamedTuple):
     """The offices of all counties through one month.
 
     Of the docket: steps, cases, items, waiters; items 2k and 2k + 1 are those of case k. queues: the least
-    item that waits and the latest to come [office × skill × 2]. later: the first case of each county that is
-    still to come. hands: who has an item in hand at the month's end, and which [2 × workers].
+    item that waits, then the latest to come of each class [office × skill × (1 + _CLASSES)]. later: the first
+    case of each county that is still to come. hands: who has an item in hand at the month's end, and which
+    [2 × workers].
     Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
     away_from, away_to: of the absences. entries, turns: heaps, see `_event`. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
@@ -329,15 +332,25 @@ def _without_first(desks: Desks, first: int) -> int:
 
 @_part
 def _queue(desks: Desks, office: int, item: int) -> None:
-    """Put an item whose key is known among what waits; most come after the latest and hang on that."""
-    queue = desks.queues[office, desks.items[item].payroll_only]
-    last = queue[_LATEST]
+    """Put an item whose key is known among what waits.
+
+    Most come after the latest of their class and hang on that: so each class is a chain, and taking the
+    first item looks at few others.
+    """
+    queue, latest = desks.queues[office, desks.items[item].payroll_only], _latest(desks, item)
+    last = queue[latest]
     desks.waiters[item].child = desks.waiters[item].sibling = _NONE
     if last != _NONE and _is_before(desks, last, item):
         desks.waiters[item].sibling, desks.waiters[last].child = desks.waiters[last].child, item
     else:
         queue[_LEAST] = _joined(desks, queue[_LEAST], item)
-    queue[_LATEST] = item
+    queue[latest] = item
+
+
+@_part
+def _latest(desks: Desks, item: int) -> int:
+    """Where a queue holds the latest item of the class of an item."""
+    return _LATEST + (desks.waiters[item].priority & _CLASSES - 1)
 
 
 @_part
@@ -387,8 +400,9 @@ def _release(desks: Desks, office: int, item: int, passed: int) -> None:
         desks.waiters[passed].child = rest
     if rest != _NONE:
         desks.waiters[rest].sibling = _NONE
-    if queue[_LATEST] == item:
-        queue[_LATEST] = _NONE
+    latest = _latest(desks, item)
+    if queue[latest] == item:
+        queue[latest] = _NONE
     _forget_waiting(desks, office, item)
 
 
@@ -742,7 +756,7 @@ def _strand(desks: Desks, office: int) -> None:
         queue[_LEAST] = _without_first(desks, item)
         desks.waiters[item].child = taken
         taken = item
-    queue[_LATEST] = _NONE
+    queue[_LATEST:] = _NONE
     while taken != _NONE:
         item, taken = taken, desks.waiters[taken].child
         if item & 1 and not _can_accompany(desks, item >> 1, office, month.start):
@@ -1102,7 +1116,7 @@ def _clear_cases(held: Held, place: Whole) -> None:
         waiter.child, waiter.sibling = _moved(place, waiter.child), _moved(place, waiter.sibling)
     for office in range(len(held.queues)):
         for skill in range(_SKILLS):
-            for end in range(2):
+            for end in range(held.queues.shape[2]):
                 held.queues[office, skill, end] = _moved(place, held.queues[office, skill, end])
     for county in range(len(held.later)):
         held.later[county] = _moved(place, 2 * held.later[county]) >> 1
@@ -1155,7 +1169,7 @@ class Docket:
             np.zeros(2 * _ROOM, dtype=_ITEM),
             np.zeros(2 * _ROOM, dtype=_WAITER),
             np.zeros(count, dtype=_OFFICE),
-            np.full((count, _SKILLS, 2), _NONE, dtype=np.int64),
+            np.full((count, _SKILLS, 1 + _CLASSES), _NONE, dtype=np.int64),
             np.full(len(first_office) - 1, _NONE, dtype=np.int64),
             np.empty((2, 0), dtype=np.int64),
             np.repeat(np.arange(len(first_office) - 1), np.diff(first_office)),
