@@ -184,6 +184,8 @@ def banner(experiment: ExperimentView, names: Names) -> tuple[str, ...]:
         lines.append(names.say("view.notice.calendar", year=year))
     if experiment.missing():
         lines.append(experiment.missing_note(names.lang))
+    if names.lang != "zh":  # the official names have no other form in the figures
+        lines.append(names.say("view.notice.names"))
     return (*lines, *(words.pick(note, names.lang) for note in experiment.notes))
 
 

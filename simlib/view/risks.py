@@ -23,9 +23,13 @@ def risks(experiment: ExperimentView, scenario: str, names: Names) -> Block:
     mine = summary[summary["scenario"] == scenario].set_index(["measure", "year"])
     rows = summary[(summary["scenario"] == scenario) & (summary["year"] == ALL_YEARS)]
     whole = {str(row["measure"]): row for _, row in rows.iterrows()}
-    lines = [_worst_year(mine, names), _range(whole, names), *_townships(experiment, scenario, names)]
+    lines = [
+        _worst_year(mine, names),
+        _range(experiment, scenario, whole, names),
+        *_townships(experiment, scenario, names),
+    ]
     lines += [
-        names.say(f"risks.{measure}", amount=wan(row["mean"]), high=wan(row["high"]))
+        names.say(f"risks.{measure}", amount=wan(row["mean"]), **_highest(experiment, scenario, measure))
         if measure.endswith("_yuan")
         else names.say(f"risks.{measure}", amount=number(row["mean"], digits=0))
         for measure in SAID
@@ -53,11 +57,25 @@ def _worst_year(mine: pd.DataFrame, names: Names) -> str:
     return names.say("risks.worst_year", year=str(years.idxmin()), rate=percent(float(years.min())))
 
 
-def _range(whole: dict[str, pd.Series], names: Names) -> str:
+def _range(experiment: ExperimentView, scenario: str, whole: dict[str, pd.Series], names: Names) -> str:
+    """How sure the mean is, and the worst single run: an interval of a mean says nothing of a bad run."""
     row = whole.get(ON_TIME)
     if row is None or is_missing(row["low"]) or row["low"] == row["high"]:
         return names.say("risks.no_range")
-    return names.say("risks.range", low=percent(row["low"]), high=percent(row["high"]))
+    seen = _of_replications(experiment, scenario, ON_TIME)
+    told = {"low": percent(row["low"]), "high": percent(row["high"]), "n": len(seen)}
+    return names.say("risks.range", worst=percent(float(seen.min())), **told)
+
+
+def _highest(experiment: ExperimentView, scenario: str, measure: str) -> dict[str, object]:
+    """The highest single run of a measure of money, and of how many."""
+    seen = _of_replications(experiment, scenario, measure)
+    return {"highest": wan(float(seen.max())), "n": len(seen)}
+
+
+def _of_replications(experiment: ExperimentView, scenario: str, measure: str) -> pd.Series:
+    rows = experiment.by_replication(measure)
+    return rows.loc[rows["scenario"] == scenario, "value"].dropna()
 
 
 def _townships(experiment: ExperimentView, scenario: str, names: Names) -> list[str]:

@@ -77,3 +77,13 @@ def test_what_was_not_measured_is_not_drawn(experiment: FakeExperiment, names: N
     assert exclusion(summary, names) == []
     assert leakage(summary, names) == []
     assert "risks.cause" not in leakage_table(summary, names).html
+
+
+def test_a_bad_run_is_the_worst_that_was_simulated(experiment: FakeExperiment, names: Names) -> None:
+    """The end of an interval of a mean says how sure the mean is, nothing of how bad one run may be."""
+    seen = experiment.by_replication("on_time_share")
+    mine = seen.loc[seen["scenario"] == CELL, "value"]
+    told = risks(experiment, CELL, names).text
+
+    assert percent(float(mine.min())) in told
+    assert str(len(mine)) in told

@@ -100,7 +100,7 @@ def at_once(asked: Asked, law: Law, lang: str) -> Block:
     found = _funded(asked.scenario, law)
     place = setting_place(asked.scenario)
     lines = []
-    if asked.counties:
+    if set(found.table["county_code"]) - set(asked.counties) and asked.counties:
         part = found.table[found.table["county_code"].isin(asked.counties)]
         title = words.say("view.list", lang).join(county_names(place.counties, asked.counties))
         lines.append(_in_figures(part, title, policy.money, lang))

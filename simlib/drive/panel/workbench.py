@@ -84,7 +84,7 @@ class Workbench:
 
     def _button(self, name: str) -> w.Button:
         button = w.Button(description=self._say(f"button.{name}"), tooltip=self._say(f"button.{name}.tip"))
-        button.layout.width = "auto"
+        button.layout.width = "max-content"
         button.on_click(lambda _: getattr(self, f"_on_{name}")())
         return button
 
