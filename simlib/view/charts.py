@@ -491,7 +491,7 @@ def _shades(field: str, kinds: list[str], title: str, *, rising: bool = False) -
 def key_legend(names: Names, title: str | None) -> alt.Legend:
     """A key under the chart."""
     heading = names.chosen if title == "formula" else names.say(f"view.{title}") if title else None
-    return alt.Legend(orient="bottom", title=heading, labelLimit=260, symbolOpacity=1)
+    return alt.Legend(orient="bottom", title=heading, labelLimit=420, symbolOpacity=1)
 
 
 def option_axis() -> alt.Axis:

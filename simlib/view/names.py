@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simlib import words
-from simlib.view.contract import STATUS_QUO, CellView, ExperimentView
+from simlib.view.contract import GRID, STATUS_QUO, CellView, ExperimentView
 
 PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B2182B", "#757575")
 """Colours of formulas in the order of the experiment. First two of Okabe & Ito, Color Universal Design, 2008;
@@ -88,8 +88,8 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
 
 
 def _are_formulas(cells: Sequence[CellView]) -> bool:
-    """Whether cells differ in their formula: not where several choices stand under one and the same."""
-    asked: dict[str, str] = {cell.formula: cell.law_formula for cell in cells if cell.view != STATUS_QUO}
+    """Whether the cells compared differ in their formula: not where several choices stand under one."""
+    asked = {cell.formula: cell.law_formula for cell in cells if cell.view == GRID}
     return len(asked) < 2 or len(set(asked.values())) > 1
 
 

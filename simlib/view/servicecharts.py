@@ -12,7 +12,8 @@ from simlib import words
 from simlib.view import charts
 from simlib.view.charts import INK, SHARE, WIDTH, Drawing
 from simlib.view.names import Names, percent
-from simlib.view.serviceview import FARED, Option
+from simlib.view.serviceoptions import Option
+from simlib.view.serviceview import FARED
 
 SHADES = ("#00876C", "#7fc3b5", "#D55E00", "#d9dde2")
 """Wholly, partly, left out, pending."""

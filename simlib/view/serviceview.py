@@ -5,29 +5,33 @@ Options share their chance, so every difference told here is paired by replicati
 
 from __future__ import annotations
 
-import itertools
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 import pandas as pd
 
 from simlib import words
 from simlib.policy.services.items import load_services
-from simlib.results.tradeoff import difference, for_yuan, is_apart, moved, told
+from simlib.results.tradeoff import difference, for_yuan, is_apart, moved
 from simlib.view.blocks import Block, bullets, paragraph
-from simlib.view.contract import GRID, STATUS_QUO
 from simlib.view.names import Names, interval, is_missing, number, percent, wan
+from simlib.view.serviceoptions import (
+    Found,
+    Option,
+    ServicesView,
+    best_for_money,
+    has_splits,
+    is_split,
+    moved_yuan,
+    neighbours,
+    options_of,
+    widest,
+)
 from simlib.view.tables import table
 
-Found = tuple[float, float, float, int]
 MOST_ITEMS, MOST_TOWNS = 12, 10
 FEW_IN_TIME = 0.5
 """Below this share of services begun in time it is hands that lack, not money."""
-EQUAL_CLERKS = "equal_clerks"
-"""The view of an experiment in which services alone differ, beside one that splits the same money."""
 FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
 """Shares told of the follow-up of services."""
 FINE = 1000
@@ -35,151 +39,6 @@ FINE = 1000
 FARED = ("wholly", "partly", "left_out", "pending")
 NEED_FACTS = ("all_met_share", "need_met_share", "on_time_share")
 """Shares of services that a row of the coverage shows with their interval."""
-
-
-class ServicesView(Protocol):
-    """What is read of an experiment that buys services."""
-
-    @property
-    def place(self) -> Any:
-        """The place it plans for."""
-
-    def record(self) -> Mapping[str, Any]:
-        """How it was run."""
-
-    def cells(self) -> Sequence[Any]:
-        """Its cells; see `results.facts.Cell`."""
-
-    def option_facts(self, scenario: str) -> pd.DataFrame:
-        """Facts of a cell, a row a replication; see `results.tradeoff`."""
-
-    def service_items(self, scenario: str) -> pd.DataFrame:
-        """Services by item."""
-
-    def fared(self, scenario: str, key: str) -> pd.DataFrame:
-        """How families fared by year and key."""
-
-    def service_follow_up(self, scenario: str) -> pd.DataFrame:
-        """Return visits, satisfaction, evaluations and renewal by year."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option that buys services.
-
-    view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
-    last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
-    clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
-    which need depends; panel: who evaluates, empty where no document is named; facts: a row a replication.
-    """
-
-    id: str
-    view: str
-    group: str
-    group_title: str
-    title: str
-    share: float
-    most: float
-    clerks_yuan: int | None
-    years: int
-    world: str
-    panel: Mapping[str, Any]
-    facts: pd.DataFrame
-
-    @property
-    def is_lawful(self) -> bool:
-        """Whether the document allows its share."""
-        return self.share <= self.most + 1e-9
-
-    def told(self, fact: str) -> Found:
-        """Mean of a fact with its interval."""
-        return told(self.facts, fact)
-
-
-def options_of(
-    experiment: ServicesView, names: Names, views: Sequence[str] = (GRID, STATUS_QUO)
-) -> list[Option]:
-    """The options of some views that buy services, by group and rising share; none where nothing is bought.
-
-    Options of one formula are a group; in the view of equal clerks all are.
-    """
-    bought = [_option(cell, experiment, names) for cell in experiment.cells() if cell.buys_services]
-    shown = [option for option in _of_all_need(bought) if option.view in views]
-    order = list(dict.fromkeys(option.group for option in shown))
-    return sorted(shown, key=lambda option: (order.index(option.group), option.share))
-
-
-def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
-    equal = cell.view == EQUAL_CLERKS
-    return Option(
-        id=cell.id,
-        view=cell.view,
-        group=cell.view if equal else cell.formula,
-        group_title=names.monies[cell.money] if equal else names.formulas[cell.formula],
-        title=names.formulas[cell.formula] if equal else names.cells[cell.id],
-        share=cell.services_share,
-        most=cell.services_most,
-        clerks_yuan=cell.clerks_yuan,
-        years=int(experiment.record()["years"]),
-        world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
-        panel=cell.service_panel,
-        facts=experiment.option_facts(cell.id),
-    )
-
-
-def at_equal_clerks(experiment: ServicesView, names: Names) -> list[Option]:
-    """The options that show what a share meets while nothing else changes: a view of their own, else all."""
-    return options_of(experiment, names, (EQUAL_CLERKS,)) or options_of(experiment, names)
-
-
-def _of_all_need(options: Sequence[Option]) -> list[Option]:
-    """The options, their facts with `all_orders`, the most need any option finds, and `all_met_share` of it.
-
-    Fewer clerks assess fewer families: measured by its own findings alone an option that looks away from need
-    would seem to meet more of it. All options of an experiment have one base, replication by replication;
-    only where they assume another future is the need itself another, and each future has a base of its own.
-    """
-    orders: dict[str, list[pd.Series]] = {}
-    for option in options:
-        orders.setdefault(option.world, []).append(option.facts.set_index("replication")["orders"])
-    most = {world: pd.concat(parts, axis=1).max(axis=1) for world, parts in orders.items()}
-    found = []
-    for option in options:
-        facts, base = option.facts.set_index("replication"), most[option.world]
-        met = facts["delivered"] / base.where(base > 0)
-        found.append(replace(option, facts=facts.assign(all_met_share=met, all_orders=base).reset_index()))
-    return found
-
-
-def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
-    """Each option of a group with the next that gives more to services."""
-    pairs = itertools.pairwise(options)
-    return [(one, more) for one, more in pairs if one.group == more.group and more.share > one.share]
-
-
-def is_split(one: Option, other: Option) -> bool:
-    """Whether one option gives to services what the other gives to clerks: a yuan moved."""
-    return None not in (one.clerks_yuan, other.clerks_yuan) and one.clerks_yuan != other.clerks_yuan
-
-
-def has_splits(options: Sequence[Option]) -> bool:
-    """Whether any two neighbours split the same money."""
-    return any(is_split(one, more) for one, more in neighbours(options))
-
-
-def best_for_money(options: Sequence[Option]) -> Option | None:
-    """The lawful option with most orders delivered for the yuan; None where none delivers."""
-    known = [
-        option
-        for option in options
-        if option.is_lawful and not math.isnan(option.told("delivered_per_thousand_yuan")[0])
-    ]
-    return max(known, key=lambda option: option.told("delivered_per_thousand_yuan")[0], default=None)
-
-
-def widest(options: Sequence[Option]) -> Option | None:
-    """The lawful option with the greatest share: the one whose items and families are shown."""
-    return max((option for option in options if option.is_lawful), key=lambda one: one.share, default=None)
 
 
 def headline(experiment: ServicesView, names: Names) -> list[str]:
@@ -301,11 +160,6 @@ def _moved(one: Option, more: Option, names: Names) -> str:
         months=_change(late),
         points=_points(on_time),
     )
-
-
-def moved_yuan(one: Option, more: Option) -> float:
-    """Budget moved from clerks to services over the plan [yuan]."""
-    return float((one.clerks_yuan or 0) - (more.clerks_yuan or 0)) * more.years
 
 
 def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:

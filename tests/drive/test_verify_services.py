@@ -14,6 +14,9 @@ from simlib.drive.batch import Order, make
 from simlib.drive.cli import main
 from simlib.drive.pages import leaves_of as all_leaves
 from simlib.drive.verification import Truth, check, truth_of
+from simlib.results.experiment import open_experiment
+from simlib.view.executionform import execution
+from simlib.view.forms import official_form
 from tests.drive.test_verify import another, changed, in_this_process
 from tests.small import place, stored
 
@@ -135,3 +138,20 @@ def test_a_changed_cell_of_a_stored_services_table_is_found(report: Path, truth:
         found = check(report, truth).differences
 
     assert any("service_orders.parquet" in difference.file for difference in found)
+
+
+def test_the_execution_form_of_a_real_run_adds_up_to_what_services_paid(report: Path) -> None:
+    """Source by source and month by month, to the fen that the mean of two replications leaves."""
+    experiment = open_experiment(report)
+    cell = experiment.cells()[0].id
+    months = execution(experiment, cell)
+    rows = months[months["line"] == "services"]
+    money = experiment.service_money(cell)
+    exact = money.groupby("fund")["paid_fen"].sum() / money["replication"].nunique()
+    paid = rows.groupby("source")["paid"].sum()
+
+    assert set(paid.index) == {"grant", "lottery"}
+    assert (paid - exact.reindex(paid.index)).abs().max() <= 1
+    assert (rows["left"] >= rows["held"]).all()
+    assert rows["held"].max() > 0
+    assert official_form(experiment, "budget-execution", cell, lang="zh").sheets[0].rows

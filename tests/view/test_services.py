@@ -12,7 +12,7 @@ import pytest
 
 from simlib import words
 from simlib.results.tradeoff import ALL
-from simlib.view import servicecharts, serviceview
+from simlib.view import servicecharts, serviceoptions, serviceview
 from simlib.view.charts import show
 from simlib.view.names import names_of
 
@@ -114,7 +114,7 @@ def opened(split: bool, lang: str = "zh", shares: tuple[float, ...] = SHARES) ->
     """An experiment, its names and its options."""
     experiment = FakeServices(split, shares)
     names = names_of(experiment, lang)  # type: ignore[arg-type]
-    return experiment, names, serviceview.options_of(experiment, names)
+    return experiment, names, serviceoptions.options_of(experiment, names)
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh", "超过文件上限"), ("en", "above the document")])
@@ -140,7 +140,7 @@ def test_where_hands_lack_more_money_is_not_the_answer(
     late = {"on_time_share": in_time, "unmet": 500.0, "unmet_money": 120.0}
     monkeypatch.setattr(experiment, "option_facts", lambda cell: facts(float(cell[1:])).assign(**late))
     names = names_of(experiment, "en")  # type: ignore[arg-type]
-    told = serviceview.answers(serviceview.options_of(experiment, names), experiment, names).text
+    told = serviceview.answers(serviceoptions.options_of(experiment, names), experiment, names).text
 
     assert ("it is hands that lack" in told) is is_told
     assert ("380 orders" in told) is is_told
@@ -149,11 +149,11 @@ def test_where_hands_lack_more_money_is_not_the_answer(
 def test_what_meets_most_for_the_yuan_is_a_lawful_option() -> None:
     """A what-if may be cheap by the order; it is never the answer."""
     _, _, options = opened(split=False, shares=(0.02, 0.03, 0.05))
-    best = serviceview.best_for_money(options)
+    best = serviceoptions.best_for_money(options)
 
     assert best is not None
     assert best.share == 0.02
-    assert serviceview.widest(options).share == 0.03  # type: ignore[union-attr]
+    assert serviceoptions.widest(options).share == 0.03  # type: ignore[union-attr]
 
 
 def test_a_yuan_moved_is_told_only_where_the_same_money_is_split() -> None:
@@ -161,11 +161,11 @@ def test_a_yuan_moved_is_told_only_where_the_same_money_is_split() -> None:
     plain, names, apart = opened(split=False)
     moved, _, same = opened(split=True)
 
-    assert not serviceview.has_splits(apart)
+    assert not serviceoptions.has_splits(apart)
     assert "shizuishan_frontier_2027" in serviceview.moved_table(apart, names).text
     assert "挪1万元" not in serviceview.answers(apart, plain, names).text
-    assert serviceview.has_splits(same)
-    assert serviceview.moved_yuan(same[0], same[1]) == 3 * 1_000_000
+    assert serviceoptions.has_splits(same)
+    assert serviceoptions.moved_yuan(same[0], same[1]) == 3 * 1_000_000
     told = serviceview.answers(same, moved, names).text
     assert "挪1万元" in told and "两笔钱" in told
     change = (10_000 * 0.03 - 10_000 * 0.01) * 10_000 / 3_000_000
@@ -186,8 +186,8 @@ def test_all_options_of_a_page_have_one_base() -> None:
     """3 % at equal clerks is the split of 3 %: with a base of its own it read half as much again."""
     experiment = FakeServices(split=True, equal=(0.05,))
     names = names_of(experiment, "en")  # type: ignore[arg-type]
-    alone = serviceview.at_equal_clerks(experiment, names)[0]
-    split = serviceview.options_of(experiment, names)[-1]
+    alone = serviceoptions.at_equal_clerks(experiment, names)[0]
+    split = serviceoptions.options_of(experiment, names)[-1]
 
     assert (alone.view, split.view) == ("equal_clerks", "grid")
     assert alone.told("all_met_share") == split.told("all_met_share")
@@ -200,12 +200,12 @@ def test_options_that_assume_other_futures_have_other_bases_and_the_page_says_so
     futures: tuple[dict[str, Any], ...] = ({}, {"services_side": "high"}, {"services_side": "high"})
     experiment = FakeServices(split=False, futures=futures)
     names = names_of(experiment, "zh")  # type: ignore[arg-type]
-    options = serviceview.options_of(experiment, names)
+    options = serviceoptions.options_of(experiment, names)
     last = FakeServices(futures=({}, {}, {"services_side": "low"}))
 
     assert options[-1].told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
     assert "未来不同" in serviceview.answers(options, experiment, names).text
-    assert serviceview.options_of(last, names)[-1].told("all_met_share")[0] == pytest.approx(1.0)
+    assert serviceoptions.options_of(last, names)[-1].told("all_met_share")[0] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     """A cost that silently vanishes is money somebody will be asked for."""
     experiment = FakeServices(panel=panel, charged=charged)
     names = names_of(experiment, "en")  # type: ignore[arg-type]
-    option = serviceview.options_of(experiment, names)[0]
+    option = serviceoptions.options_of(experiment, names)[0]
     text = serviceview.follow_up(option, experiment, names).text
 
     assert told_of in text
