@@ -37,6 +37,8 @@ FORMULAS = {
     "en": ("anhui-2013", "fujian-2018", "leshan-2020"),
 }
 """What is chosen in each turn, another than before."""
+BUSY = 3
+"""How many times longer things may take for each process that wants a core, where they are shared."""
 TRIES = 3
 """What is held to a second is done so often, and the quickest counts: one try may wait for others."""
 READY = """() => {
@@ -263,7 +265,8 @@ def test_a_planner_works_from_the_start_notebook_alone(
     assert "文件" in menus
     assert load_scenario(lab.home / "scenarios" / f"saved_{lang}.yaml").place.name == f"mine_{lang}"
     assert len(load_place(lab.home / "scenarios" / "places" / f"mine_{lang}").townships) == len(towns(COUNTY))
-    shared = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    shared = BUSY * load if load > 1 else 1.0
     assert max(answered, cancelled) < 1 * shared
     assert moved < CHART_SECONDS * shared
     assert (desk.outside, desk.errors) == ([], [])
