@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -94,12 +95,20 @@ class Here:
 
 _resting: dict[tuple[object, ...], ProcessPoolExecutor] = {}
 """Worker processes that wait for the next call, by how they were started: starting one takes seconds."""
+_BEFORE_QUEUES = 100
+"""When a process ends, those who rest are sent home before the queues close by which they are told (10)."""
 
 
 def _how_started(workers: int) -> tuple[object, ...]:
     """What worker processes take over when they start, and would not learn of later."""
     told = sorted(item for item in os.environ.items() if item[0].startswith(("SIMLIB_", "NUMBA_")))
-    return workers, Path.cwd(), *told
+    return workers, os.getpid(), Path.cwd(), *told
+
+
+def _send_home() -> None:
+    """End the processes that rest."""
+    while _resting:
+        _resting.popitem()[1].shutdown()
 
 
 def _end_with_parent() -> None:
@@ -132,6 +141,8 @@ class Processes:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None and self._pool is not None and self._how not in _resting:
             _resting[self._how] = self._pool
+            # a process waits for its children before its executors end them
+            Finalize(None, _send_home, exitpriority=_BEFORE_QUEUES)
         else:
             self._close()
 

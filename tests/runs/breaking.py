@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
-from simlib.runs.pools import Means, compute
-from simlib.runs.work import Failure
+from simlib.runs.pools import Means, Processes, compute
+from simlib.runs.work import Failure, Piece
 from simlib.scenario import Scenario
 from simlib.years.county import Batch
+
+SOME_PIECE = cast(Piece, SimpleNamespace(scenario=None, batch=None, opening=None, target=None))
+"""A piece for those who compute nothing."""
 
 
 def killed_on_second_replication(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
@@ -34,6 +38,12 @@ def own_number(*_: object) -> int:
     """Who computes: the number of the process."""
     time.sleep(0.05)
     return os.getpid()
+
+
+def have_numbers() -> None:
+    """Use worker processes, which then rest, and end."""
+    with Processes(1, own_number) as pool:
+        list(pool.run(iter([SOME_PIECE]), Means((), "compiled")))
 
 
 def failed(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -10,20 +11,17 @@ import time
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from simlib.runs import pools
-from simlib.runs.work import Piece
 from simlib.years import replication
 from simlib.years.cases.casebook import Casebook
 from tests.runs import breaking
 from tests.small import run, scenario, setting
 
 MEANS = pools.Means((), "compiled")
-PIECE = cast(Piece, SimpleNamespace(scenario=None, batch=None, opening=None, target=None))
 WAIT_SECONDS = 30
 
 
@@ -39,7 +37,7 @@ def _none_rests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _numbers(*, stopped: bool = False) -> set[int]:
     with pools.Processes(1, breaking.own_number) as pool:
-        found = {number for _, number in pool.run(iter([PIECE, PIECE]), MEANS)}
+        found = {number for _, number in pool.run(iter([breaking.SOME_PIECE] * 2), MEANS)}
         if stopped:
             raise KeyboardInterrupt
         return found
@@ -54,6 +52,18 @@ def test_worker_processes_rest_until_the_next_call(monkeypatch: pytest.MonkeyPat
 
     assert first == second
     assert first.isdisjoint(elsewhere)
+
+
+@pytest.mark.slow
+def test_a_process_ends_though_its_workers_rest() -> None:
+    """Processes wait for their children before they end: who rests would be waited for, for ever."""
+    asked = multiprocessing.get_context("spawn").Process(target=breaking.have_numbers)
+    asked.start()
+    asked.join(WAIT_SECONDS)
+    ended = asked.exitcode
+    asked.kill()
+
+    assert ended == 0
 
 
 @pytest.mark.slow
