@@ -130,6 +130,17 @@ def install_locked() -> None:
         sys.exit(f"The packages could not be installed: {where}. See the README, Installing.")
 
 
+def compile_all() -> None:
+    """Compile now what the user's first run would wait for: modules, the engine and the loops around it."""
+    run(PYTHON, "-m", "compileall", "-q", ROOT / "simlib")
+    both = [
+        subprocess.Popen([str(PYTHON), "-m", name])
+        for name in ("simlib.desks.kernel", "simlib.drive.rehearsal")
+    ]
+    for one in both:
+        one.wait()
+
+
 def main() -> None:
     """Bring `.venv` up to the lock; print nothing when it already is."""
     want, have = wanted(), installed()
@@ -148,8 +159,7 @@ def main() -> None:
     editable = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
     if not pip(*editable):
         sys.exit("simlib itself could not be installed into .venv")
-    run(PYTHON, "-m", "compileall", "-q", ROOT / "simlib")  # compiled now, not in the user's first run
-    run(PYTHON, "-m", "simlib.desks.kernel")
+    compile_all()
     part = STAMP.with_suffix(".part")
     part.write_text(json.dumps(want, indent=1), "utf-8")
     part.replace(STAMP)
