@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from simlib.errors import InputError, Problem
+from simlib.policy.statutes import home_of, own_law
 
 PARTS = ("scenarios", "notebooks")
 
@@ -20,16 +21,13 @@ def shipped() -> Path:
 
 def workspace_of(file: Path) -> Path:
     """The workspace a file belongs to: the nearest folder above it that holds `scenarios`, else its own."""
-    for folder in file.resolve().parents:
-        if (folder / "scenarios").is_dir():
-            return folder
-    return file.resolve().parent
+    folder = file.resolve().parent
+    return home_of(folder) or folder
 
 
 def law_paths(workspace: Path, extra: list[str]) -> tuple[Path, ...]:
     """Folders of law beside the package's own: the workspace's `scenarios/law`, then those named."""
-    own = workspace / "scenarios" / "law"
-    return tuple([own] if own.is_dir() else []) + tuple(Path(item).resolve() for item in extra)
+    return (*own_law(workspace), *(Path(item).resolve() for item in extra))
 
 
 def notebook(workspace: Path, name: str) -> Path:

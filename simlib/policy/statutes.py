@@ -285,10 +285,19 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
 def law_near(path: Path) -> Law:
     """The law of the workspace a file or folder belongs to: the package's, with that of its `scenarios/law`.
 
-    The workspace is the nearest folder above that holds `scenarios`; without one, the package's law alone.
-    Raises LawError as `load_law` does.
+    Without a workspace the package's law alone. Raises LawError as `load_law` does.
     """
+    home = home_of(path)
+    return load_law([] if home is None else own_law(home))
+
+
+def home_of(path: Path) -> Path | None:
+    """The workspace of a file or folder: the nearest folder, itself or above, that holds `scenarios`."""
     here = path.resolve()
-    home = next((each for each in (here, *here.parents) if (each / "scenarios").is_dir()), None)
-    own = None if home is None else home / "scenarios" / "law"
-    return load_law([own] if own is not None and own.is_dir() else [])
+    return next((each for each in (here, *here.parents) if (each / "scenarios").is_dir()), None)
+
+
+def own_law(workspace: Path) -> list[Path]:
+    """The folder of a workspace's own law; none where it has none."""
+    folder = workspace / "scenarios" / "law"
+    return [folder] if folder.is_dir() else []

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from simlib.compiled import has_compiler
 from tests.small import ROOT
 
 SMALL = """\
@@ -21,7 +20,6 @@ run(setting(scenario(bought)), engine="reference")
 
 
 @pytest.mark.prove
-@pytest.mark.skipif(not has_compiler(), reason="there is no compiler")
 def test_after_the_rehearsal_no_loop_is_left_to_compile(tmp_path: Path) -> None:
     """Whoever opens the panel for the first time would wait half a minute and not know why."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
