@@ -1,7 +1,7 @@
 """The store: result tables as folders of Parquet files that are there whole or not at all.
 
     <root>/<hash>/r0000-0002/<table>.parquet + manifest.json     a block of replications, all counties
-    <root>/<hash>/pieces/r0000-0000-511102-11/…                  a share of a block under way: 11 counties
+    <root>/<hash>/pieces/<block>/r0000-0000-511102-11/<table>.arrow   a share of a block under way: 11 counties
     <root>/openings/<hash>/r0000-0000-511102-11.feather          their opening states
 
 A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)
@@ -21,6 +21,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from simlib.years.records import SCHEMA_NUMBER, SCHEMAS, Tables, in_order, join
+from simlib.years.records import SCHEMA_NUMBER, SCHEMAS, Tables, join
 
 BLOCK_REPLICATIONS = 20
 """Most replications in one block."""
@@ -79,14 +80,15 @@ def write_file(path: Path, content: bytes) -> None:
 def write_tables(folder: Path, tables: Tables, *, is_lasting: bool = True) -> None:
     """Put a folder of tables in place, whole or not at all; one already there and good is kept.
 
-    is_lasting: it also outlives a failure of power; else such a failure costs it, since its digests tell.
+    is_lasting: it also outlives a failure of power, as Parquet files; else such a failure costs it, since its
+    digests tell, and it is written as it stands in memory, to be read once.
     """
     _put(folder, tables.__getitem__, is_lasting=is_lasting)
 
 
 def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
     """Write the tables of a folder, one asked for after the other."""
-    if is_whole(folder):
+    if is_whole(folder, is_lasting=is_lasting):
         return
     shutil.rmtree(folder, ignore_errors=True)
     part = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.part")
@@ -95,7 +97,7 @@ def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) ->
         part.rename(folder)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
-        if not is_whole(folder):
+        if not is_whole(folder, is_lasting=is_lasting):
             raise
     if is_lasting:
         _fsync_folder(folder.parent)
@@ -106,8 +108,11 @@ def _write_all(part: Path, table: Callable[[str], pa.Table], *, is_lasting: bool
     digests = {}
     for name in SCHEMAS:
         sink = io.BytesIO()
-        pq.write_table(table(name), sink, compression="zstd", use_dictionary=True, write_statistics=True)
-        (part / f"{name}.parquet").write_bytes(sink.getvalue())
+        if is_lasting:
+            pq.write_table(table(name), sink, compression="zstd", use_dictionary=True, write_statistics=True)
+        else:
+            feather.write_feather(table(name), sink, compression="lz4")
+        _file(part, name, is_lasting=is_lasting).write_bytes(sink.getvalue())
         digests[name] = hashlib.sha256(sink.getvalue()).hexdigest()
     manifest = {"schema": SCHEMA_NUMBER, "tables": digests}
     (part / _MANIFEST).write_bytes((json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
@@ -129,7 +134,12 @@ def sweep(root: Path) -> None:
             part.unlink(missing_ok=True)
 
 
-def is_whole(folder: Path) -> bool:
+def _file(folder: Path, name: str, *, is_lasting: bool) -> Path:
+    """Where a table of a folder stands."""
+    return folder / f"{name}.{'parquet' if is_lasting else 'arrow'}"
+
+
+def is_whole(folder: Path, *, is_lasting: bool = True) -> bool:
     """Whether a folder of tables is there, of this schema, with every table as its manifest says."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_bytes())
@@ -138,7 +148,7 @@ def is_whole(folder: Path) -> bool:
             manifest["schema"] == SCHEMA_NUMBER
             and set(digests) == set(SCHEMAS)
             and all(
-                hashlib.sha256((folder / f"{name}.parquet").read_bytes()).hexdigest() == digest
+                hashlib.sha256(_file(folder, name, is_lasting=is_lasting).read_bytes()).hexdigest() == digest
                 for name, digest in digests.items()
             )
         )
@@ -148,12 +158,12 @@ def is_whole(folder: Path) -> bool:
 
 def read_tables(folder: Path) -> Tables:
     """The tables of a whole folder."""
-    return {name: _read(folder, name) for name in SCHEMAS}
+    return {name: _read(folder, name, is_lasting=True) for name in SCHEMAS}
 
 
-def _read(folder: Path, name: str) -> pa.Table:
-    content = io.BytesIO((folder / f"{name}.parquet").read_bytes())
-    return pq.read_table(content, schema=SCHEMAS[name])
+def _read(folder: Path, name: str, *, is_lasting: bool) -> pa.Table:
+    content = io.BytesIO(_file(folder, name, is_lasting=is_lasting).read_bytes())
+    return pq.read_table(content, schema=SCHEMAS[name]) if is_lasting else feather.read_table(content)
 
 
 def blocks(folder: Path) -> dict[range, Path]:
@@ -195,39 +205,52 @@ def block_name(span: range) -> str:
     return f"r{span.start:04d}-{span.stop - 1:04d}"
 
 
-def piece_folder(folder: Path, batch: str) -> Path:
-    """Where the share of a batch stands until its block is whole."""
-    return folder / "pieces" / batch
+def piece_folder(folder: Path, span: range, batch: str) -> Path:
+    """Where the share of a batch stands until its block is whole.
+
+    Each block has its own, so that whoever closes one takes nothing from another that is under way.
+    """
+    return folder / "pieces" / block_name(span) / batch
 
 
 def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     """Join the pieces of a block table by table, put it in place, and clear the pieces away."""
-    pieces = [piece_folder(folder, batch) for batch in batches]
+    pieces = [piece_folder(folder, span, batch) for batch in batches]
     _put(
         folder / block_name(span),
-        lambda name: join(name, [_read(piece, name) for piece in pieces]),
+        lambda name: join(name, [_read(piece, name, is_lasting=False) for piece in pieces]),
         is_lasting=True,
     )
-    for piece in pieces:
-        shutil.rmtree(piece, ignore_errors=True)
-    if (folder / "pieces").is_dir() and not any((folder / "pieces").iterdir()):
+    shutil.rmtree(folder / "pieces" / block_name(span), ignore_errors=True)
+    with suppress(OSError):  # pieces of other blocks stand there
         (folder / "pieces").rmdir()
 
 
 def load_run(folder: Path, replications: int) -> Tables:
     """The tables of replications 0 … n − 1 of a run, in canonical order.
 
-    Raises FileNotFoundError when one of them is not stored.
+    Two who simulated at once, for different numbers of replications, may have left blocks that overlap: each
+    replication is read once. Raises FileNotFoundError when one of them is not stored.
     """
-    have = blocks(folder)
-    absent = set(range(replications)) - {number for span in have for number in span}
+    absent, parts = set(range(replications)), []
+    for span, block in sorted(blocks(folder).items(), key=lambda item: (item[0].start, -len(item[0]))):
+        wanted = absent.intersection(span)
+        absent -= wanted
+        if wanted:
+            parts.append(_of_replications(read_tables(block), span, wanted))
     if absent:
         raise FileNotFoundError(f"{folder.name}: replication {min(absent)} is not stored")
-    parts = [read_tables(block) for span, block in sorted(have.items(), key=lambda item: item[0].start)]
-    joined = {name: pa.concat_tables([part[name] for part in parts]) for name in SCHEMAS}
+    return {name: pa.concat_tables([part[name] for part in parts]) for name in SCHEMAS}
+
+
+def _of_replications(tables: Tables, span: range, wanted: set[int]) -> Tables:
+    """The rows of some replications of a block."""
+    if len(wanted) == len(span):
+        return tables
+    chosen = pa.array(sorted(wanted), type=pa.int64())
     return {
-        name: in_order(name, table.filter(pc.less(table["replication"], replications)))
-        for name, table in joined.items()
+        name: table.filter(pc.is_in(table["replication"].cast(pa.int64()), value_set=chosen))
+        for name, table in tables.items()
     }
 
 

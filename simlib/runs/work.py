@@ -101,8 +101,8 @@ class Work:
         for folder, setting in self.runs.items():
             for span in self.spans[folder]:
                 for batch in setting.batches(span):
-                    target = store.piece_folder(folder, batch.name)
-                    if not store.is_whole(target):
+                    target = store.piece_folder(folder, span, batch.name)
+                    if not store.is_whole(target, is_lasting=False):
                         opening = store.opening_file(self.root, setting.opening_hash, batch.name)
                         yield Piece(setting, batch, folder, opening, target)
 

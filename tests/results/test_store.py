@@ -128,6 +128,29 @@ def test_blocks_extend_and_a_run_reads_as_one(tmp_path: Path) -> None:
     assert money["replication"].to_pylist() == [0, 1, 2, 3]
 
 
+def test_blocks_that_overlap_give_each_replication_once(tmp_path: Path) -> None:
+    """Two who simulate at once, three replications and five, leave both: none may count twice."""
+    for span in (range(3), range(5), range(4, 7)):
+        joined = {name: pa.concat_tables([tables(number)[name] for number in span]) for name in SCHEMAS}
+        store.write_tables(tmp_path / store.block_name(span), joined)
+
+    for count in (3, 4, 7):
+        money = store.load_run(tmp_path, count)["money"]
+        assert money["replication"].to_pylist() == list(range(count))
+
+
+def test_who_closes_a_block_takes_nothing_from_another(tmp_path: Path) -> None:
+    """The same share of a county may be under way for a longer run of the same scenario."""
+    for span in (range(1), range(2)):
+        store.write_tables(store.piece_folder(tmp_path, span, "r0000-0000-a-1"), tables(), is_lasting=False)
+    store.write_tables(store.piece_folder(tmp_path, range(2), "r0001-0001-a-1"), tables(1), is_lasting=False)
+    store.close_block(tmp_path, range(1), ["r0000-0000-a-1"])
+    store.close_block(tmp_path, range(2), ["r0000-0000-a-1", "r0001-0001-a-1"])
+
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["r0000-0000", "r0000-0001"]
+    assert store.load_run(tmp_path, 2)["money"]["replication"].to_pylist() == [0, 1]
+
+
 def test_a_run_that_is_not_there_says_which_replication(tmp_path: Path) -> None:
     """Reading more than is stored is an error, never a shorter table."""
     store.write_tables(tmp_path / "r0000-0000", tables())
