@@ -45,7 +45,7 @@ Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 
 def show(*things: Drawing | Block) -> Block:
     """Charts and blocks, one under the other, as a notebook shows them and the report keeps them."""
-    blocks = [thing if isinstance(thing, Block) else figure(thing.to_dict()) for thing in things]
+    blocks = [thing if isinstance(thing, Block) else figure(thing.to_dict(validate=False)) for thing in things]
     return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
 
 
@@ -533,16 +533,22 @@ def _tip(names: Names, field: str) -> alt.Tooltip:
 
 
 def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
-    """The chart with its question as title, its text alternative, fonts and calm axes."""
-    said = names.say("view.alt", told=told)
+    """The chart with its question as title, its text alternative, fonts and calm axes.
+
+    All is set on one copy: every method of altair's makes another, of all layers.
+    """
     calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
-    finished: Drawing = (
-        chart.properties(title=names.say(f"view.{question}"), description=said, usermeta={"claim": question})
-        .configure(font=FONT, background="white")
-        .configure_axis(**calm, titleFontWeight="normal", aria=False, gridColor="#e5e8eb")
-        .configure_header(**calm)
-        .configure_legend(**calm, titleFontWeight="normal", aria=False, columns=2)
-        .configure_view(stroke=None)
-        .configure_facet(spacing=14)
+    plain = calm | {"titleFontWeight": "normal", "aria": False}
+    done: Drawing = chart.copy(deep=False)
+    done.title, done.usermeta = names.say(f"view.{question}"), {"claim": question}
+    done.description = names.say("view.alt", told=told)
+    done.config = alt.Config(
+        font=FONT,
+        background="white",
+        axis=alt.AxisConfig(**plain, gridColor="#e5e8eb"),
+        header=alt.HeaderConfig(**calm),
+        legend=alt.LegendConfig(**plain, columns=2),
+        view=alt.ViewConfig(stroke=None),
+        facet=alt.CompositionConfig(spacing=14),
     )
-    return finished
+    return done

@@ -37,15 +37,12 @@ def options(summary: pd.DataFrame, view: str, *, year: int = ALL_YEARS) -> pd.Da
     keys = ["scenario", "formula", "money"]
     if rows.empty:
         return pd.DataFrame(columns=[*keys, "n", "on_time_share", *LIMITS])
-    order = rows[keys].drop_duplicates()
-    counts = rows.groupby(keys)["n"].min().rename("n").reset_index()
-    table = order.merge(counts, on=keys)
-    for part in PARTS:
-        wide = rows.pivot_table(index=keys, columns="measure", values=part, aggfunc="first", dropna=False)
-        ending = "" if part == "mean" else f"_{part}"
-        wide.columns = pd.Index([f"{measure}{ending}" for measure in wide.columns])
-        table = table.merge(wide.reset_index(), on=keys, how="left")
-    return table.reset_index(drop=True)
+    cells = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
+    wide = rows.drop_duplicates([*keys, "measure"]).set_index([*keys, "measure"])[["n", *PARTS]].unstack()
+    wide = wide.reindex(cells)
+    endings = {part: "" if part == "mean" else f"_{part}" for part in PARTS}
+    named = [wide[part].rename(columns=lambda measure, end=end: f"{measure}{end}") for part, end in endings.items()]
+    return pd.concat([wide["n"].min(axis=1).rename("n").astype(rows["n"].dtype), *named], axis=1).reset_index()
 
 
 def gathered(read: Callable[[str], pd.DataFrame], names: Names, view: str = GRID) -> pd.DataFrame:

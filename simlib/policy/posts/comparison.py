@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simlib import words
 from simlib.errors import LawError, Problem
@@ -55,7 +56,7 @@ def compared(
     Raises LawError for an unknown driver, formula, reading or answer.
     """
     _check(cases, readings or {}, law)
-    rows = []
+    given, parts = _given(cases), []
     for formula in law.formulas.values():
         if on is not None and not any(
             v.start <= on and (v.end is None or on <= v.end) for v in formula.versions
@@ -64,9 +65,8 @@ def compared(
         rule = formula.version(on).levels.get(level)
         if rule is None:
             continue
-        for answers in _answers(formula, readings or {}):
-            rows += [_row(n, case, formula, rule, answers) for n, case in enumerate(cases, 1)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+        parts += [_rows(given, formula, rule, answers) for answers in _answers(formula, readings or {})]
+    table = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS))
     table = table.astype({"posts_required": "Float64", "driver_per_post": "Float64", "driver_value": "Int64"})
     return table.sort_values("case", kind="stable", ignore_index=True)
 
@@ -144,35 +144,59 @@ def _answers(formula: Formula, readings: Mapping[str, Sequence[Any]]) -> Iterato
         yield full_reading(formula, dict(zip(asked, combination, strict=True)))
 
 
-def _row(
-    number: int, case: Mapping[str, int], formula: Formula, rule: LevelRule, answers: Mapping[str, str]
-) -> dict[str, Any]:
-    given = {name: case.get(name, case.get(_STANDS_FOR.get(name, ""))) for name in DRIVER_UNITS}
-    given["offices"] = 1
-    needed = dict.fromkeys((rule.driver, *drivers_of(rule.rule)))
-    missing = [name for name in needed if given[name] is None]
+def _given(cases: Sequence[Mapping[str, int]]) -> dict[str, list[int | None]]:
+    """The drivers of every case, by name; None where one is not given and none stands for it."""
+    given: dict[str, list[int | None]] = {
+        name: [case.get(name, case.get(_STANDS_FOR.get(name, ""))) for case in cases] for name in DRIVER_UNITS
+    }
+    return given | {"offices": [1] * len(cases)}
+
+
+def _rows(
+    given: Mapping[str, Sequence[int | None]], formula: Formula, rule: LevelRule, answers: Mapping[str, str]
+) -> pd.DataFrame:
+    """What one formula in one reading asks of every case: `COLUMNS`, a row each."""
+    needed = list(dict.fromkeys((rule.driver, *drivers_of(rule.rule))))
+    missing = [
+        ", ".join(name for name, value in zip(needed, values, strict=True) if value is None)
+        for values in zip(*(given[name] for name in needed), strict=True)
+    ]
+    known = np.array([not names for names in missing], dtype=bool)
+    drivers = {name: np.array(given[name], dtype=object)[known].astype(np.int64) for name in needed}
+    posts = np.full(len(missing), np.nan)
+    posts[known] = _posts(rule, drivers, answers, int(known.sum()))
+    value = pd.array(given[rule.driver], dtype="Int64")
     changed = {name: answer for name, answer in answers.items() if answer != formula.readings[name]}
-    posts = None if missing else _posts(rule, {name: given[name] or 0 for name in needed}, answers)
-    value = given[rule.driver]
-    return {
-        "case": number,
+    columns = {
+        "case": np.arange(1, len(missing) + 1),
         "formula": formula.id,
         "reading": reading_text(changed),
         "level": rule.level,
         "driver": rule.driver,
         "driver_value": value,
         "posts_required": posts,
-        "driver_per_post": value / posts if posts and value is not None else None,
+        "driver_per_post": value / np.where(posts > 0, posts, np.nan),
         "region": words.pick(dict(formula.region)),
-        "missing": ", ".join(missing),
+        "missing": missing,
     }
+    return pd.DataFrame(columns, columns=list(COLUMNS))
 
 
-def _posts(rule: LevelRule, drivers: Mapping[str, int], answers: Mapping[str, str]) -> float | None:
-    """Posts of one office; None beyond the figures of the text."""
-    columns = {name: np.array([value], dtype=np.int64) for name, value in drivers.items()}
+def _posts(
+    rule: LevelRule, drivers: Mapping[str, NDArray[np.int64]], answers: Mapping[str, str], offices: int
+) -> NDArray[np.float64]:
+    """Posts of each office, reckoned on its own; empty beyond the figures of the text [offices]."""
     try:
-        exact = posts_by(rule.rule, columns, answers, offices=1)
+        exact = posts_by(rule.rule, drivers, answers, offices=offices)
     except LawError:
-        return None
-    return float(rounded(exact, answers.get("rounding", "ceil"))[0])
+        if offices == 1:
+            return np.array([np.nan])
+        half = offices // 2
+        parts = (slice(half), half), (slice(half, None), offices - half)
+        return np.concatenate(
+            [
+                _posts(rule, {name: column[part] for name, column in drivers.items()}, answers, count)
+                for part, count in parts
+            ]
+        )
+    return rounded(exact, answers.get("rounding", "ceil")).astype(np.float64)
