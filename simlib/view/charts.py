@@ -19,7 +19,7 @@ import pandas as pd  # noqa: E402
 from simlib.view.blocks import Block  # noqa: E402
 from simlib.view.contract import GRID, STATUS_QUO  # noqa: E402
 from simlib.view.decision import LIMITS, options, with_options  # noqa: E402
-from simlib.view.figures import figure  # noqa: E402
+from simlib.view.figures import figure, spec_of  # noqa: E402
 from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped  # noqa: E402
 
 alt.data_transformers.disable_max_rows()  # a page holds its rows itself; a province has many townships
@@ -45,7 +45,7 @@ Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 
 def show(*things: Drawing | Block) -> Block:
     """Charts and blocks, one under the other, as a notebook shows them and the report keeps them."""
-    blocks = [thing if isinstance(thing, Block) else figure(thing.to_dict(validate=False)) for thing in things]
+    blocks = [thing if isinstance(thing, Block) else figure(spec_of(thing)) for thing in things]
     return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
 
 
