@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from simlib.places.columns import PROGRAMMES, RESIDENTS, STATUSES, WHOLE_KINDS, Column, columns
-from simlib.places.complaints import PERSONAL_NUMBER, Complaints
+from simlib.places.complaints import PERSONAL, Complaints
 from simlib.places.tables import RawTable
 
-Mask = pd.Series
+Mask = NDArray[np.bool_]
 
 _WHOLE = r"[0-9]{1,12}(\.0+)?"
 _SHARE = r"0(\.[0-9]{1,9})?|1(\.0{1,9})?"
@@ -19,8 +24,7 @@ _FAULTS = (
     ("fractional", r"[0-9]*\.[0-9]+"),
     ("too_great", r"[0-9]{13,}"),
 )
-_CONTROL = r"[\x00-\x1f\x7f]"
-_DAMAGED = "\ufffd"
+_DAMAGED = re.compile("[\x00-\x1f\x7f\ufffd]")
 
 
 def typed(raw: RawTable, complaints: Complaints) -> pd.DataFrame:
@@ -36,8 +40,8 @@ def typed(raw: RawTable, complaints: Complaints) -> pd.DataFrame:
 
 
 def _figures(raw: RawTable, column: Column, complaints: Complaints) -> pd.Series:
-    cells = raw.cells[column.name]
-    blank = cells == ""
+    cells = raw.cells[column.name].tolist()
+    blank = np.array([cell == "" for cell in cells], dtype=bool)
     if column.need or column.name.endswith(("_households", "_persons")):
         key = "blank" if column.kind in WHOLE_KINDS else "blank_text"
         _complain(raw, complaints, key, blank, column)
@@ -45,55 +49,72 @@ def _figures(raw: RawTable, column: Column, complaints: Complaints) -> pd.Series
         return _whole(raw, column, cells, blank, complaints)
     _personal(raw, column, cells, complaints)
     if column.kind == "share":
-        good = cells.str.fullmatch(_SHARE)
+        good = _fits(cells, _SHARE)
         _complain(raw, complaints, "share", ~good & ~blank, column)
-        return pd.to_numeric(cells.where(good)).astype("Float64")
+        shares = [float(cell) if fits else None for cell, fits in zip(cells, good.tolist(), strict=True)]
+        return pd.Series(pd.array(shares, dtype="Float64"), index=raw.cells.index)
+    gone = blank
     if column.kind == "code":
-        wrong = ~cells.str.fullmatch(f"[0-9]{{{column.digits}}}") & ~blank
-        digits = pd.Series(str(column.digits), index=cells.index)
-        _complain(raw, complaints, "code_shape", wrong, column, digits=digits)
-        return cells.mask(wrong | blank)
-    if column.kind == "status":
-        wrong = ~cells.isin(STATUSES) & ~blank
-        _complain(raw, complaints, "status", wrong, column)
-    bad_letters = cells.str.contains(_CONTROL) | cells.str.contains(_DAMAGED, regex=False)
-    _complain(raw, complaints, "damaged", bad_letters, column)
-    return cells.mask(blank)
+        wrong = ~_fits(cells, f"[0-9]{{{column.digits}}}") & ~blank
+        _complain(raw, complaints, "code_shape", wrong, column, digits=column.digits)
+        gone = wrong | blank
+    else:
+        if column.kind == "status":
+            wrong = ~np.isin(cells, STATUSES) & ~blank
+            _complain(raw, complaints, "status", wrong, column)
+        damaged = np.array([_DAMAGED.search(cell) is not None for cell in cells], dtype=bool)
+        _complain(raw, complaints, "damaged", damaged, column)
+    texts = [None if is_gone else cell for cell, is_gone in zip(cells, gone.tolist(), strict=True)]
+    return pd.Series(texts, index=raw.cells.index, dtype="str")
 
 
-def _whole(raw: RawTable, column: Column, cells: pd.Series, blank: Mask, complaints: Complaints) -> pd.Series:
-    good = cells.str.fullmatch(_WHOLE)
+def _whole(
+    raw: RawTable, column: Column, cells: Sequence[str], blank: Mask, complaints: Complaints
+) -> pd.Series:
+    good = _fits(cells, _WHOLE)
     rest = ~good & ~blank
     if rest.any():
-        rest &= ~_personal(raw, column, cells.where(rest, ""), complaints)
+        looked_at = [cell if is_rest else "" for cell, is_rest in zip(cells, rest.tolist(), strict=True)]
+        rest &= ~_personal(raw, column, looked_at, complaints)
         for fault, shape in _FAULTS:
-            hit = rest & cells.str.fullmatch(shape)
+            hit = rest & _fits(cells, shape)
             _complain(raw, complaints, fault, hit, column)
             rest &= ~hit
         _complain(raw, complaints, "not_whole", rest, column)
-    digits = cells.where(good)
-    if good.any() and digits.str.contains(".", regex=False).any():
-        digits = digits.str.replace(r"\.0+$", "", regex=True)
-    return pd.to_numeric(digits).astype("Int64")
+    whole = [
+        int(cell.partition(".")[0]) if fits else None for cell, fits in zip(cells, good.tolist(), strict=True)
+    ]
+    return pd.Series(pd.array(whole, dtype="Int64"), index=raw.cells.index)
 
 
-def _personal(raw: RawTable, column: Column, cells: pd.Series, complaints: Complaints) -> Mask:
-    found = cells.str.replace(r"^[^0-9]+$", "", regex=True).str.contains(PERSONAL_NUMBER)
+def _fits(cells: Sequence[str], shape: str) -> Mask:
+    """Which cells are of a shape, from end to end."""
+    fits = _compiled(shape).fullmatch
+    return np.array([fits(cell) is not None for cell in cells], dtype=bool)
+
+
+@cache
+def _compiled(shape: str) -> re.Pattern[str]:
+    return re.compile(shape)
+
+
+def _personal(raw: RawTable, column: Column, cells: Sequence[str], complaints: Complaints) -> Mask:
+    found = np.array([PERSONAL.search(cell) is not None for cell in cells], dtype=bool)
     if found.any():
-        complaints.rows("personal_number", raw.file, raw.rows[found.to_numpy()], raw.heading(column.name))
+        complaints.rows("personal_number", raw.file, raw.rows[found], raw.heading(column.name))
     return found
 
 
 def _complain(
-    raw: RawTable, complaints: Complaints, key: str, where: Mask, column: Column, **values: pd.Series
+    raw: RawTable, complaints: Complaints, key: str, where: Mask, column: Column, **values: object
 ) -> None:
+    """Complain of the rows where something is so; values: what is the same in every row."""
     if not where.any():
         return
-    at: NDArray[np.bool_] = where.to_numpy(dtype=bool)
-    blanks = {name: series[at].tolist() for name, series in values.items()}
+    blanks: dict[str, Any] = {name: [str(value)] * int(where.sum()) for name, value in values.items()}
     if not key.startswith("blank"):
-        blanks["found"] = raw.cells[column.name][at].tolist()
-    complaints.rows(key, raw.file, raw.rows[at], raw.heading(column.name), **blanks)
+        blanks["found"] = raw.cells[column.name][where].tolist()
+    complaints.rows(key, raw.file, raw.rows[where], raw.heading(column.name), **blanks)
 
 
 # --- columns against each other ---------------------------------------------------------------------------
@@ -139,7 +160,12 @@ def _once(raw: RawTable, codes: pd.Series, column: str, complaints: Complaints) 
 
 
 def _pairs(
-    raw: RawTable, complaints: Complaints, key: str, where: Mask, column: str, values: dict[str, pd.Series]
+    raw: RawTable,
+    complaints: Complaints,
+    key: str,
+    where: pd.Series,
+    column: str,
+    values: dict[str, pd.Series],
 ) -> None:
     at: NDArray[np.bool_] = where.to_numpy(dtype=bool)
     if at.any():

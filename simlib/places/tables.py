@@ -183,7 +183,7 @@ def _is_given(cells: Sequence[str], table: TableName, column: str) -> bool:
 
 def _texts(cells: Sequence[str], column: str) -> pd.Series:
     """The cells of a column, a status by its code however it is called."""
-    texts = pd.Series(cells, dtype="str").str.strip()
+    texts = pd.Series([cell.strip() for cell in cells], dtype="str")
     return texts.map(status_code).astype("str") if column == "status" else texts
 
 
