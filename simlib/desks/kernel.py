@@ -1181,9 +1181,8 @@ class Docket:
 
     def take(self, steps: Steps, work: OpenWork) -> None:
         """Take in cases, which come after all those there."""
-        hands = np.count_nonzero(work.standing0 == _IN_HAND)
-        hands += np.count_nonzero(work.standing1 == _IN_HAND)
-        self._make_room(len(work), len(steps), int(self._now["hands"]) + hands)
+        held = [int(np.count_nonzero(each == _IN_HAND)) for each in (work.standing0, work.standing1)]
+        self._make_room(len(work), len(steps), int(self._now["hands"]) + sum(held))
         _take_in(self._held, _table(steps), _table(work), np.argsort(work.case, kind="stable"))
 
     @property

@@ -12,9 +12,10 @@ import pandas as pd
 from simlib import words
 from simlib.drive.printed import show, tell
 from simlib.errors import InputError, Problem
-from simlib.places import build_place, load_place, write_template
+from simlib.places import build_place, load_place
 from simlib.places.columns import WHOLE_KINDS, columns
 from simlib.places.importing import ImportPreview, import_place, inspect
+from simlib.places.template import write_template
 from simlib.yamlfile import nearest
 
 PLACES = Path("scenarios/places")

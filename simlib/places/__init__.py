@@ -8,7 +8,6 @@ from __future__ import annotations
 from simlib.places.columns import FLOWS, PROGRAMMES
 from simlib.places.place import Place, load_place, place_digest, write_place
 from simlib.places.synthesis import build_place, frame_regions
-from simlib.places.template import write_template
 
 __all__ = [
     "FLOWS",
@@ -19,5 +18,4 @@ __all__ = [
     "load_place",
     "place_digest",
     "write_place",
-    "write_template",
 ]

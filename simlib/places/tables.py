@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -102,6 +101,8 @@ def _sheet_rows(path: Path, sheet: str, complaints: Complaints) -> list[Row] | N
     content = file_bytes(path, complaints)
     if content is None:
         return None
+    import openpyxl  # noqa: PLC0415 - a fifth of a second, for workbooks alone
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(item.file_size for item in packed.infolist()) > _MOST_UNPACKED_BYTES:

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from simlib.policy.procedure import load_procedures
 from simlib.policy.services.fund import GRANT
@@ -331,6 +330,8 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
 @cache
 def _t_quantile(freedom: int) -> float:
     """How many standard errors a 95 % interval reaches to either side."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - a quarter of a second, for those who need it
+
     return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
 
 

@@ -1,7 +1,7 @@
 """The store: result tables as folders of Parquet files that are there whole or not at all.
 
     <root>/<hash>/r0000-0002/<table>.parquet + manifest.json     a block of replications, all counties
-    <root>/<hash>/pieces/<block>/r0000-0000-511102-11/<table>.arrow   a share of a block under way: 11 counties
+    <root>/<hash>/pieces/<block>/r0000-0000-511102-11/<table>.arrow    a share of a block under way
     <root>/openings/<hash>/r0000-0000-511102-11.feather          their opening states
 
 A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)

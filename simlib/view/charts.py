@@ -19,10 +19,9 @@ import pandas as pd  # noqa: E402
 from simlib.view.blocks import Block  # noqa: E402
 from simlib.view.contract import GRID, STATUS_QUO  # noqa: E402
 from simlib.view.decision import LIMITS, options, with_options  # noqa: E402
-from simlib.view.figures import figure, spec_of  # noqa: E402
+from simlib.view.figures import figure  # noqa: E402
 from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped  # noqa: E402
-
-alt.data_transformers.disable_max_rows()  # a page holds its rows itself; a province has many townships
+from simlib.view.specs import spec_of  # noqa: E402
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 WIDTH = 580
@@ -537,7 +536,7 @@ def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
 
     All is set on one copy: every method of altair's makes another, of all layers.
     """
-    calm = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
+    calm: dict[str, Any] = {"labelFontSize": 12, "titleFontSize": 12, "labelColor": INK, "titleColor": INK}
     plain = calm | {"titleFontWeight": "normal", "aria": False}
     done: Drawing = chart.copy(deep=False)
     done.title, done.usermeta = names.say(f"view.{question}"), {"claim": question}

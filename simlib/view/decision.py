@@ -38,11 +38,14 @@ def options(summary: pd.DataFrame, view: str, *, year: int = ALL_YEARS) -> pd.Da
     if rows.empty:
         return pd.DataFrame(columns=[*keys, "n", "on_time_share", *LIMITS])
     cells = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
-    wide = rows.drop_duplicates([*keys, "measure"]).set_index([*keys, "measure"])[["n", *PARTS]].unstack()
-    wide = wide.reindex(cells)
-    endings = {part: "" if part == "mean" else f"_{part}" for part in PARTS}
-    named = [wide[part].rename(columns=lambda measure, end=end: f"{measure}{end}") for part, end in endings.items()]
-    return pd.concat([wide["n"].min(axis=1).rename("n").astype(rows["n"].dtype), *named], axis=1).reset_index()
+    once = rows.drop_duplicates([*keys, "measure"]).set_index([*keys, "measure"])
+    counts = once["n"].groupby(level=keys, sort=False).min().reindex(cells)
+    parts: list[pd.Series | pd.DataFrame] = [counts]
+    for part in PARTS:
+        wide = once[part].unstack().reindex(cells)
+        ending = "" if part == "mean" else f"_{part}"
+        parts.append(wide.set_axis([f"{measure}{ending}" for measure in wide.columns], axis=1))
+    return pd.concat(parts, axis=1).reset_index()
 
 
 def gathered(read: Callable[[str], pd.DataFrame], names: Names, view: str = GRID) -> pd.DataFrame:

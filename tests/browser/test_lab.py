@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
 from simlib import words
-from simlib.places import load_place, write_template
+from simlib.places import load_place
 from simlib.places.columns import columns, sheet_title
+from simlib.places.template import write_template
 from simlib.policy.statutes import load_law
 from simlib.scenario import load_scenario
 from tests.places.sheets import towns

@@ -10,9 +10,10 @@ import pytest
 
 from simlib import words
 from simlib.errors import PlaceError
-from simlib.places import PROGRAMMES, load_place, place_digest, write_place, write_template
+from simlib.places import PROGRAMMES, load_place, place_digest, write_place
 from simlib.places.columns import columns, headings, plain
 from simlib.places.frame import assumed
+from simlib.places.template import write_template
 from tests.places.conftest import COUNTIES, PLACE, TOWNSHIPS
 
 

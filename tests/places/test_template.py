@@ -10,9 +10,10 @@ import pytest
 
 from simlib import words
 from simlib.errors import PlaceError
-from simlib.places import load_place, write_template
+from simlib.places import load_place
 from simlib.places.columns import columns
 from simlib.places.importing import import_place, inspect
+from simlib.places.template import write_template
 from tests.places.sheets import CODE, COUNTY, towns
 from tests.small import place
 

@@ -14,10 +14,10 @@ import pandas as pd
 from simlib import words
 from simlib.drive.panel.answers import in_words
 from simlib.errors import InputError, Problem
-from simlib.places import write_template
 from simlib.places.columns import Column, columns
 from simlib.places.importheadings import WAN
 from simlib.places.importing import ImportPreview, import_place, inspect
+from simlib.places.template import write_template
 from simlib.view import tables
 from simlib.view.blocks import escaped
 from simlib.view.firstlook import place_folder_for
