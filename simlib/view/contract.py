@@ -94,6 +94,20 @@ class PlaceView(Protocol):
         """One row a county."""
 
 
+class GroundsView(Protocol):
+    """What an experiment's figures stand on, whether it has run or not."""
+
+    @property
+    def place(self) -> PlaceView:
+        """The place it plans for."""
+
+    def completed(self) -> Sequence[Mapping[str, Any]]:
+        """Columns of the place that were derived or assumed: file, column, text."""
+
+    def legal(self) -> Sequence[Mapping[str, Any]]:
+        """Formulas and money rules used: document, article, status, readings, interpretations."""
+
+
 class ExperimentView(Protocol):
     """An experiment that was run, opened for reading."""
 
