@@ -206,7 +206,7 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
         alike = found.of(Standing.ALIKE)
         if alike and found.bound_says_nothing:
             key = "view.decision.equal_unknown"
-            blanks |= {"n": found.n, "needed": found.needed(goal.indifference)}
+            blanks |= {"n": str(found.n), "needed": str(found.needed(goal.indifference))}
         else:
             key = "view.decision.equal_alike" if alike else "view.decision.equal_apart"
             blanks["points"] = _points(found.largest_difference)

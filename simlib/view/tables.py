@@ -126,8 +126,12 @@ def _wait(days: float | None) -> str:
 
 
 def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
-    """Every measure of one cell: the whole plan and each year, with intervals for the whole plan."""
-    mine = summary[summary["scenario"] == scenario]
+    """Every measure of one cell: the whole plan and each year, with intervals for the whole plan.
+
+    A measure that has no value anywhere is of something the option does not have, such as services where
+    none are bought, and gets no row.
+    """
+    mine = summary[(summary["scenario"] == scenario) & summary["mean"].notna()]
     years = sorted(int(year) for year in mine["year"].unique() if year != ALL_YEARS)
     rows = []
     for measure in dict.fromkeys(mine["measure"]):
