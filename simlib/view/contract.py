@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pandas as pd
@@ -110,6 +111,10 @@ class GroundsView(Protocol):
 
 class ExperimentView(Protocol):
     """An experiment that was run, opened for reading."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it stands; the workspace around it may hold law of its own."""
 
     @property
     def title(self) -> Text:
