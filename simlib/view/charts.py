@@ -25,7 +25,9 @@ from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
 alt.data_transformers.disable_max_rows()  # a page holds its rows itself; a province has many townships
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
-WIDTH = 580
+WIDTH = 360
+"""Of a plot, without its labels [pixel]: a telephone shows the whole chart without scripts, its letters still
+legible; where scripts run the page draws it as wide as there is room."""
 MOST_ACROSS = 4
 WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
@@ -352,11 +354,11 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
     ]  # fmt: skip
     told = "; ".join(_load_told(rows, households, names) for _, rows in curves.groupby("title", sort=False))
     frame = _load_panels(curves, households.clip(low, high))
-    chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 40) // 3 - 20, height=130)
-    listed = json.dumps([wrapped(title, 30).split("\n") for title in heads["title"]], ensure_ascii=False)
+    chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 90) // 2 - 30, height=130)
+    listed = json.dumps([wrapped(title, 28).split("\n") for title in heads["title"]], ensure_ascii=False)
     header = alt.Header(labelExpr=f"{listed}[datum.value]", labelAnchor="start", labelFontWeight="bold")
     panel = alt.Facet("panel:N", title=None, header=header)
-    return finished(chart.facet(panel, columns=3), "question.loads", told, names)
+    return finished(chart.facet(panel, columns=2), "question.loads", told, names)
 
 
 def _load_panels(curves: pd.DataFrame, households: pd.Series) -> pd.DataFrame:
