@@ -542,6 +542,7 @@ def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
         chart.properties(title=names.say(f"view.{question}"), description=said, usermeta={"claim": question})
         .configure(font=FONT, background="white")
         .configure_axis(**calm, titleFontWeight="normal", aria=False, gridColor="#e5e8eb")
+        .configure_axisX(labelSeparation=8)
         .configure_header(**calm)
         .configure_legend(**calm, titleFontWeight="normal", aria=False, columns=2)
         .configure_view(stroke=None)

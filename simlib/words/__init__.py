@@ -102,8 +102,9 @@ def stated(share: float, lang: str | None = None) -> str:
     return f"{round(share * 100, 4):g}{space}%"
 
 
+_NUMBERS = re.compile(r"\d+(?:[–-]\d+)?(?:, \d+(?:[–-]\d+)?)*")
 _PLACES = (
-    (r"\barts?\. (\d+(?:[–-]\d+)?(?:, \d+)*)", r"第\1条"),
+    (rf"\barts?\. ({_NUMBERS.pattern})", r"第\1条"),
     (r"\bannex (\d+)", r"附件\1"),
     (r"\bpart (\d+)", r"第\1部分"),
     (r",? ?\bno\. (\d+)", r"第\1项"),
@@ -115,14 +116,20 @@ _PLACES = (
 def cited(article: str, lang: str | None = None) -> str:
     """Where in a text something stands, as law files write it, in a language.
 
+    Law files write it as English texts do; numbers alone are articles.
+
     >>> cited("annex 3 part 3 (1)", "zh"), cited("art. 21", "zh"), cited("art. 21", "en")
     ('附件3 第3部分（1）', '第21条', 'art. 21')
+    >>> cited("8, 10", "zh"), cited("20", "zh"), cited("8, 10", "en"), cited("", "zh")
+    ('第8、10条', '第20条', 'arts. 8, 10', '')
     """
+    if _NUMBERS.fullmatch(article):
+        article = f"{'art.' if article.isdecimal() else 'arts.'} {article}"
     if (lang or current_lang()) != "zh":
         return article
     for pattern, said in _PLACES:
         article = re.sub(pattern, said, article)
-    return article
+    return re.sub(r"(?<=\d), (?=\d)", "、", article)
 
 
 def side(text: str, lang: str | None = None) -> str:
