@@ -185,7 +185,7 @@ def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
 
 def _head_lines(text: Any, lang: str | None) -> list[str]:
     issuer = words.pick(dict(text.issuer), lang)
-    blanks = {"issuer": issuer, "document": text.document, "stated_on": text.stated_on}
+    blanks = {"issuer": issuer, "document": words.side(text.document, lang), "stated_on": text.stated_on}
     title = f"{text.id} · {words.pick(dict(text.title), lang)}"
     return [title, words.say("explain_issuer", lang, **blanks)]
 

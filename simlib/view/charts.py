@@ -130,7 +130,7 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
     layers: list[alt.Chart] = [spread, *ends, dots, values]
     if view != STATUS_QUO:
         layers.append(_today_line(summary, names))
-    step = max(ROW, LABEL_LINE * _lines(table["money_title"]) // max(len(titles), 1))
+    step = max(ROW, LABEL_LINE * label_lines(table["money_title"]) // max(len(titles), 1))
     chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(step))
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
@@ -453,7 +453,7 @@ def _counts(row: pd.Series) -> dict[str, str]:
     return {stage.removeprefix("posts_"): number(row[stage]) for stage in (*STAGES, "posts_existing")}
 
 
-def _lines(titles: pd.Series) -> int:
+def label_lines(titles: pd.Series) -> int:
     """Lines of the tallest label."""
     return max((title.count("\n") + 1 for title in titles), default=1)
 

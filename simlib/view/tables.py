@@ -195,7 +195,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
     rows = [
         {
             "title": _text(entry.get("title", entry.get("id", "")), names),
-            "document": _text(entry.get("document"), names),
+            "document": words.side(_text(entry.get("document"), names), names.lang),
             "article": words.cited(_text(entry.get("article"), names), names.lang),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "readings": readings_text(entry.get("readings") or {}, names),
