@@ -13,8 +13,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simlib.decide.intervals import Answer, Interval, ShareMet, mean_interval, paired, share_met
-from simlib.results.measures import CONFIDENCE, LARGER_IS_BETTER
+from simlib.decide.intervals import (
+    Answer,
+    Interval,
+    ShareMet,
+    mean_interval,
+    paired,
+    replications_for,
+    says_nothing,
+    share_met,
+)
+from simlib.results.measures import CONFIDENCE, FEW, LARGER_IS_BETTER
 from simlib.scenario import Goal
 
 Reals = NDArray[np.float64]
@@ -54,11 +63,16 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All options beside the leading one, in their order. leading: empty where all miss the target."""
+    """All options beside the leading one, in their order.
+
+    leading: empty where all miss the target. confidence: of all comparisons together; pair_confidence: of
+    each.
+    """
 
     options: tuple[Compared, ...]
     leading: str
     confidence: float
+    pair_confidence: float
 
     def of(self, standing: Standing) -> list[Compared]:
         """The options of a standing."""
@@ -79,6 +93,30 @@ class Comparison:
     def largest_difference(self) -> float:
         """No option that cannot be told apart differs from the leading one by more; 0 where there is none."""
         return max((each.behind.largest for each in self.of(Standing.ALIKE)), default=0.0)
+
+    @property
+    def bound_says_nothing(self) -> bool:
+        """Whether what options cannot be told apart by is unknown, or as large as the values themselves."""
+        if not all(each.behind.is_known for each in self.of(Standing.ALIKE)):
+            return True
+        return says_nothing(self.largest_difference, (each.value.mean for each in self.options))
+
+    @property
+    def n(self) -> int:
+        """Replications behind the comparison [replication]."""
+        return min(each.value.n for each in self.options)
+
+    def needed(self, indifference: float) -> int:
+        """Replications that would tell the options apart where they differ by the indifference [replication].
+
+        Below the fewest that make an interval more than a hint no number can be reckoned from what was seen:
+        then it is these that are needed first.
+        """
+        if self.n < FEW:
+            return FEW
+        pairs = [each.behind for each in self.of(Standing.ALIKE)]
+        counts = [replications_for(pair, indifference, self.pair_confidence) for pair in pairs]
+        return max(counts, default=FEW)
 
 
 def merged(paths: Mapping[str, Hashable]) -> dict[str, str]:
@@ -120,15 +158,15 @@ def compared(
         option: shares[option].answer(demand) if met is not None else Answer.FEASIBLE for option in distinct
     }
     leading = _leading(values, distinct, answers, larger_is_better)
-    rivals = max(len(distinct) - 1, 1)
+    each_pair = 1 - error / max(len(distinct) - 1, 1)
     rows = []
     for option in values:
         of = first[option]
-        behind = _behind(values, leading or of, of, larger_is_better, 1 - error / rivals)
+        behind = _behind(values, leading or of, of, larger_is_better, each_pair)
         standing = _standing(option, of, leading, answers, behind)
         value = mean_interval(values[option], confidence)
         rows.append(Compared(option, value, behind, shares.get(of), answers[of], standing))
-    return Comparison(tuple(rows), leading, confidence)
+    return Comparison(tuple(rows), leading, confidence, each_pair)
 
 
 def compared_cells(seen: pd.DataFrame, goal: Goal) -> Comparison:

@@ -7,7 +7,7 @@ go on is decided in the order of replications, never in the order in which they 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -99,6 +99,35 @@ def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> 
     if left.shape != right.shape:
         raise ValueError(f"{len(left)} replications cannot be paired with {len(right)}")
     return mean_interval(left - right, confidence)
+
+
+def says_nothing(bound: float, values: Iterable[float]) -> bool:
+    """Whether a bound on how much values differ is no less than the values themselves.
+
+    Measures are not negative, so no two of them differ by more than the larger: such a bound would be true
+    of any options at all, and comes of too few replications.
+
+    >>> says_nothing(6.2, [0.97, 0.91]), says_nothing(0.02, [0.97, 0.91]), says_nothing(0.0, [0.0])
+    (True, False, False)
+    """
+    return 0 < max(map(abs, values), default=0.0) <= bound
+
+
+def replications_for(found: Interval, half_width: float, confidence: float = CONFIDENCE) -> int:
+    """Replications at which an interval like the one found would be this narrow [replication].
+
+    found: an interval at this confidence, of two or more replications; its spread is taken for that of the
+    replications to come. Never below the fewest on which an interval counts as more than a hint.
+    Source: Law 2015, sect. 9.4.1 (the number planned from a first look).
+
+    >>> replications_for(Interval(0.0, -0.02, 0.02, 20), 0.01), replications_for(Interval(0, 0, 0, 20), 0.01)
+    (73, 20)
+    """
+    spread = found.half_width / t_quantile(confidence, found.n - 1) * math.sqrt(found.n)
+    count = FEW
+    while t_quantile(confidence, count - 1) * spread > half_width * math.sqrt(count):
+        count += max(1, count // 100)
+    return count
 
 
 def _known(values: ArrayLike) -> Reals:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from simlib.desks.casefile import CaseFile, CaseLine
 from simlib.policy.procedure import TERMS
-from simlib.words import pick, say
+from simlib.words import cited, pick, say
 
 _UNITS = {number: name for name, number in TERMS.items()}
 _MINUTE = "%Y-%m-%d %H:%M"
@@ -32,7 +32,7 @@ def case_head(file: CaseFile) -> list[str]:
 def _term(file: CaseFile) -> str:
     if file.clock is None or file.due is None:
         return say("case.no_term")
-    rule = say("case.article", article=file.clock.article) if file.clock.article else ""
+    rule = say("case.article", article=cited(file.clock.article)) if file.clock.article else ""
     return say(
         "case.due",
         term=file.term,
@@ -51,11 +51,11 @@ def _row(line: CaseLine, office: Callable[[int], str]) -> dict[str, str]:
     step = line.step
     title = pick(step.activity.title) if step.activity else ""
     people = say("case.payroll" if step.payroll_only else "case.anybody", people=step.people)
-    rule = say("case.rule_of", article=step.article) if step.article else ""
+    rule = cited(step.article)
     if line.within_days:
         rule = say("case.within", article=rule, days=line.within_days)
     if line.reached_days:
-        reached = say("case.rule_of", article=step.reached_article)
+        reached = cited(step.reached_article)
         rule = say("case.reached", rule=rule, article=reached, days=line.reached_days)
     return {
         say("case.step"): say("case.decides", step=title) if step.decides else title,

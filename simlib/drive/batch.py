@@ -22,7 +22,7 @@ from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import Problem, RunError, ScenarioError
 from simlib.results.experiment import ExperimentResults, check_measures, open_experiment
-from simlib.results.facts import save_experiment
+from simlib.results.facts import grounds_of, save_experiment
 from simlib.results.spreads import form_spreads, save_spreads
 from simlib.runs.runner import default_workers, run_scenarios
 from simlib.runs.settings import setting_of
@@ -84,7 +84,10 @@ class Prepared:
 
 
 def prepare_order(order: Order) -> Prepared:
-    """Read and check all of an order. Raises InputError with every problem before anything is written."""
+    """Read and check all of an order. Raises InputError with every problem before anything is written.
+
+    A submission of figures that are not found is refused here, before anything runs.
+    """
     overrides = [*order.overrides]
     if order.replications is not None:
         overrides.append(f"run.replications={order.replications}")
@@ -100,14 +103,17 @@ def prepare_order(order: Order) -> Prepared:
     folder = order.out or home / "reports" / plan.id
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))
+    if order.notebooks and order.edition == "submission":
+        from simlib.view.submission import refuse_unverified
+
+        refuse_unverified(grounds_of(plan, settings))
     return Prepared(plan, settings, folder, home, law, spreads(plan, settings))
 
 
 def make(order: Order, say: Say) -> Made:
     """Simulate an experiment, run its notebooks, write its pages.
 
-    Raises InputError for anything wrong with the order, before anything is written; a submission of figures
-    that are not found is refused after simulating, and a draft can then be made of what is stored.
+    Raises InputError for anything wrong with the order, before anything is written.
     """
     began = time.monotonic()
     if order.pdf:

@@ -119,11 +119,13 @@ def conclusion(found: Comparison, goal: Goal) -> list[str]:
     same, alike = found.of(Standing.SAME), found.of(Standing.ALIKE)
     if same:
         lines.append(words.say("compare_same", options=", ".join(each.option for each in same)))
-    if alike and not all(each.behind.is_known for each in alike):
-        lines.append(words.say("compare_unknown", count=len(alike)))
-    elif alike:
-        bound = _said(found.largest_difference)
-        lines.append(words.say("compare_alike", options=", ".join(e.option for e in alike), bound=bound))
+    if alike:
+        blanks: dict[str, object] = {"options": ", ".join(each.option for each in alike), "n": found.n}
+        blanks |= {"bound": _said(found.largest_difference), "needed": found.needed(goal.indifference)}
+        blanks |= {"indifference": f"{goal.indifference:g}"}
+        lines.append(words.say("compare_unknown" if found.bound_says_nothing else "compare_alike", **blanks))
+        if found.needed(goal.indifference) > found.n and not found.bound_says_nothing:
+            lines.append(words.say("compare_needed", **blanks))
     elif counts[Standing.WORSE]:
         lines.append(words.say("compare_apart", confidence=f"{found.confidence * 100:g}%"))
     undecided = [each.option for each in found.options if each.answer is Answer.UNDECIDED]

@@ -52,7 +52,7 @@ def formulas_table(law: Law, lang: str | None = None) -> pd.DataFrame:
                 "status": version.status,
                 "modality": _listed(rule.modality for rule in rules),
                 "readings": "; ".join(f"{name}={'|'.join(READINGS[name])}" for name in formula.readings),
-                "source": citation(version.source),
+                "source": citation(version.source, lang),
             }
         )
     return pd.DataFrame(rows, columns=list(FORMULA_COLUMNS))
@@ -73,7 +73,7 @@ def money_table(law: Law, lang: str | None = None) -> pd.DataFrame:
                 "status": amount.status,
                 "modality": amount.modality,
                 "readings": "; ".join(f"{name}={'|'.join(READINGS[name])}" for name in rule.readings),
-                "source": citation(amount.source),
+                "source": citation(amount.source, lang),
             }
         )
     return pd.DataFrame(rows, columns=list(MONEY_COLUMNS))
@@ -86,7 +86,9 @@ def values_table(law: Law, lang: str | None = None) -> pd.DataFrame:
     rule stands there in words.
     """
     rows = [
-        _value_row(key, entry.value, dated.unit, entry, words.pick(dict(dated.description), lang), dated.file)
+        _value_row(
+            key, entry.value, dated.unit, entry, words.pick(dict(dated.description), lang), dated.file, lang
+        )
         for key, dated in law.values.items()
         for entry in dated.entries
     ]
@@ -96,12 +98,12 @@ def values_table(law: Law, lang: str | None = None) -> pd.DataFrame:
                 told = rule_words(rule.rule, lang)
                 title = words.pick(dict(formula.title), lang)
                 key = f"formulas.{formula.id}.{level}"
-                rows.append(_value_row(key, told, "post", version, title, formula.file, rule.article))
+                rows.append(_value_row(key, told, "post", version, title, formula.file, lang, rule.article))
     for money in law.money.values():
         for amount in money.versions:
             told = _listed((term_words(term, money.base, lang) for term in amount.terms), "; ")
             title = words.pick(dict(money.title), lang)
-            rows.append(_value_row(f"money.{money.id}", told, "yuan", amount, title, money.file))
+            rows.append(_value_row(f"money.{money.id}", told, "yuan", amount, title, money.file, lang))
     table = pd.DataFrame(rows, columns=list(VALUE_COLUMNS))
     return table.sort_values(["key", "start"], kind="stable", ignore_index=True)
 
@@ -118,7 +120,14 @@ def _in_parts(value: Any) -> Any:
 
 
 def _value_row(
-    key: str, value: Any, unit: str, entry: Any, description: str, file: str, article: str = ""
+    key: str,
+    value: Any,
+    unit: str,
+    entry: Any,
+    description: str,
+    file: str,
+    lang: str | None,
+    article: str = "",
 ) -> dict[str, Any]:
     low, high = (value.low, value.high) if isinstance(value, Range) else ("", "")
     shown = value.mode if isinstance(value, Range) else _in_parts(value)
@@ -134,7 +143,7 @@ def _value_row(
         "status": entry.status,
         "description": description,
         "source": source.title,
-        "article": article or source.article,
+        "article": words.cited(article or source.article, lang),
         "href": source.href,
         "file": file,
     }
@@ -144,9 +153,10 @@ def _listed(items: Iterable[str], joint: str = ", ") -> str:
     return joint.join(dict.fromkeys(items))
 
 
-def citation(source: Source) -> str:
+def citation(source: Source, lang: str | None = None) -> str:
     """A source in one line: title, number, article, address."""
-    return " ".join(part for part in (source.title, source.number, source.article, source.href) if part)
+    article = words.cited(source.article, lang)
+    return " ".join(part for part in (source.title, source.number, article, source.href) if part)
 
 
 def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
@@ -175,7 +185,7 @@ def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
 
 def _head_lines(text: Any, lang: str | None) -> list[str]:
     issuer = words.pick(dict(text.issuer), lang)
-    blanks = {"issuer": issuer, "document": text.document, "stated_on": text.stated_on}
+    blanks = {"issuer": issuer, "document": words.side(text.document, lang), "stated_on": text.stated_on}
     title = f"{text.id} · {words.pick(dict(text.title), lang)}"
     return [title, words.say("explain_issuer", lang, **blanks)]
 
@@ -204,7 +214,7 @@ def _money_lines(rule: MoneyRule, law: Law, lang: str | None) -> list[str]:
         lines.append(words.say("explain_money", lang, pays=pays, modality=modality, terms=terms))
         if amount.within_remaining:
             lines.append(words.say("explain_within_remaining", lang))
-        lines.append(words.say("explain_source", lang, source=citation(amount.source)))
+        lines.append(words.say("explain_source", lang, source=citation(amount.source, lang)))
     for key in rule.value_keys():
         dated = law.dated(key)
         value = dated.entries[-1].value
@@ -221,9 +231,13 @@ def _document_lines(document: PurchaseDocument, law: Law, lang: str | None) -> l
         for clause in version.clauses:
             rule = words.say(f"clause_{clause.rule}", lang)
             said = words.pick(dict(clause.says), lang)
-            lines.append(words.say("explain_clause", lang, rule=rule, says=said, article=clause.article))
+            lines.append(
+                words.say(
+                    "explain_clause", lang, rule=rule, says=said, article=words.cited(clause.article, lang)
+                )
+            )
             lines += [f"      {line}" for line in _clause_lines(clause, lang)]
-        lines.append(words.say("explain_source", lang, source=citation(version.source)))
+        lines.append(words.say("explain_source", lang, source=citation(version.source, lang)))
     above = [words.pick(dict(law.purchasing[name].title), lang) for name in document.under]
     if above:
         lines.append(
@@ -258,7 +272,7 @@ def _version_lines(version: Version, lang: str | None) -> list[str]:
         lines.append(_level_line(rule, lang))
         if isinstance(rule.rule, Workload):
             lines += [f"      {task_words(task, lang)}" for task in rule.rule.tasks]
-    return [*lines, words.say("explain_source", lang, source=citation(version.source))]
+    return [*lines, words.say("explain_source", lang, source=citation(version.source, lang))]
 
 
 def _level_line(rule: LevelRule, lang: str | None) -> str:
@@ -266,7 +280,7 @@ def _level_line(rule: LevelRule, lang: str | None) -> str:
         "level": words.say(rule.level, lang),
         "modality": words.say(f"modality_{rule.modality}", lang),
         "rule": rule_words(rule.rule, lang),
-        "article": f" [{rule.article}]" if rule.article else "",
+        "article": f" [{words.cited(rule.article, lang)}]" if rule.article else "",
     }
     return words.say("explain_level", lang, **blanks)
 

@@ -70,6 +70,32 @@ class Cell:
         return str(self.told["policy"]["formula"])
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What an experiment's figures stand on, known before it has run.
+
+    not_given: columns of the place that were derived or assumed; rules: formulas and money rules.
+    """
+
+    place: Place
+    not_given: Sequence[Mapping[str, Any]]
+    rules: Sequence[Mapping[str, Any]]
+
+    def completed(self) -> Sequence[Mapping[str, Any]]:
+        """Columns of the place that were derived or assumed: file, column, text."""
+        return self.not_given
+
+    def legal(self) -> Sequence[Mapping[str, Any]]:
+        """Formulas and money rules used: document, article, status, readings, interpretations."""
+        return self.rules
+
+
+def grounds_of(plan: Plan, settings: Mapping[str, Setting]) -> Grounds:
+    """The place, its gaps and the rules of an experiment that may not have run yet."""
+    home = next(iter(settings.values())).place
+    return Grounds(home, _completed(home), _legal(plan, settings))
+
+
 def save_experiment(
     folder: Path,
     plan: Plan,
@@ -86,8 +112,8 @@ def save_experiment(
     """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    first = next(iter(settings.values()))
-    write_place(first.place, data / "place")
+    first, grounds = next(iter(settings.values())), grounds_of(plan, settings)
+    write_place(grounds.place, data / "place")
     for cell in plan.cells:
         setting = settings[cell.id]
         for name, frame in (("staffing", setting.staffing), ("funded", first_year_posts(setting))):
@@ -105,9 +131,9 @@ def save_experiment(
         "first_year": plan.base.run.first_year,
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
         "missing": [{"id": cell, "error": error} for cell, error in missing],
-        "legal": _legal(plan, settings),
+        "legal": grounds.rules,
         "assumptions": assumptions_read(first),
-        "completed": _completed(first.place),
+        "completed": grounds.not_given,
         "record": _record(plan, first, replications=replications, engine=engine, version=version),
     }
     text = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from simlib import words
 from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
-from simlib.policy.statutes import Law, load_law
+from simlib.policy.statutes import Law, law_near
 from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView, PlaceView
 from simlib.view.names import Names, number
@@ -171,22 +172,26 @@ def existing_counts(experiment: ExperimentView, formula: str) -> bool:
     return str(readings.get("existing_counts", "yes")) == "yes"
 
 
+def law_of(experiment: ExperimentView) -> Law:
+    """The law an experiment was read by: that of its workspace. Raises LawError where that is not sound."""
+    return _law_of(experiment.folder.resolve())
+
+
 @cache
-def law_in_force() -> Law:
-    """The law that comes with the house."""
-    return load_law()
+def _law_of(folder: Path) -> Law:
+    return law_near(folder)
 
 
 def law_formula(experiment: ExperimentView, formula: str) -> str:
     """The law's id of the formula that a cell calls by its own name; "" where the law has none such."""
     known = str(_entry(experiment, formula).get("law", formula))
-    return known if known in law_in_force().formulas else ""
+    return known if known in law_of(experiment).formulas else ""
 
 
 def generalists_of(experiment: ExperimentView, formula: str, level: str) -> int:
     """Of the posts a formula asks of an office, those of officers with other duties too [post]."""
     known = law_formula(experiment, formula)
-    rule = law_in_force().formula(known).version().levels.get(level) if known else None
+    rule = law_of(experiment).formula(known).version().levels.get(level) if known else None
     return 0 if rule is None else rule.generalists
 
 

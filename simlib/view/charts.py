@@ -24,7 +24,9 @@ from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
 from simlib.view.specs import spec_of  # noqa: E402
 
 FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
-WIDTH = 580
+WIDTH = 360
+"""Of a plot, without its labels [pixel]: a telephone shows the whole chart without scripts, its letters still
+legible; where scripts run the page draws it as wide as there is room."""
 MOST_ACROSS = 4
 WIDEST_BAR = 70
 UNMANNED = "#b9bfc7"
@@ -127,7 +129,7 @@ def on_time(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing
     layers: list[alt.Chart] = [spread, *ends, dots, values]
     if view != STATUS_QUO:
         layers.append(_today_line(summary, names))
-    step = max(ROW, LABEL_LINE * _lines(table["money_title"]) // max(len(titles), 1))
+    step = max(ROW, LABEL_LINE * label_lines(table["money_title"]) // max(len(titles), 1))
     chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(step))
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
@@ -351,11 +353,11 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
     ]  # fmt: skip
     told = "; ".join(_load_told(rows, households, names) for _, rows in curves.groupby("title", sort=False))
     frame = _load_panels(curves, households.clip(low, high))
-    chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 40) // 3 - 20, height=130)
-    listed = json.dumps([wrapped(title, 30).split("\n") for title in heads["title"]], ensure_ascii=False)
+    chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 90) // 2 - 30, height=130)
+    listed = json.dumps([wrapped(title, 28).split("\n") for title in heads["title"]], ensure_ascii=False)
     header = alt.Header(labelExpr=f"{listed}[datum.value]", labelAnchor="start", labelFontWeight="bold")
     panel = alt.Facet("panel:N", title=None, header=header)
-    return finished(chart.facet(panel, columns=3), "question.loads", told, names)
+    return finished(chart.facet(panel, columns=2), "question.loads", told, names)
 
 
 def _load_panels(curves: pd.DataFrame, households: pd.Series) -> pd.DataFrame:
@@ -450,7 +452,7 @@ def _counts(row: pd.Series) -> dict[str, str]:
     return {stage.removeprefix("posts_"): number(row[stage]) for stage in (*STAGES, "posts_existing")}
 
 
-def _lines(titles: pd.Series) -> int:
+def label_lines(titles: pd.Series) -> int:
     """Lines of the tallest label."""
     return max((title.count("\n") + 1 for title in titles), default=1)
 
@@ -545,6 +547,7 @@ def finished(chart: Drawing, question: str, told: str, names: Names) -> Drawing:
         font=FONT,
         background="white",
         axis=alt.AxisConfig(**plain, gridColor="#e5e8eb"),
+        axisX=alt.AxisConfig(labelSeparation=8),
         header=alt.HeaderConfig(**calm),
         legend=alt.LegendConfig(**plain, columns=2),
         view=alt.ViewConfig(stroke=None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import pandas as pd
@@ -94,8 +95,26 @@ class PlaceView(Protocol):
         """One row a county."""
 
 
+class GroundsView(Protocol):
+    """What an experiment's figures stand on, whether it has run or not."""
+
+    @property
+    def place(self) -> PlaceView:
+        """The place it plans for."""
+
+    def completed(self) -> Sequence[Mapping[str, Any]]:
+        """Columns of the place that were derived or assumed: file, column, text."""
+
+    def legal(self) -> Sequence[Mapping[str, Any]]:
+        """Formulas and money rules used: document, article, status, readings, interpretations."""
+
+
 class ExperimentView(Protocol):
     """An experiment that was run, opened for reading."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it stands; the workspace around it may hold law of its own."""
 
     @property
     def title(self) -> Text:

@@ -81,7 +81,7 @@ def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal
         return (names.say("view.decision.nothing"),)
     years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
     found = _compared(grid, seen, aim)
-    lines = [*_best(grid, names, years, found), *_target(grid, names, found, aim)]
+    lines = [*_best(grid, names, years, found, aim), *_target(grid, names, found, aim)]
     lines += [*_required(grid, names), *_unfunded(grid, names)]
     lines += [*_reviews(grid, names), *_equal_money(summary, names, seen, aim), *_status_quo(summary, names)]
     return (*lines, *_cautions(summary, names))
@@ -92,14 +92,14 @@ def _compared(rows: pd.DataFrame, seen: pd.DataFrame, goal: Goal) -> Comparison:
     return compared_cells(seen[seen["scenario"].isin(rows["scenario"])], goal)
 
 
-def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison) -> list[str]:
+def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal: Goal) -> list[str]:
     """Which option leads, what cannot be told apart from it, and the cheapest of those."""
     if not found.leading:
         return [names.say("view.decision.none_feasible")]
     best = _row(grid, found.leading)
     key = "view.decision.best" if found.answers_all_feasible else "view.decision.best_feasible"
     told = {"option": _name(best, names), "rate": _rate(best), "cost": wan(best["cost_yuan"]), "years": years}
-    lines = [names.say(key, **told), *_apart(grid, names, found)]
+    lines = [names.say(key, **told), *_apart(grid, names, found, goal)]
     close = [each.option for each in found.options if each.standing in _CLOSE]
     pool = grid[grid["scenario"].isin(close)]
     cheapest = pool.iloc[int(pool["cost_yuan"].to_numpy().argmin())]
@@ -114,7 +114,7 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison) -> li
 _CLOSE = (Standing.LEADS, Standing.SAME, Standing.ALIKE)
 
 
-def _apart(grid: pd.DataFrame, names: Names, found: Comparison) -> list[str]:
+def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> list[str]:
     """Whether the leading option can be told apart from the others, and from which it cannot."""
     same, alike = found.of(Standing.SAME), found.of(Standing.ALIKE)
     lines = []
@@ -126,11 +126,16 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison) -> list[str]:
             sure = f"{found.confidence * 100:g}%"
             lines.append(names.say("view.decision.apart", confidence=sure))
         return lines
-    blanks: dict[str, object] = {"count": len(alike)}
-    if not all(each.behind.is_known for each in alike):
-        return [*lines, names.say("view.decision.one_replication", **blanks)]
+    blanks: dict[str, object] = {"count": len(alike), "n": found.n, "needed": found.needed(goal.indifference)}
+    if found.bound_says_nothing:
+        key = "one_replication" if found.n < 2 else "alike_unknown"
+        return [*lines, names.say(f"view.decision.{key}", **blanks)]
     blanks["points"] = _points(found.largest_difference)
-    return [*lines, names.say("view.decision.alike", **blanks)]
+    lines.append(names.say("view.decision.alike", **blanks))
+    if found.needed(goal.indifference) > found.n:
+        blanks["worth"] = _points(goal.indifference)
+        lines.append(names.say("view.decision.needed", **blanks))
+    return lines
 
 
 def _target(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> list[str]:
@@ -199,8 +204,9 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
         blanks = {"money": names.monies[str(money)], "formula": names.formulas[best["formula"]]}
         blanks["rate"] = _rate(best)
         alike = found.of(Standing.ALIKE)
-        if not all(each.behind.is_known for each in alike):
+        if alike and found.bound_says_nothing:
             key = "view.decision.equal_unknown"
+            blanks |= {"n": str(found.n), "needed": str(found.needed(goal.indifference))}
         else:
             key = "view.decision.equal_alike" if alike else "view.decision.equal_apart"
             blanks["points"] = _points(found.largest_difference)

@@ -11,7 +11,7 @@ import pandas as pd
 from simlib import words
 from simlib.policy.posts.comparison import loads_by_size
 from simlib.policy.statutes import Law
-from simlib.view.annex import law_formula, law_in_force
+from simlib.view.annex import law_formula, law_of
 from simlib.view.blocks import Block, paragraph
 from simlib.view.contract import ExperimentView, PlaceView
 from simlib.view.names import PALETTE, Names
@@ -48,7 +48,8 @@ def load_curves(
     Both ends of every run of sizes that ask for the same posts; between them the load rises with the size.
     Persons and population follow the households as in the place as a whole; each formula in its default
     reading, the township taken alone. titles, colours: of the formulas an experiment compares, by the law's
-    id; the others are called by their region and year. Formulas that ask for the same at every size are one.
+    id; the others are called by their region and year. Formulas that ask for the same at every size are one;
+    those without a curve are named beside it (`attrs`).
     Columns formula, title, colour, households, posts, load [household/post].
     """
     titles, colours = titles or {}, colours or {}
@@ -78,6 +79,7 @@ def load_curves(
         parts.append(_corners(curves[group[0]]).assign(**facts))
     table = pd.concat(parts, ignore_index=True)
     table.attrs["formulas"] = order
+    table.attrs["left_out"] = without_curve(table, law, lang)
     return table
 
 
@@ -115,7 +117,7 @@ def without_curve(curves: pd.DataFrame, law: Law, lang: str) -> list[str]:
 
 def load_remark(curves: pd.DataFrame, names: Names) -> Block:
     """What the chart leaves out and rests on, in a sentence."""
-    left_out = without_curve(curves, law_in_force(), names.lang)
+    left_out = curves.attrs["left_out"]
     if not left_out:
         return paragraph(names.say("view.loads.rests_on"))
     listed = names.say("view.list").join(left_out)
@@ -128,7 +130,7 @@ def experiment_loads(experiment: ExperimentView, names: Names) -> pd.DataFrame:
     mine = {code: known[code] for code in reversed(list(known)) if code}
     return load_curves(
         experiment.place,
-        law_in_force(),
+        law_of(experiment),
         names.lang,
         titles={code: names.formulas[formula] for code, formula in mine.items()},
         colours={code: names.colours[formula] for code, formula in mine.items()},

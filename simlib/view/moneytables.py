@@ -8,8 +8,8 @@ import pandas as pd
 
 from simlib import words
 from simlib.policy.services.fund import GRANT, OUTSIDE
+from simlib.policy.statutes import Law
 from simlib.units import FEN_PER_YUAN
-from simlib.view.annex import law_in_force
 from simlib.view.blocks import Block, paragraph
 from simlib.view.contract import ALL_YEARS, GRID
 from simlib.view.decision import options
@@ -170,14 +170,14 @@ def decision_cost_text(summary: pd.DataFrame, scenario: str, names: Names) -> Bl
     return paragraph(names.say("view.money.per_decision", cost=cost), claim="decision-cost")
 
 
-def step_terms(terms: pd.DataFrame, names: Names) -> Block:
+def step_terms(terms: pd.DataFrame, names: Names, law: Law) -> Block:
     """Terms of single steps: which rule, how long, how many fell due, how many were kept.
 
-    terms: what `results.measures.by_term` returns.
+    terms: what `results.measures.by_term` returns; law: that of the experiment.
     """
     shown = zip(terms["term"], terms["due"], terms["on_time_share"], strict=True)
     rows = [
-        _rule_of(str(key), names) | {"due": number(due, digits=0), "share": percent(share)}
+        _rule_of(str(key), names, law) | {"due": number(due, digits=0), "share": percent(share)}
         for key, due, share in shown
     ]
     heads = {key: names.say(f"view.column.step_{key}") for key in ("term", "days", "article", "due", "share")}
@@ -185,9 +185,9 @@ def step_terms(terms: pd.DataFrame, names: Names) -> Block:
     return table(pd.DataFrame(rows, columns=list(heads)), label=label, name="step-terms", titles=heads)
 
 
-def _rule_of(key: str, names: Names) -> dict[str, str]:
+def _rule_of(key: str, names: Names, law: Law) -> dict[str, str]:
     """A term in words, with its length and the article it stands in; the key where the law here has none."""
-    known = law_in_force().values.get(key)
+    known = law.values.get(key)
     if known is None:
         return {"term": key, "days": "—", "article": "—"}
     entry = known.entries[-1]

@@ -5,7 +5,17 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from simlib.view.charts import WIDTH, Drawing, finished, key_legend, option_axis, tips, titled
+from simlib.view.charts import (
+    LABEL_LINE,
+    WIDTH,
+    Drawing,
+    finished,
+    key_legend,
+    label_lines,
+    option_axis,
+    tips,
+    titled,
+)
 from simlib.view.contract import GRID
 from simlib.view.decision import options
 from simlib.view.names import YUAN_PER_WAN, Names, number, wrapped
@@ -55,7 +65,7 @@ def _stacked(
             order="rank:O",
             tooltip=tips(names, "option_title", "cause", "amount"),
         )
-        .properties(width=WIDTH, height=alt.Step(40))
+        .properties(width=WIDTH, height=alt.Step(max(26, LABEL_LINE * label_lines(long["option_title"]))))
     )
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {number(sum(row[part] for part in known) / unit)}"

@@ -19,8 +19,8 @@ from simlib.units import FEN_PER_YUAN
 from simlib.view import charts, moneytables, tables
 from simlib.view.annex import LEVEL, MADE_UP, annex_sheet, annexes, signed
 from simlib.view.blocks import Block, bullets, paragraph
-from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView
-from simlib.view.decision import ON_TIME, options
+from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView, GroundsView
+from simlib.view.decision import FEW_REPLICATIONS, ON_TIME, few, options
 from simlib.view.names import Names, is_missing, names_of, number, wan
 from simlib.view.purchasedates import first_purchase, span
 from simlib.view.sheetfiles import write_form
@@ -67,7 +67,7 @@ class Choice:
 # --- what may be sent on ------------------------------------------------------------------------------
 
 
-def unverified(experiment: ExperimentView) -> list[Problem]:
+def unverified(experiment: GroundsView) -> list[Problem]:
     """Rows of the place that are synthetic or assumed, columns it does not give, rules of assumed figures.
 
     One line a file, with how many, the first of them by row, and what to do. Columns count that a form
@@ -96,7 +96,7 @@ def unverified(experiment: ExperimentView) -> list[Problem]:
     return found
 
 
-def refuse_unverified(experiment: ExperimentView) -> None:
+def refuse_unverified(experiment: GroundsView) -> None:
     """Raise InputError naming what keeps an experiment from being sent on, and how to make a draft."""
     found = unverified(experiment)
     if found:
@@ -155,6 +155,9 @@ def advice(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
         today = facts[choice.today]
         more = _of_hundred(best[ON_TIME] - today[ON_TIME])
         lines.append(names.say("submission.today", hundred=_of_hundred(today[ON_TIME]), more=more))
+    scarce = few(summary)
+    if scarce is not None:
+        lines.append(names.say("submission.too_few", n=scarce, needed=FEW_REPLICATIONS))
     count = len(experiment.assumptions())
     lines.append(names.say("submission.assumed", count=count))
     return bullets(lines, claim="submission-advice")

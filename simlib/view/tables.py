@@ -126,8 +126,12 @@ def _wait(days: float | None) -> str:
 
 
 def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
-    """Every measure of one cell: the whole plan and each year, with intervals for the whole plan."""
-    mine = summary[summary["scenario"] == scenario]
+    """Every measure of one cell: the whole plan and each year, with intervals for the whole plan.
+
+    A measure that has no value anywhere is of something the option does not have, such as services where
+    none are bought, and gets no row.
+    """
+    mine = summary[(summary["scenario"] == scenario) & summary["mean"].notna()]
     years = sorted(int(year) for year in mine["year"].unique() if year != ALL_YEARS)
     rows = []
     for measure in dict.fromkeys(mine["measure"]):
@@ -191,7 +195,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
     rows = [
         {
             "title": _text(entry.get("title", entry.get("id", "")), names),
-            "document": _text(entry.get("document"), names),
+            "document": words.side(_text(entry.get("document"), names), names.lang),
             "article": words.cited(_text(entry.get("article"), names), names.lang),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "readings": readings_text(entry.get("readings") or {}, names),

@@ -128,7 +128,7 @@ def _target(target: Target, means: pd.Series, years: Sequence[int], names: Names
         return (*heads, *("" for _ in (*years, ALL_YEARS)), names.say("forms.target.by_survey"))
     title = names.say(f"view.measure.{target.measure}")
     values = [_value(means.get((target.measure, year)), target.figure) for year in (*years, ALL_YEARS)]
-    basis = names.say("forms.target.from", measure=target.measure)
+    basis = names.say("forms.target.from")
     return (*_heads(target.kind, title, target.way, target.unit, names), *values, basis)
 
 

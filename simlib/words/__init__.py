@@ -102,8 +102,11 @@ def stated(share: float, lang: str | None = None) -> str:
     return f"{round(share * 100, 4):g}{space}%"
 
 
+_NUMBERS = re.compile(r"\d+(?:[–-]\d+)?(?:, \d+(?:[–-]\d+)?)*")
+_SIDES = re.compile(r"(?<=[）。”]) ?/ | / ")
+_CHINESE, _LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]{3}")
 _PLACES = (
-    (r"\barts?\. (\d+(?:[–-]\d+)?(?:, \d+)*)", r"第\1条"),
+    (rf"\barts?\. ({_NUMBERS.pattern})", r"第\1条"),
     (r"\bannex (\d+)", r"附件\1"),
     (r"\bpart (\d+)", r"第\1部分"),
     (r",? ?\bno\. (\d+)", r"第\1项"),
@@ -115,23 +118,41 @@ _PLACES = (
 def cited(article: str, lang: str | None = None) -> str:
     """Where in a text something stands, as law files write it, in a language.
 
+    Law files write it as English texts do; numbers alone are articles.
+
     >>> cited("annex 3 part 3 (1)", "zh"), cited("art. 21", "zh"), cited("art. 21", "en")
     ('附件3 第3部分（1）', '第21条', 'art. 21')
+    >>> cited("8, 10", "zh"), cited("20", "zh"), cited("8, 10", "en"), cited("", "zh")
+    ('第8、10条', '第20条', 'arts. 8, 10', '')
     """
+    if _NUMBERS.fullmatch(article):
+        article = f"{'art.' if article.isdecimal() else 'arts.'} {article}"
     if (lang or current_lang()) != "zh":
         return article
     for pattern, said in _PLACES:
         article = re.sub(pattern, said, article)
-    return article
+    return re.sub(r"(?<=\d), (?=\d)", "、", article)
 
 
 def side(text: str, lang: str | None = None) -> str:
     """The side of a text that stands in both languages as "中文 / English"; any other text as it is.
 
-    >>> side("未见数据 / No figure", "en"), side("a / b", "en")
-    ('No figure', 'a / b')
+    Several such texts may stand after each other, with a semicolon between.
+
+    >>> side("未见数据 / No figure", "en"), side("转载（某报）/ a reprint", "zh"), side("a / b", "en")
+    ('No figure', '转载（某报）', 'a / b')
+    >>> told = "推算 / reckoned; 县合计 / county total"
+    >>> side(told, "en"), side(told, "zh")
+    ('reckoned; county total', '推算；县合计')
     """
-    zh, mark, en = text.partition(" / ")
-    if not mark or not any("\u4e00" <= char <= "\u9fff" for char in zh):
+    first, *rest = _SIDES.split(text)
+    if not rest or not _CHINESE.search(first):
         return text
-    return zh if (lang or current_lang()) == "zh" else en
+    chinese, english = [first], []
+    for part in rest[:-1]:  # English, then the Chinese of the next: that from where no Latin word stands
+        pieces = part.split("; ")
+        turn = next((at for at in range(1, len(pieces)) if not _LATIN.search("".join(pieces[at:]))), None)
+        english.append("; ".join(pieces[:turn]))
+        chinese += ["; ".join(pieces[turn:])] if turn else []
+    english.append(rest[-1])
+    return "；".join(chinese) if (lang or current_lang()) == "zh" else "; ".join(english)

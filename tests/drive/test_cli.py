@@ -281,6 +281,21 @@ def test_a_plan_is_asked_for_in_an_edition(home: Path, monkeypatch: pytest.Monke
     assert [order.edition for order in orders] == ["internal", "submission", "draft"]
 
 
+@pytest.mark.parametrize("asked", [[], ["--dry-run"]])
+def test_a_submission_of_made_up_figures_is_refused_before_anything_runs(
+    home: Path, capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    """Minutes of simulating must not end with the news; a dry run is asked for to hear it."""
+    file = str(home / "small.yaml")
+
+    assert main(["plan", file, "--edition", "submission", *asked]) == 2
+    told = capsys.readouterr().err
+    assert "townships.csv, row 2" in told
+    assert "--draft" in told
+    assert not (home / "reports").exists()
+    assert main(["plan", file, "--edition", "submission", "--draft", "--dry-run"]) == 0
+
+
 def test_paper_without_a_browser_is_refused_before_anything_runs(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

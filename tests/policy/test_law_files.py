@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -287,3 +288,14 @@ def test_every_formula_is_told_in_plain_words(formula_id: str, lang: str) -> Non
 
     assert formula.version().source.title in told
     assert all(reading in told for reading in formula.readings)
+
+
+@pytest.mark.parametrize("formula", ["hainan-2n", "guangdong-2019"])
+def test_chinese_text_cites_articles_in_chinese(formula: str) -> None:
+    """Law files write places as English texts do; a Chinese reader is told 第3部分, never "part 3"."""
+    told = explain(formula, "zh", law=LAW)
+    values = values_table(LAW, "zh")
+
+    assert not re.search(r"\b(arts?\.|part|annex) ?\d", told)
+    assert not values["article"].str.contains(r"\b(?:arts?\.|part|annex) ?\d|^\d").any()
+    assert values["article"].str.contains("第20条").any()

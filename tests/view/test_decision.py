@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -64,6 +65,36 @@ def test_one_replication_tells_nothing_apart(experiment: FakeExperiment, lang: s
     assert ("只重复了1次，没有区间" if lang == "zh" else "there is no interval") in told
     assert ("可以分出高下" if lang == "zh" else "tell it apart") not in told
     assert ("最及时" if lang == "zh" else "does best") not in told
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_bound_larger_than_the_rate_itself_is_not_told(experiment: FakeExperiment, lang: str) -> None:
+    """Any two rates differ by less than 600 points; that two replications cannot tell is the news."""
+    summary = fake_summary(fake_cells(), 2)
+    told = " ".join(_noisy(summary, names_of(experiment, lang)))
+
+    assert ("相差不到" if lang == "zh" else "less than") not in told
+    assert ("difference is below" if lang == "en" else "相差不到") not in told
+    assert (
+        "每个方案只重复了2次，不足以分出" if lang == "zh" else "With 2 replication(s) of each option"
+    ) in told
+    assert ("至少要重复20次" if lang == "zh" else "at least 20 replications are needed") in told
+
+
+def test_how_many_replications_would_tell_is_said_beside_the_bound(names: Names) -> None:
+    """Twenty that leave two options alike call for a number, not for "more"."""
+    told = _noisy(fake_summary(fake_cells(), 20), names)
+
+    assert "相差不到" in told[1]
+    assert "要分辨1.0个百分点的差别" in told[2]
+    assert int(told[2].split("约需重复")[1].split("次")[0]) > 20
+
+
+def _noisy(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
+    """What is said where every option has 0.9 and 5 points of chance of its own."""
+    seen = fake_replications(summary)
+    turns = seen["replication"] + seen["scenario"].rank(method="dense") * 5
+    return decision(summary, names, seen.assign(value=0.9 + 0.05 * np.sin(turns)), None)
 
 
 def test_one_option_by_two_names_is_said_to_be_one(names: Names) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simlib.policy.statutes import Law, load_law
 from simlib.view import charts
+from simlib.view.annex import generalists_of
 from simlib.view.loads import experiment_loads, load_curves, load_remark, town_households, without_curve
 from simlib.view.names import PALETTE, Names, names_of
+from tests.policy.lawfiles import FORMULA
 from tests.view.synthetic import FakeExperiment, fake_place
 
 
@@ -105,3 +108,18 @@ def test_the_chart_is_light(peopled: FakeExperiment, names: Names) -> None:
     html: Any = charts.show(charts.loads(curves, town_households(peopled.place), names)).html
 
     assert len(html) < 110_000
+
+
+def test_a_workspace_s_own_law_is_in_its_charts_and_annexes(peopled: FakeExperiment, tmp_path: Path) -> None:
+    """A county's own formula must not lack on the pages that it was simulated for."""
+    own = FORMULA.replace("unit: household", "unit: household\n        generalists: 1")
+    (tmp_path / "scenarios" / "law").mkdir(parents=True)
+    (tmp_path / "scenarios" / "law" / "own.yaml").write_text(own, "utf-8")
+    home = replace(peopled, folder=tmp_path / "reports" / "mine")
+    home.legal = lambda: [{"kind": "formula", "id": "ours", "law": "own-rule"}]  # type: ignore[method-assign]
+
+    curves = experiment_loads(home, names_of(home, "zh"))
+
+    assert "某县 2026" in "; ".join(curves["title"])
+    assert generalists_of(home, "ours", "township") == 1
+    assert generalists_of(peopled, "own-rule", "township") == 0

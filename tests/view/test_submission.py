@@ -20,6 +20,7 @@ from simlib.view.submission import (
     legal,
     refuse_unverified,
     side_by_side,
+    targets,
     unverified,
     write_forms,
 )
@@ -81,6 +82,26 @@ def test_the_recommended_option_stands_first_with_the_figures_of_the_summary(
     assert choice.today == "status-quo"
     assert f"about {round(best['mean'] * 100)} of 100" in told.splitlines()[0]
     assert f"about {round(best['mean'] * 100)}" in table
+
+
+@pytest.mark.parametrize(("replications", "is_said"), [(2, True), (20, False)])
+def test_too_few_rounds_are_told_in_plain_words(
+    experiment: FakeExperiment, replications: int, is_said: bool
+) -> None:
+    """A leader would take "a little better" of two rounds for a finding."""
+    scarce = dataclasses.replace(experiment, replications=replications)
+    names = names_of(scarce, "zh")
+    told = advice(scarce, chosen(scarce, names), names).text
+
+    assert ("至少要测算20遍" in told) is is_said
+
+
+def test_no_form_shows_the_program_s_own_names(experiment: FakeExperiment) -> None:
+    """`posts_funded` on a form that is filed is a word nobody at the finance bureau knows."""
+    names = names_of(experiment, "zh")
+    told = targets(experiment, chosen(experiment, names), names).html
+
+    assert not re.search(r"[a-z]+_[a-z]+", re.sub(r"<[^>]+>", " ", told))
 
 
 def test_synthetic_and_assumed_rows_are_named_and_keep_it_back(experiment: FakeExperiment) -> None:

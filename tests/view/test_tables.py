@@ -57,6 +57,22 @@ def test_measures_show_the_whole_plan_and_every_year(experiment: FakeExperiment,
     assert len(_texts(html)) == experiment.summary()["measure"].nunique()
 
 
+def test_a_measure_of_what_the_option_does_not_have_gets_no_row(
+    experiment: FakeExperiment, names: Names
+) -> None:
+    """Six dashes in a row on services that nobody plans look like figures that went missing."""
+    summary = experiment.summary()
+    first, other = summary["measure"].unique()[:2]
+    mine = summary["scenario"] == CELL
+    summary.loc[mine & (summary["measure"] == first), ["mean", "low", "high"]] = float("nan")
+    summary.loc[mine & (summary["measure"] == other) & (summary["year"] == 2027), "mean"] = float("nan")
+
+    rows = _texts(tables.measures(summary, CELL, names).html)
+
+    assert len(rows) == summary["measure"].nunique() - 1
+    assert not any(all(text == "—" for text in row[1:]) for row in rows)
+
+
 def test_every_measure_is_shown_in_the_unit_its_name_says() -> None:
     """Ten million in a row headed 10,000 yuan is a thousandfold error; a share of 0.1 is no rate."""
     called = {measure: words.say(f"view.measure.{measure}", "zh") for measure in MEASURES}

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from simlib import words
+from simlib.policy.statutes import load_law
 from simlib.results.contracts import FACTS, contract_facts, gaps, outside_term
 from simlib.results.money import LEDGER
 from simlib.results.posts import LEVELS, LOSSES, REASONS, post_steps, staff_changes
@@ -196,7 +197,7 @@ def test_the_peak_of_the_advance_is_the_largest_mean(few: FakeExperiment, names:
 
 def test_terms_of_steps_are_in_words_with_their_article(few: FakeExperiment, names: Names) -> None:
     """The law's own description; a term the law here does not know keeps its key."""
-    text = moneytables.step_terms(few.step_terms(CELL), names).text
+    text = moneytables.step_terms(few.step_terms(CELL), names, load_law()).text
 
     assert "75.0%" in text and words.cited("art. 21", names.lang) in text and "own.term" in text
     assert "clocks.dibao" not in text

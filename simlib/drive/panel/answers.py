@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
+from simlib.decide.intervals import says_nothing
 from simlib.desks.casetext import case_head, case_rows
 from simlib.drive.api import funding
 from simlib.drive.casestory import case_list, case_story
@@ -405,8 +406,8 @@ def _difference(pin: Pinned, first: Pinned, lang: str) -> str:
         return words.say("panel.compare.other_place", lang)
     paired = _by_replication(pin) - _by_replication(first)
     mean, low, high, count = measures.interval(paired)
-    if count < PAIRS:
-        return words.say("panel.compare.one_pair", lang)
+    if count < PAIRS or says_nothing(max(abs(low), abs(high)), [float(_by_replication(first).mean())]):
+        return words.say("panel.compare.few_pairs", lang, n=count, needed=measures.FEW)
     told = f"{mean * 100:+.1f} ({low * 100:+.1f}…{high * 100:+.1f})"
     return told if low * high > 0 else f"{told} {words.say('panel.compare.not_apart', lang)}"
 

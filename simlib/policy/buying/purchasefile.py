@@ -124,7 +124,7 @@ class Clause:
     @property
     def cited(self) -> str:
         """Document and article, in one."""
-        return f"{self.document} {self.article}"
+        return f"{self.document} {words.cited(self.article)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,7 @@ def clauses_table(documents: Documents, *, on: date | None = None, lang: str | N
             "id": document.id,
             "document": document.document,
             "status": words.say(f"status_{document.status}", lang),
-            "article": clause.article,
+            "article": words.cited(clause.article, lang),
             "rule": words.say(f"clause_{clause.rule}", lang),
             "says": words.pick(clause.says, lang),
         }

@@ -26,7 +26,9 @@ def catalogue_table(law: Law) -> pd.DataFrame:
         for figure in FIGURES:
             found = _range(law, f"services.{figure}.{item.id}")
             row |= {f"{figure}_{side}": getattr(found, side) for side in SIDES}
-        rows.append({**row, "article": item.article, "status": words.say("services.status_assumed")})
+        rows.append(
+            {**row, "article": words.cited(item.article), "status": words.say("services.status_assumed")}
+        )
     return pd.DataFrame(rows)
 
 
@@ -93,7 +95,12 @@ def item_told(number: int, *, law: Law) -> str:
     item = services.item(number)
     head = _head(item, services, needs)
     none = words.say("services.none")
-    blanks: dict[str, Any] = {**head, "kind": head["class"], "article": item.article, "none": none}
+    blanks: dict[str, Any] = {
+        **head,
+        "kind": head["class"],
+        "article": words.cited(item.article),
+        "none": none,
+    }
     blanks |= {"document": services.document, "not_beside": head["not_beside"] or none}
     lines = [words.say("services.told_title", **blanks), words.say("services.told_what", **blanks)]
     if item.printed != item.number:

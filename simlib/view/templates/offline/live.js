@@ -1,5 +1,6 @@
-// Draws every chart of the page again as a live one, narrower where the window is narrow.
+// Draws every chart of the page again as a live one, as wide as the window allows.
 (async () => {
+  const MOST = 780;  // pixels; lines that are longer are hard to follow
   const figures = [...document.querySelectorAll("figure.chart")];
   if (!figures.length || !window.DecompressionStream) return;
   const packed = Uint8Array.from(atob(document.getElementById("vega").textContent), (c) => c.charCodeAt(0));
@@ -9,10 +10,15 @@
   document.head.append(script);
   const fitted = (spec, natural, room) => {
     const unit = spec.spec ?? spec;
-    if (natural <= room || typeof unit.width !== "number") return spec;
-    const beside = natural - (spec.columns ?? 1) * unit.width;
+    const across = spec.columns ?? 1;
+    if (typeof unit.width !== "number" || spec.facet?.column) return spec;
+    const beside = natural - across * unit.width;
+    if (natural <= room) {
+      unit.width = Math.floor((room - beside) / across);
+      return spec;
+    }
     unit.width = Math.max(150, room - beside);
-    if (spec.columns > 1) spec.columns = 1;
+    if (across > 1) spec.columns = 1;
     spec.config.legend.columns = 1;
     return spec;
   };
@@ -31,7 +37,7 @@
     for (const name in spec.datasets) spec.datasets[name] = rowsOf(spec.datasets[name]);
     const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
     try {
-      await vegaEmbed(live, fitted(spec, natural, drawing.clientWidth), settings);
+      await vegaEmbed(live, fitted(spec, natural, Math.min(drawing.clientWidth, MOST)), settings);
       for (const part of live.querySelectorAll("[role^=graphics-]:not([aria-label])"))
         if (part.localName !== "svg") for (const name of ["role", "aria-roledescription"]) part.removeAttribute(name);
       drawing.replaceChildren(live);
