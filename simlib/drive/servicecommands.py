@@ -1,9 +1,13 @@
-"""The command on services for families: the catalogue, one item told, and the lists of a place."""
+"""The command on services for families: the catalogue, one item told, and what a place may expect.
+
+What a place may expect is reckoned from assumed shares, low to high, before anything is simulated; the lists
+of the families simulated in a run are those of `familycommands`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -41,7 +45,7 @@ _OF_PLACE = ("share", "rationing", "figures", "list", "left_yuan", "townships", 
 
 
 def services(asked: Any) -> None:
-    """`simlib services`: the 32 items, one item, or the lists of a place."""
+    """`simlib services`: the 32 items, one item, or what a place may expect."""
     law = _law(asked.law, asked.place)
     if asked.place is None:
         _refuse_alone(asked)
@@ -57,7 +61,7 @@ def services(asked: Any) -> None:
     for note in (*place.notes, *plan_notes(plan, law=law)):
         tell(words.say("check_note", line=note.line()))
     names = SHOWN if asked.list is None else (asked.list,)
-    _show_lists({name: list_of(plan, name, law=law) for name in names}, asked.format)
+    show_lists({name: list_of(plan, name, law=law) for name in names}, asked.format)
 
 
 def _law(paths: Sequence[str], beside: Path | None) -> Law:
@@ -120,13 +124,22 @@ def _show_catalogue(table: pd.DataFrame, form: str) -> None:
     show(table, form)
 
 
-def _show_lists(lists: dict[str, pd.DataFrame], form: str) -> None:
-    """One list as it is; several under headings, as one JSON object, or stacked with a column `list`."""
+def show_lists(
+    lists: dict[str, pd.DataFrame],
+    form: str,
+    *,
+    room: str = "services",
+    heading: Callable[[str], str] | None = None,
+) -> None:
+    """One list as it is; several under headings, as one JSON object, or stacked with a column `list`.
+
+    room: of the words for the lists' names. heading: of a column (default: that of a place's lists).
+    """
     if form == "table":
         for at, (name, table) in enumerate(lists.items()):
             if len(lists) > 1:
-                print("\n" * (at > 0) + words.say(f"services.list.{name}"))
-            show(table.rename(columns=_heading), form)
+                print("\n" * (at > 0) + words.say(f"{room}.list.{name}"))
+            show(table.rename(columns=heading or _heading), form)
     elif len(lists) == 1:
         show(next(iter(lists.values())), form)
     elif form == "json":

@@ -130,6 +130,9 @@ class Run:
     opens from a snapshot lives through it again, without desk work or money.
     """
 
+    services_kind: type[FamilyServices] = FamilyServices
+    """What runs services for families; another kind follows them one by one."""
+
     def __init__(
         self, setting: Setting, counties: Counties, snapshot: Snapshot | None, *, engine: str
     ) -> None:
@@ -257,7 +260,7 @@ class Run:
         setting = self.setting
         if setting.services is None or self.in_opening:
             return None
-        return FamilyServices(
+        return self.services_kind(
             setting.services,
             self.counties,
             self.calendar,

@@ -1,6 +1,7 @@
 """A place's plan of services for a year: families, needs, projects, and how far each share of the grant goes.
 
-The three lists (families, needs, projects) are those of Shizuishan's pilot plan of 2024, part 2 (3).
+Expected, not simulated: families, needs and projects as Shizuishan's pilot plan of 2024 orders them (part 2
+(3)). The lists of simulated families are made by `drive.familylists`.
 """
 
 from __future__ import annotations

@@ -130,14 +130,14 @@ class FamilyServices:
         self._clear_list(start, year, counts, money)
         self._place(when, by_turn, span, counts, money)
         worked = self._deliver(start, end, year, counts, money)
+        self.hands.book.clear()
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
         self.of_year += counts
         date = self.calendar.date_of(span.first)
         mark, renewed = self._evaluate(span.of_year, date.year)
         self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
-        done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
-        assessed = self.families.assess(decided.area[done], decided.household[done], number)
+        assessed = self._assess(decided, number)
         self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
         if span.of_year == MONTHS_PER_YEAR - 1:
             self._close_year(date.year, mark, renewed)
@@ -192,8 +192,12 @@ class FamilyServices:
         """Run the providers for a month and enter what they did."""
         worked = self.hands.work(start, end)
         settle_done(self.hands.rows, worked, self.families.rows, self.rules, year, counts, money)
-        self.hands.book.clear()
         return worked
+
+    def _assess(self, decided: Cases, month: int) -> dict[str, Whole]:
+        """Enter the assessments among the cases decided in a month [townships]."""
+        done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
+        return self.families.assess(decided.area[done], decided.household[done], month)
 
     # --- tables -------------------------------------------------------------------------------------------
 
