@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from simlib.places import load_place
 from simlib.policy.services.fund import OUTSIDE
 from simlib.policy.services.listing import catalogue_table, item_told
 from simlib.policy.services.lists import SHOWN, list_of, plan_notes
-from simlib.policy.services.plan import RULE, Asked, service_plan
+from simlib.policy.services.plan import RULE, Asked, own_left_fen, service_plan
 from simlib.policy.statutes import Law, load_law
 from simlib.units import FEN_PER_YUAN
 
@@ -57,7 +58,9 @@ def services(asked: Any) -> None:
     if asked.explain is not None:
         raise InputError(Problem("services_explain_alone"))
     place = load_place(asked.place)
-    plan = service_plan(place, law=law, asked=_asked(asked))
+    told = _asked(asked)
+    own = own_left_fen(place, law=law, on=told.on)
+    plan = service_plan(place, law=law, asked=replace(told, own_left_fen=own))
     for note in (*place.notes, *plan_notes(plan, law=law)):
         tell(words.say("check_note", line=note.line()))
     names = SHOWN if asked.list is None else (asked.list,)

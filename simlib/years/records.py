@@ -176,7 +176,11 @@ little, 0 where the document names none [fen].
 MONEY_LINES: Mapping[str, str] = {
     "cap_posts": "what the money rule lets posts cost in the year, where it binds; changes in their month",
     "target_posts": "the same where it is a target only",
-    "cap_services": "what may buy services in the year; planned only",
+    "cap_services": "what may buy services in the year out of the grant",
+    "grant_left_expected": "what this year's grant is expected to leave after benefits and temporary aid, in"
+    " January: a limit of cap_services",
+    "grant_left_assumed": "the same, an assumed share of last year's, where a county gives no grant",
+    "grant_left": "what it did leave, in December; below 0 where benefits took more",
     "asked": "first submission for the next year",
     "control_figure": "the rule's amount on the forecast, for the next year",
     "carried_in": "fund: from the year before, held back for what is owed or carried over",

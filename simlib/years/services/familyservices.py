@@ -6,8 +6,6 @@ households, the assessments the desks have done, and what benefits were paid.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,15 +13,15 @@ from simlib.chance import Luck
 from simlib.desks.trace import Cases, Matters
 from simlib.policy.services.fund import GRANT
 from simlib.policy.services.needs import GRADES
-from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
+from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
 from simlib.years.county import Counties
-from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
 from simlib.years.services.followup import settle_done, settle_list
+from simlib.years.services.grants import Grants
 from simlib.years.services.hands import Hands, Worked
 from simlib.years.services.orders import (
     COUNTED,
@@ -48,18 +46,13 @@ Whole = NDArray[np.int64]
 
 FARED = ("assessed", "with_need", "wholly", "partly", "left_out", "pending")
 NO_GRADE = "none"
-ASSISTANCE_FUND = "assistance_fund"
 _POSITION_BITS = 16
-
-Benefits = Callable[[int], Whole]
-"""By year of the plan: benefits paid in it as a share of those expected when it began, by county [2**-16]."""
 
 
 class FamilyServices:
     """The services of a run's counties.
 
-    route: number of the route of an assessment. ledger: where tables are written.
-    benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
+    route: number of the route of an assessment. ledger: where tables are written. grants: of the counties.
     """
 
     def __init__(
@@ -72,10 +65,10 @@ class FamilyServices:
         route: int,
         engine: str,
         ledger: Ledger,
-        benefits: Benefits,
+        grants: Grants,
     ) -> None:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
-        self.route, self.ledger, self.benefits = route, ledger, benefits
+        self.route, self.ledger, self.grants = route, ledger, grants
         members = [rules.counties[county.code] for county in counties.members]
         begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
         self.families = Families(rules, window.luck, counties.area_codes, begins)
@@ -87,8 +80,6 @@ class FamilyServices:
         """Orders placed and neither delivered nor given up, by county and item."""
         self.of_year = self._no_counts()
         self.called: dict[str, Whole] = {}
-        self.caps: list[list[Row]] = [[] for _ in members]
-        """Entries of the money table: each county's cap, year by year."""
 
     @property
     def luck(self) -> Luck:
@@ -137,6 +128,7 @@ class FamilyServices:
         date = self.calendar.date_of(span.first)
         mark, renewed = self._evaluate(span.of_year, date.year)
         self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
+        self.grants.aid(decided)
         assessed = self._assess(decided, number)
         self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
         if span.of_year == MONTHS_PER_YEAR - 1:
@@ -154,15 +146,9 @@ class FamilyServices:
     def _voted(self, year: int) -> Amounts:
         """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""
         members, funds = self.counties.members, self.rules.funds
-        risen = np.full(len(members), SHARE_ONE, dtype=np.int64) if not year else self.benefits(year - 1)
-        voted = np.zeros((len(members), len(funds)), dtype=np.int64)
-        for at, county in enumerate(members):
-            mine = self.rules.counties[county.code]
-            voted[at] = mine.outside_fen
-            grant = mine.grant_fen * int(risen[at]) // SHARE_ONE
-            cap = self.rules.cap(county.code, grant)
-            voted[at, funds.index(GRANT)] = cap
-            self.caps[at].append((year * MONTHS_PER_YEAR, "cap_services", ASSISTANCE_FUND, cap))
+        outside = [self.rules.counties[county.code].outside_fen for county in members]
+        voted = np.array(outside, dtype=np.int64).reshape(len(members), len(funds))
+        voted[:, funds.index(GRANT)] = self.grants.vote(year)
         return voted
 
     def _clear_list(self, start: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]) -> None:
