@@ -28,7 +28,7 @@ from simlib.worktime import month_start
 from simlib.years.county import Batch
 from simlib.years.replication import Run, open_batch
 from simlib.years.services.families import ASKED, ASSESSED, NO_NEED, WAITING, Family
-from simlib.years.services.familyservices import FARED
+from simlib.years.services.servicebook import FARED
 from simlib.years.services.watched import Event, Events, WatchedServices
 from simlib.years.setting import Setting, prepare
 

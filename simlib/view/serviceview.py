@@ -339,6 +339,7 @@ def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
             "year": str(int(row["year"])),
             "visits": number(row["visits"], digits=0),
             **{fact: percent(row[fact]) for fact in FOLLOWED},
+            "unjudged": number(row["unjudged"]),
             **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
         }
         for row in found.to_dict("records")

@@ -95,7 +95,7 @@ class FakeServices:
     def service_follow_up(self, scenario: str) -> pd.DataFrame:
         shares = {"satisfaction_share": 0.91, "final_share": 0.72, "passed_share": 0.5, "renewed_share": 1.0}
         amounts = {"cost_yuan": 18_000.0, "charged_yuan": self.charged}
-        facts = {"visits": 120.0, "mid_term_share": float("nan"), **shares, **amounts}
+        facts = {"visits": 120.0, "mid_term_share": float("nan"), "unjudged": 2.0, **shares, **amounts}
         return pd.DataFrame([{"year": year, **facts} for year in (2027, 2028)])
 
     def grant_left(self, scenario: str) -> pd.DataFrame:
