@@ -332,6 +332,17 @@ def _add_results(command: Command) -> None:
     trace.add_argument("--replication", type=int, default=0, metavar="N", help="counted from 0")
     trace.add_argument("--county", metavar="CODE", help="of the list (default: least decided on time)")
     _add_law_and_format(trace)
+    families = command(
+        "families", "familycommands", "a run's simulated families: who was assessed, what each needs and got"
+    )
+    families.add_argument("run", type=Path, metavar="RUN", help="folder of results, or the file that was run")
+    families.add_argument("--cell", help="id of the option (default: the first that is compared)")
+    families.add_argument("--replication", type=int, default=0, metavar="N", help="counted from 0")
+    families.add_argument("--county", metavar="CODE", help="one county alone (default: all)")
+    families.add_argument("--on", metavar="DATE", help="end of its month (default: the plan's last day)")
+    families.add_argument("--list", choices=("households", "needs", "projects"), help="one list alone")
+    families.add_argument("--out", type=Path, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
+    _add_law_and_format(families)
     runs = command("runs", "storedruns", "list stored runs; with RUN… set them side by side")
     runs.add_argument("runs", nargs="*", metavar="RUN", help="folder of results, or 8 digits of a hash")
     runs.add_argument("--reports", type=Path, metavar="DIR", help="where to look (default: reports)")

@@ -66,7 +66,7 @@ def trace(asked: Any) -> None:
     """`simlib trace`: a county's decided cases, the late ones first; or one of them step by step."""
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
-    _check_replication(results, asked.replication)
+    check_replication(results, asked.replication)
     folders = law_paths(workspace_of(asked.run_folder), asked.law)
     setting = setting_of_cell(results, cell, folders)
     if asked.case is None:
@@ -75,7 +75,8 @@ def trace(asked: Any) -> None:
         _story(asked, setting)
 
 
-def _check_replication(results: ExperimentResults, number: int) -> None:
+def check_replication(results: ExperimentResults, number: int) -> None:
+    """Nothing. Raises InputError for a replication the run has not."""
     last = results.record()["replications"] - 1
     if not 0 <= number <= last:
         raise InputError(Problem("trace_replication", values={"found": number, "last": last}))

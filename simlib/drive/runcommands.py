@@ -125,7 +125,7 @@ def plan(asked: Any) -> None:
 
 def report(asked: Any) -> None:
     """`simlib report`: the pages of an experiment that was run; nothing is simulated."""
-    edition, folder = _edition_of(asked), _folder_of(asked.run)
+    edition, folder = _edition_of(asked), folder_of(asked.run)
     wanted = Wanted(asked.lang or "zh", edition, pdf=asked.pdf, fresh=asked.fresh)
     written = write_pages(open_experiment(folder), workspace_of(folder / SEAL), wanted, tell)
     print(words.say("plan_report_at", path=written.first))
@@ -143,7 +143,7 @@ def _edition_of(asked: Any) -> Edition:
     return edition
 
 
-def _folder_of(named: Path) -> Path:
+def folder_of(named: Path) -> Path:
     """The folder of results that a word names: itself, or that of an experiment's file. Raises InputError."""
     if not named.is_file():
         return named

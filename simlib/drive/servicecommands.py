@@ -1,9 +1,14 @@
-"""The command on services for families: the catalogue, one item told, and the lists of a place."""
+"""The command on services for families: the catalogue, one item told, and what a place may expect.
+
+What a place may expect is reckoned from assumed shares, low to high, before anything is simulated; the lists
+of the families simulated in a run are those of `familycommands`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,7 +24,7 @@ from simlib.places import load_place
 from simlib.policy.services.fund import OUTSIDE
 from simlib.policy.services.listing import catalogue_table, item_told
 from simlib.policy.services.lists import SHOWN, list_of, plan_notes
-from simlib.policy.services.plan import RULE, Asked, service_plan
+from simlib.policy.services.plan import RULE, Asked, own_left_fen, service_plan
 from simlib.policy.statutes import Law, load_law
 from simlib.units import FEN_PER_YUAN
 
@@ -41,7 +46,7 @@ _OF_PLACE = ("share", "rationing", "figures", "list", "left_yuan", "townships", 
 
 
 def services(asked: Any) -> None:
-    """`simlib services`: the 32 items, one item, or the lists of a place."""
+    """`simlib services`: the 32 items, one item, or what a place may expect."""
     law = _law(asked.law, asked.place)
     if asked.place is None:
         _refuse_alone(asked)
@@ -53,11 +58,13 @@ def services(asked: Any) -> None:
     if asked.explain is not None:
         raise InputError(Problem("services_explain_alone"))
     place = load_place(asked.place)
-    plan = service_plan(place, law=law, asked=_asked(asked))
+    told = _asked(asked)
+    own = own_left_fen(place, law=law, on=told.on)
+    plan = service_plan(place, law=law, asked=replace(told, own_left_fen=own))
     for note in (*place.notes, *plan_notes(plan, law=law)):
         tell(words.say("check_note", line=note.line()))
     names = SHOWN if asked.list is None else (asked.list,)
-    _show_lists({name: list_of(plan, name, law=law) for name in names}, asked.format)
+    show_lists({name: list_of(plan, name, law=law) for name in names}, asked.format)
 
 
 def _law(paths: Sequence[str], beside: Path | None) -> Law:
@@ -120,13 +127,22 @@ def _show_catalogue(table: pd.DataFrame, form: str) -> None:
     show(table, form)
 
 
-def _show_lists(lists: dict[str, pd.DataFrame], form: str) -> None:
-    """One list as it is; several under headings, as one JSON object, or stacked with a column `list`."""
+def show_lists(
+    lists: dict[str, pd.DataFrame],
+    form: str,
+    *,
+    room: str = "services",
+    heading: Callable[[str], str] | None = None,
+) -> None:
+    """One list as it is; several under headings, as one JSON object, or stacked with a column `list`.
+
+    room: of the words for the lists' names. heading: of a column (default: that of a place's lists).
+    """
     if form == "table":
         for at, (name, table) in enumerate(lists.items()):
             if len(lists) > 1:
-                print("\n" * (at > 0) + words.say(f"services.list.{name}"))
-            show(table.rename(columns=_heading), form)
+                print("\n" * (at > 0) + words.say(f"{room}.list.{name}"))
+            show(table.rename(columns=heading or _heading), form)
     elif len(lists) == 1:
         show(next(iter(lists.values())), form)
     elif form == "json":

@@ -225,19 +225,30 @@ class Completion:
             "dibao_urban_persons": self._value("benefit_yuan.dibao_urban"),
             "dibao_rural_persons": self._value("benefit_yuan.dibao_rural"),
         }
-        if column == "grant_yuan":
-            tekun = self._value("benefit_yuan.tekun")
-            support = {"tekun_dispersed_persons": tekun, "tekun_institution_persons": tekun}
-            spent = self.areas["dibao_spending_yuan"].astype("int64")
-            aid = round(self._value("benefit_yuan.temporary")) * self.areas["temporary_persontimes"]
-            return (spent + aid + self._yearly(support)).astype("int64")
-        return self._yearly(per_month)
+        return (
+            reckoned_grant(self.areas, self.day) if column == "grant_yuan" else _yearly(self.areas, per_month)
+        )
 
-    def _yearly(self, per_month: dict[str, float]) -> pd.Series:
-        total = pd.Series(0, index=self.areas.index, dtype="int64")
-        for persons, yuan in per_month.items():
-            total += self.areas[persons].astype("int64") * (MONTHS_PER_YEAR * round(yuan))
-        return total
+
+def reckoned_grant(areas: pd.DataFrame, day: date | None = None) -> pd.Series:
+    """The grant of each township where a place gives none: its spending on dibao, tekun and temporary
+    aid, the last two at the assumed benefits [yuan].
+    """
+    tekun = float(assumed("benefit_yuan.tekun", day))
+    support = {"tekun_dispersed_persons": tekun, "tekun_institution_persons": tekun}
+    aid = round(float(assumed("benefit_yuan.temporary", day))) * areas["temporary_persontimes"].astype(
+        "int64"
+    )
+    spent = areas["dibao_spending_yuan"].astype("int64")
+    return (spent + aid + _yearly(areas, support)).astype("int64")
+
+
+def _yearly(areas: pd.DataFrame, per_month: dict[str, float]) -> pd.Series:
+    """A year of benefits at so much a person and month [yuan]."""
+    total = pd.Series(0, index=areas.index, dtype="int64")
+    for persons, yuan in per_month.items():
+        total += areas[persons].astype("int64") * (MONTHS_PER_YEAR * round(yuan))
+    return total
 
 
 def persons_per_household(programme: str, day: date | None = None) -> float:

@@ -26,7 +26,7 @@ from simlib.places.checks import (
 )
 from simlib.places.columns import FLOWS, PROGRAMMES, WAGE_REGIONS, TableName, columns
 from simlib.places.complaints import Complaints, shown
-from simlib.places.completion import Completion
+from simlib.places.completion import Completion, reckoned_grant
 from simlib.places.frame import provinces
 from simlib.places.tables import RawTable, read_csv, read_place_sheet, read_sheet
 from simlib.units import share_parts
@@ -67,6 +67,18 @@ class Place:
         rows |= {flow: [0, int(areas[f"{flow}_persontimes"].sum())] for flow in FLOWS}
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["households", "persons"])
         return table.rename_axis("programme")
+
+    def own_grants(self) -> frozenset[str]:
+        """Codes of the counties whose grant is a figure of their own.
+
+        Where none is given it is reckoned from what is spent (`completion.reckoned_grant`), and then tells
+        nothing of what it leaves; a grant equal to that, to the yuan, is taken for reckoned.
+        """
+        day = date.fromisoformat(self.as_of) if self.as_of else None
+        areas = self.townships
+        spent = reckoned_grant(areas, day).groupby(areas["county_code"].astype(str)).sum()
+        grants = self.counties.set_index(self.counties["county_code"].astype(str))["grant_yuan"]
+        return frozenset(str(code) for code, yuan in grants.items() if int(yuan) != int(spent.get(code, 0)))
 
     def _repr_html_(self) -> str:
         say = words.say

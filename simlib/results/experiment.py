@@ -46,6 +46,7 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
     "cost_by_source": lambda frames: money.cost_by_source(frames.money, frames.service_money),
     "ledger_years": lambda frames: money.ledger_years(frames.money, frames.service_money),
     "advances": lambda frames: money.advances_by_month(frames.money),
+    "grant_left": lambda frames: money.grant_left(frames.money),
     "contracts": lambda frames: frames.contracts,
     "contract_steps": lambda frames: frames.contract_steps,
 }
@@ -145,6 +146,10 @@ class ExperimentResults:
     def service_follow_up(self, scenario: str) -> pd.DataFrame:
         """Return visits, modelled satisfaction, evaluations and renewal by year; see `services.follow_up`."""
         return self._kept(scenario, "service_follow_up")
+
+    def grant_left(self, scenario: str) -> pd.DataFrame:
+        """What grants leave for services after benefits, by year; see `results.money.grant_left`."""
+        return self._kept(scenario, "grant_left")
 
     def service_money(self, scenario: str) -> pd.DataFrame:
         """The funds of services month by month, all replications; none where none are bought."""

@@ -101,3 +101,32 @@ def _served(services: pd.DataFrame) -> list[pd.DataFrame]:
         rows.assign(line="services", fen=rows["paid_fen"] - rows["evaluation_fen"]),
         judged.assign(line="evaluation_cost", fen=judged["evaluation_fen"]),
     ]
+
+
+def grant_left(money: pd.DataFrame) -> pd.DataFrame:
+    """What grants leave for services after benefits, by year, mean of replications; no row without services.
+
+    Columns: year, assumed (counties whose rest is an assumed share), own (those whose rest follows from the
+    run), bound (counties whose services the rest limits, not the share) [county]; assumed_yuan,
+    expected_yuan, left_yuan (the rest assumed; expected in January; as it was in December) [yuan].
+    """
+    rows = money[money["source"] == "assistance_fund"]
+    lines = ["cap_services", "grant_left_assumed", "grant_left_expected", "grant_left"]
+    table = rows.groupby(["replication", "county_code", "year", "line"])["fen"].sum().unstack("line")
+    if "cap_services" not in table or table.reindex(columns=lines[1:]).isna().all(axis=None):
+        return pd.DataFrame(columns=["year", "assumed", "own", "bound", *_RESTS])
+    table = table.reindex(columns=lines)
+    rest = table["grant_left_assumed"].fillna(table["grant_left_expected"]).clip(lower=0)
+    found = pd.DataFrame(
+        {
+            "assumed": table["grant_left_assumed"].notna(),
+            "own": table["grant_left_expected"].notna(),
+            "bound": table["cap_services"] == rest,
+            **{name: table[line] / FEN_PER_YUAN for name, line in zip(_RESTS, lines[1:], strict=True)},
+        }
+    ).astype(float)
+    count = max(money["replication"].nunique(), 1)
+    return (found.groupby("year").sum() / count).reset_index()
+
+
+_RESTS = ("assumed_yuan", "expected_yuan", "left_yuan")

@@ -16,7 +16,7 @@ from simlib.policy.services.fund import GRANT
 from simlib.results.measures import ALL_YEARS, interval
 from simlib.results.needmet import ratio
 from simlib.units import FEN_PER_YUAN, MINUTES_PER_HOUR, MONTHS_PER_YEAR, SHARE_ONE, TICKS_PER_MINUTE
-from simlib.years.services.familyservices import FARED
+from simlib.years.services.servicebook import FARED
 from simlib.years.services.servicerules import HANDS, PROVIDER
 
 ASSESSMENT = "service_assessment"
@@ -185,13 +185,15 @@ def follow_up(frames: ServiceFrames) -> pd.DataFrame:
     """How services were followed up in each year, mean of replications.
 
     Columns: year, visits (return visits), satisfaction_share (modelled), mid_term_share (marks, empty where
-    no such evaluation was held), final_share (marks at the year's end), passed_share (of evaluations under a
+    no such evaluation was held or there was nothing to judge), unjudged (evaluations with nothing to judge,
+    in all counties), final_share (marks at the year's end), passed_share (of evaluations under a
     document), renewed_share (of providers), cost_yuan and charged_yuan (of evaluations, in all counties).
     """
     count = max(frames.money["replication"].nunique(), 1)
     orders = frames.orders.groupby("year")[["visited", "satisfaction_parts"]].sum()
     held = frames.evaluations
-    marks = held.groupby(["year", "stage"])["mark_parts"].mean().unstack("stage") / SHARE_ONE
+    told = held[held["judged"] > 0]
+    marks = told.groupby(["year", "stage"])["mark_parts"].mean().unstack("stage") / SHARE_ONE
     of_year = held.groupby("year")
     money = of_year[["cost_fen", "charged_fen"]].sum() / count / FEN_PER_YUAN
     judged = frames.years.groupby("year")
@@ -200,8 +202,9 @@ def follow_up(frames: ServiceFrames) -> pd.DataFrame:
             "visits": orders["visited"] / count,
             "satisfaction_share": ratio(orders["satisfaction_parts"] / SHARE_ONE, orders["visited"]),
             "mid_term_share": marks.get("mid_term"),
+            "unjudged": (held["judged"] == 0).groupby(held["year"]).sum() / count,
             "final_share": judged["mark_parts"].mean() / SHARE_ONE,
-            "passed_share": of_year["passed"].mean(),
+            "passed_share": told.groupby("year")["passed"].mean(),
             "renewed_share": judged["renewed"].mean(),
             "cost_yuan": money["cost_fen"],
             "charged_yuan": money["charged_fen"],

@@ -48,6 +48,9 @@ class ServicesView(Protocol):
     def service_follow_up(self, scenario: str) -> pd.DataFrame:
         """Return visits, satisfaction, evaluations and renewal by year."""
 
+    def grant_left(self, scenario: str) -> pd.DataFrame:
+        """What grants leave for services after benefits, by year; see `results.money.grant_left`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

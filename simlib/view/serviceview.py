@@ -101,6 +101,7 @@ def answers(
         lines.append(names.say("view.services.law"))
     shown = widest(covered)
     if shown is not None:
+        lines += _rest(shown, experiment, names)
         lines.append(_left_out(shown, experiment, names))
     return bullets(lines, claim="services")
 
@@ -160,6 +161,24 @@ def _moved(one: Option, more: Option, names: Names) -> str:
         months=_change(late),
         points=_points(on_time),
     )
+
+
+def _rest(option: Option, experiment: ServicesView, names: Names) -> list[str]:
+    """How far what the grant leaves after benefits limits services: assumed, or of the run."""
+    found = experiment.grant_left(option.id)
+    if found.empty:
+        return []
+    sums = found.sum()
+    kind = "assumed" if not sums["own"] else "own" if not sums["assumed"] else "both"
+    blanks = {
+        "option": option.title,
+        "bound": number(sums["bound"]),
+        "all": number(sums["assumed"] + sums["own"], digits=0),
+        "counties": number(found["assumed"].max(), digits=0),
+        "expected": wan(sums["expected_yuan"]),
+        "left": wan(sums["left_yuan"]),
+    }
+    return [names.say(f"view.services.rest_{kind}", **blanks)]
 
 
 def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
@@ -320,6 +339,7 @@ def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
             "year": str(int(row["year"])),
             "visits": number(row["visits"], digits=0),
             **{fact: percent(row[fact]) for fact in FOLLOWED},
+            "unjudged": number(row["unjudged"]),
             **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
         }
         for row in found.to_dict("records")

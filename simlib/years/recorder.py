@@ -33,7 +33,7 @@ from simlib.years.people.lots import GAP_CAUSES, LOTS
 from simlib.years.people.tenure import Leaving
 from simlib.years.people.workforce import Workforce
 from simlib.years.records import NO_DATE, Ledger, Tables
-from simlib.years.services.familyservices import ledger_names
+from simlib.years.services.servicebook import ledger_names
 from simlib.years.setting import Setting
 
 Whole = NDArray[np.int64]

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 12
+SCHEMA_NUMBER = 13
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -91,7 +91,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
         " satisfaction_parts mark_parts renewed"
     ),
     "service_evaluations": _schema(
-        "replication year county_code stage provider mark_parts passed cost_fen charged_fen"
+        "replication year county_code stage provider judged mark_parts passed cost_fen charged_fen"
     ),
 }
 """Tables by name. Rows are in canonical order: sorted by their key columns, left to right.
@@ -166,17 +166,22 @@ service_years: provider: which one it is, from 0 on; speed_parts: its speed, one
 on_time, late, given_up: what became in the year of orders placed with it; unmet_money: orders no money was
 left for, which do not count against it; mark_parts: of the year's evaluation [2**-16]; renewed: 1 where it
 goes on, 0 where another takes over next year.
-service_evaluations: one row an evaluation of a provider held under the document services are bought by; none
-where no document is named, and where nothing was ordered of the provider. stage: mid_term (of the months so
-far) or final; mark_parts: after an appeal, if there was one [2**-16]; passed: 1 or 0; cost_fen: of the
-panel; charged_fen: of it, paid by the fund the document names: less where the plan gives that fund too
-little, 0 where the document names none [fen].
+service_evaluations: one row an evaluation of a provider held under the document services are bought by, where
+the county has money for services and offers them by then; none where no document is named. stage: mid_term
+(of the months so far) or final; judged: orders it went by: delivered, given up, at mid-term overdue too; with
+none there was nothing to judge, and mark_parts is 0, passed 1. mark_parts: after an appeal, if there was one
+[2**-16]; passed: 1 or 0; cost_fen: of the panel; charged_fen: of it, paid by the fund the document
+names: less where the plan gives that fund too little, 0 where the document names none [fen].
 """
 
 MONEY_LINES: Mapping[str, str] = {
     "cap_posts": "what the money rule lets posts cost in the year, where it binds; changes in their month",
     "target_posts": "the same where it is a target only",
-    "cap_services": "what may buy services in the year; planned only",
+    "cap_services": "what may buy services in the year out of the grant",
+    "grant_left_expected": "what this year's grant is expected to leave after benefits and temporary aid, in"
+    " January: a limit of cap_services",
+    "grant_left_assumed": "the same, an assumed share of last year's, where a county gives no grant",
+    "grant_left": "what it did leave, in December; below 0 where benefits took more",
     "asked": "first submission for the next year",
     "control_figure": "the rule's amount on the forecast, for the next year",
     "carried_in": "fund: from the year before, held back for what is owed or carried over",

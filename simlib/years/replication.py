@@ -42,6 +42,7 @@ from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
 from simlib.years.services.familyservices import FamilyServices
+from simlib.years.services.grants import Grants
 from simlib.years.setting import Setting
 
 Whole = NDArray[np.int64]
@@ -129,6 +130,9 @@ class Run:
     What becomes of today's posts in the run-up depends on chance alone, so it is not stored: a plan that
     opens from a snapshot lives through it again, without desk work or money.
     """
+
+    services_kind: type[FamilyServices] = FamilyServices
+    """What runs services for families; another kind follows them one by one."""
 
     def __init__(
         self, setting: Setting, counties: Counties, snapshot: Snapshot | None, *, engine: str
@@ -257,22 +261,18 @@ class Run:
         setting = self.setting
         if setting.services is None or self.in_opening:
             return None
-        return FamilyServices(
+        routes = setting.procedures.routes
+        aid = np.array([route.number for name, route in routes.items() if name.startswith("temporary_")])
+        return self.services_kind(
             setting.services,
             self.counties,
             self.calendar,
             self.caseload.window,
-            route=setting.procedures.routes["service_assessment"].number,
+            route=routes["service_assessment"].number,
             engine=self.engine,
             ledger=self.recorder.ledger,
-            benefits=self._benefits_risen,
+            grants=Grants(setting.services, self.counties, self.budgets, aid),
         )
-
-    def _benefits_risen(self, year: int) -> Whole:
-        """Benefits paid in a year of the plan, against those the plan opens with, by county [2**-16]."""
-        paid = [budget.benefits_of(year) for budget in self.budgets]
-        first = [max(county.money.first_benefits, 1) for county in self.counties.members]
-        return np.array([fen * SHARE_ONE // base for fen, base in zip(paid, first, strict=True)])
 
     def _vote_day(self, year: int) -> int:
         """The civil day on which a calendar year's money can be used."""
@@ -450,7 +450,7 @@ class Run:
             self.recorder.contracts(at, county.contracts(), county.log.steps)
         accounts = [budget.accounts.rows for budget in self.budgets]
         if self.services:
-            accounts = [rows + caps for rows, caps in zip(accounts, self.services.caps, strict=True)]
+            accounts = [rows + self.services.grants.rows(at) for at, rows in enumerate(accounts)]
         return self.recorder.tables(accounts)
 
 

@@ -47,6 +47,7 @@ class FakeServices:
     futures: tuple[dict[str, Any], ...] = ()
     panel: dict[str, Any] = field(default_factory=dict)
     charged: float = 0.0
+    lacking: float = 2.0
     place: Any = field(
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
@@ -94,8 +95,13 @@ class FakeServices:
     def service_follow_up(self, scenario: str) -> pd.DataFrame:
         shares = {"satisfaction_share": 0.91, "final_share": 0.72, "passed_share": 0.5, "renewed_share": 1.0}
         amounts = {"cost_yuan": 18_000.0, "charged_yuan": self.charged}
-        facts = {"visits": 120.0, "mid_term_share": float("nan"), **shares, **amounts}
+        facts = {"visits": 120.0, "mid_term_share": float("nan"), "unjudged": 2.0, **shares, **amounts}
         return pd.DataFrame([{"year": year, **facts} for year in (2027, 2028)])
+
+    def grant_left(self, scenario: str) -> pd.DataFrame:
+        counts = {"assumed": self.lacking, "own": 2.0 - self.lacking, "bound": 0.5}
+        amounts = {"assumed_yuan": 1.0, "expected_yuan": 400_000.0, "left_yuan": 150_000.0}
+        return pd.DataFrame([{"year": year, **counts, **amounts} for year in (2027, 2028)])
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         codes = {"grade": ["first", "third"], "programme": ["dibao_rural"], "area_code": ["640202001"]}[key]
@@ -254,6 +260,24 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     assert told_of in text
     assert ("mid-term evaluation, final evaluation" in text) is bool(panel)
     assert "91.0%" in text and "1.80" in text
+
+
+@pytest.mark.parametrize(
+    ("lacking", "zh", "en"),
+    [
+        (2.0, "都没有本地的补助资金数", "None of the counties has a grant figure"),
+        (0.0, "预计全期80万元，年末实际30万元", "80 (10,000 yuan) over the plan as expected at the vote, 30"),
+        (1.0, "另1个县没有本地数", "for 1 counties without a figure"),
+    ],
+)
+def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float, zh: str, en: str) -> None:
+    """An assumed bound may not pass for a result, nor a result for an assumption."""
+    for lang, says in (("zh", zh), ("en", en)):
+        experiment = FakeServices(lacking=lacking)
+        names = names_of(experiment, lang)  # type: ignore[arg-type]
+        text = serviceview.answers(serviceoptions.options_of(experiment, names), experiment, names).text
+
+        assert says in text
 
 
 def test_the_first_page_says_which_lawful_option_meets_most_need() -> None:

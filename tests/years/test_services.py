@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -386,6 +387,33 @@ def test_a_document_is_evaluated_at_mid_term_and_at_the_end() -> None:
     assert final["passed"].tolist() == years["renewed"].tolist()
     assert found["mark_parts"].nunique() == len(found)
     assert len(frame(told(FAILING), "service_evaluations")) == 0
+
+
+def test_a_mid_term_evaluation_is_held_where_nothing_has_ended_yet() -> None:
+    """Shizuishan asks for a mid-term whatever it finds: services that begin in June have nothing to show by
+    its end, which is a row of its own; before they begin there is none.
+    """
+    june = replace(EVALUATED, services_dates=(date(2027, 6, 1), date(2027, 9, 1)))
+    later = replace(EVALUATED, services_dates=(date(2027, 7, 1), date(2027, 9, 1)))
+    found, none = (frame(told(each, 1), "service_evaluations").set_index("stage") for each in (june, later))
+
+    assert found.loc["mid_term", ["judged", "mark_parts", "passed"]].tolist() == [0, 0, 1]
+    assert found.loc["mid_term", "charged_fen"] == 5 * 60_000
+    assert none.index.tolist() == ["final"]
+
+
+def test_at_mid_term_orders_overdue_count_against_the_provider() -> None:
+    """Nobody comes, nothing ends before it is given up: what should have begun tells on the provider."""
+    nobody = replace(EVALUATED, service_workers=0)
+    found, years = (frame(told(nobody, 1), name) for name in ("service_evaluations", "service_years"))
+    mid_term = found.set_index("stage").loc["mid_term"]
+    by_then = orders(nobody, 1)
+    by_then = by_then[by_then["month"] <= 5]
+    ended = (by_then["unmet"] - by_then["unmet_money"]).sum()
+
+    assert mid_term["judged"] > ended
+    assert mid_term["passed"] == 0
+    assert years["on_time"].sum() == 0
 
 
 @pytest.mark.parametrize("contract", ["unit", "block"])

@@ -235,8 +235,12 @@ def plan_notes(plan: ServicePlan, *, law: Law) -> tuple[Problem, ...]:
         Problem("note_services_pilot", values={"first": str(first), "last": str(last)}),
         Problem("note_services_order", values={"order": order}),
     ]
-    if plan.asked.left_fen is None:
-        notes.append(Problem("note_services_left", values={"share": left}))
+    own = plan.asked.own_left_fen
+    lacking = [code for code in plan.counties["county_code"].astype(str) if code not in own]
+    if plan.asked.left_fen is None and own:
+        notes.append(Problem("note_services_left_own", values={"count": len(plan.counties) - len(lacking)}))
+    if plan.asked.left_fen is None and lacking:
+        notes.append(Problem("note_services_left", values={"share": left, "count": len(lacking)}))
     if plan.asked.townships:
         notes.append(Problem("note_services_townships", values={"count": len(plan.asked.townships)}))
     above = [words.stated(float(level.share)) for level in plan.years if level.above]

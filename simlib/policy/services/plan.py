@@ -1,6 +1,7 @@
 """A place's plan of services for a year: families, needs, projects, and how far each share of the grant goes.
 
-The three lists (families, needs, projects) are those of Shizuishan's pilot plan of 2024, part 2 (3).
+Expected, not simulated: families, needs and projects as Shizuishan's pilot plan of 2024 orders them (part 2
+(3)). The lists of simulated families are made by `drive.familylists`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import pandas as pd
 
 from simlib.dated import Which
 from simlib.errors import LawError, Problem
+from simlib.places.completion import reckoned_grant
+from simlib.places.place import Place
 from simlib.policy.funding import Counted, services_money, stated_share
 from simlib.policy.services.fund import GRANT, OUTSIDE, fund_order, paid_in_order
 from simlib.policy.services.items import SIDES
@@ -41,7 +44,8 @@ class Asked:
     """What a planner asks of the plan.
 
     share: of last year's grant, for the projects (None: the rule's own). shares, what_ifs: compared besides;
-    empty: those of the law. left_fen: of this year's grant after benefits, the whole place (None: assumed).
+    empty: those of the law. left_fen: of this year's grant after benefits, the whole place (None:
+    by county as own_left_fen says, and assumed where it says nothing).
     outside_fen: money outside the cap by fund, the whole place. townships: codes of the priority townships
     (empty: all). figures: side of the ranges of need and price.
     """
@@ -52,6 +56,7 @@ class Asked:
     rationing: str = "grade"
     figures: Which = "mode"
     left_fen: int | None = None
+    own_left_fen: Mapping[str, int] = field(default_factory=dict)
     outside_fen: Mapping[str, int] = field(default_factory=dict)
     townships: tuple[str, ...] = ()
     mutual_help: bool = False
@@ -222,12 +227,28 @@ def _part(place: Counted, townships: tuple[str, ...]) -> _Part:
     return _Part(areas, counties[mine].reset_index(drop=True))
 
 
+def own_left_fen(place: Place, *, law: Law, on: date | None = None) -> dict[str, int]:
+    """What a year's grant leaves after benefits, of each county whose grant is a figure of its own [fen].
+
+    Out of the grant go the upper tiers' part of a year's spending on dibao, tekun and temporary aid.
+    """
+    tiers = [key for key in law.values if key.startswith("budget.share.")]
+    upper = min(sum((assumed(law, key, on=on) for key in tiers), Fraction(0)), Fraction(1))
+    codes = place.townships["county_code"].astype(str)
+    spent = reckoned_grant(place.townships).groupby(codes).sum()
+    grants = place.counties.set_index(place.counties["county_code"].astype(str))["grant_yuan"]
+    return {
+        code: int(grants[code]) * FEN_PER_YUAN - int(int(spent[code]) * FEN_PER_YUAN * upper)
+        for code in sorted(place.own_grants())
+    }
+
+
 def _left_fen(base: Mapping[str, int], law: Law, asked: Asked) -> dict[str, int]:
     """This year's grant after benefits, by county [fen]; a figure for the whole place follows the grant."""
     if asked.left_fen is not None:
         return dict(zip(base, largest_remainder(asked.left_fen, list(base.values())), strict=True))
     share = assumed(law, "services.grant_left_share", on=asked.on)
-    return {code: int(amount * share) for code, amount in base.items()}
+    return {code: asked.own_left_fen.get(code, int(amount * share)) for code, amount in base.items()}
 
 
 def _outside_fen(

@@ -6,24 +6,21 @@ households, the assessments the desks have done, and what benefits were paid.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.trace import Cases, Matters
 from simlib.policy.services.fund import GRANT
-from simlib.policy.services.needs import GRADES
-from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
+from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
 from simlib.years.cases.requests import Span, Window
 from simlib.years.county import Counties
-from simlib.years.money.accounts import Row
 from simlib.years.records import Ledger
 from simlib.years.services.families import Families
 from simlib.years.services.followup import settle_done, settle_list
+from simlib.years.services.grants import Grants
 from simlib.years.services.hands import Hands, Worked
 from simlib.years.services.orders import (
     COUNTED,
@@ -40,26 +37,21 @@ from simlib.years.services.orders import (
     precedence,
 )
 from simlib.years.services.panel import FINAL, STAGES
-from simlib.years.services.purse import Amounts, MoneyMonth, Purses
+from simlib.years.services.purse import Amounts, Purses
 from simlib.years.services.renewal import YearTold, evaluated
-from simlib.years.services.servicerules import HANDS, ServiceRules
+from simlib.years.services.servicebook import ServiceBook
+from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 
-FARED = ("assessed", "with_need", "wholly", "partly", "left_out", "pending")
-NO_GRADE = "none"
-ASSISTANCE_FUND = "assistance_fund"
 _POSITION_BITS = 16
-
-Benefits = Callable[[int], Whole]
-"""By year of the plan: benefits paid in it as a share of those expected when it began, by county [2**-16]."""
+NEVER = 1 << 40
 
 
 class FamilyServices:
     """The services of a run's counties.
 
-    route: number of the route of an assessment. ledger: where tables are written.
-    benefits: see `Benefits`; last year's grant is that of before the plan, risen with them.
+    route: number of the route of an assessment. ledger: where tables are written. grants: of the counties.
     """
 
     def __init__(
@@ -72,12 +64,14 @@ class FamilyServices:
         route: int,
         engine: str,
         ledger: Ledger,
-        benefits: Benefits,
+        grants: Grants,
     ) -> None:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
-        self.route, self.ledger, self.benefits = route, ledger, benefits
+        self.route, self.grants, self.book = route, grants, ServiceBook(ledger, counties)
         members = [rules.counties[county.code] for county in counties.members]
         begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
+        self.first_month = np.array([member.begins.min(initial=NEVER) for member in members], dtype=np.int64)
+        """Month of the plan from which each county offers services somewhere."""
         self.families = Families(rules, window.luck, counties.area_codes, begins)
         self.hands = Hands(rules, counties, calendar, window.luck, engine=engine)
         self.purses = Purses(
@@ -87,8 +81,6 @@ class FamilyServices:
         """Orders placed and neither delivered nor given up, by county and item."""
         self.of_year = self._no_counts()
         self.called: dict[str, Whole] = {}
-        self.caps: list[list[Row]] = [[] for _ in members]
-        """Entries of the money table: each county's cap, year by year."""
 
     @property
     def luck(self) -> Luck:
@@ -130,17 +122,20 @@ class FamilyServices:
         self._clear_list(start, year, counts, money)
         self._place(when, by_turn, span, counts, money)
         worked = self._deliver(start, end, year, counts, money)
+        self.hands.book.clear()
         for old in range(2):
             self.purses.settle(money[old, 0], money[old, 1], old=bool(old))
         self.of_year += counts
-        date = self.calendar.date_of(span.first)
-        mark, renewed = self._evaluate(span.of_year, date.year)
+        mark, renewed = self._evaluate(span, end)
         self.open += counts[0] - counts[ON_TIME] - counts[LATE] - counts[UNMET] - counts[_WITHDRAWN]
-        done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
-        assessed = self.families.assess(decided.area[done], decided.household[done], number)
-        self._record(number, before, counts, worked, assessed, self.purses.month(span.of_year))
+        self.grants.aid(decided)
+        assessed = self._assess(decided, number)
+        self.book.assessments(number, **self.called, **assessed)
+        self.book.orders(number, before, self.open, counts)
+        self.book.money(number, self.purses.month(span.of_year))
+        self.book.capacity(number, worked)
         if span.of_year == MONTHS_PER_YEAR - 1:
-            self._close_year(date.year, mark, renewed)
+            self._close_year(self.calendar.date_of(span.first).year, mark, renewed)
 
     def _open_year(self, year: int) -> None:
         """Vote the year's money, and set aside what its evaluations cost in the fund that pays them."""
@@ -154,15 +149,9 @@ class FamilyServices:
     def _voted(self, year: int) -> Amounts:
         """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""
         members, funds = self.counties.members, self.rules.funds
-        risen = np.full(len(members), SHARE_ONE, dtype=np.int64) if not year else self.benefits(year - 1)
-        voted = np.zeros((len(members), len(funds)), dtype=np.int64)
-        for at, county in enumerate(members):
-            mine = self.rules.counties[county.code]
-            voted[at] = mine.outside_fen
-            grant = mine.grant_fen * int(risen[at]) // SHARE_ONE
-            cap = self.rules.cap(county.code, grant)
-            voted[at, funds.index(GRANT)] = cap
-            self.caps[at].append((year * MONTHS_PER_YEAR, "cap_services", ASSISTANCE_FUND, cap))
+        outside = [self.rules.counties[county.code].outside_fen for county in members]
+        voted = np.array(outside, dtype=np.int64).reshape(len(members), len(funds))
+        voted[:, funds.index(GRANT)] = self.grants.vote(year)
         return voted
 
     def _clear_list(self, start: int, year: int, counts: NDArray[np.int64], money: NDArray[np.int64]) -> None:
@@ -192,70 +181,28 @@ class FamilyServices:
         """Run the providers for a month and enter what they did."""
         worked = self.hands.work(start, end)
         settle_done(self.hands.rows, worked, self.families.rows, self.rules, year, counts, money)
-        self.hands.book.clear()
         return worked
 
-    # --- tables -------------------------------------------------------------------------------------------
+    def _assess(self, decided: Cases, month: int) -> dict[str, Whole]:
+        """Enter the assessments among the cases decided in a month [townships]."""
+        done = np.flatnonzero(kind_of(decided.matter) == SERVICE_ASSESSMENT)
+        return self.families.assess(decided.area[done], decided.household[done], month)
 
-    def _record(
-        self,
-        month: int,
-        before: NDArray[np.int64],
-        counts: NDArray[np.int64],
-        worked: Worked,
-        assessed: dict[str, Whole],
-        money: MoneyMonth,
-    ) -> None:
-        areas = np.arange(self.counties.areas, dtype=np.int64)
-        self.ledger.add(
-            "service_assessments",
-            self.counties.county_of_area,
-            month=month,
-            area_code=areas,
-            **self.called,
-            **assessed,
-        )
-        county, item = np.nonzero(before + self.open + counts.sum(axis=0))
-        self.ledger.add(
-            "service_orders",
-            county,
-            month=month,
-            item=item,
-            open_start=before[county, item],
-            open_end=self.open[county, item],
-            **{name: found[county, item] for name, found in zip(COUNTED, counts, strict=True)},
-        )
-        county, fund = (part.ravel() for part in np.indices(self.purses.voted.shape))
-        self.ledger.add(
-            "service_money",
-            county,
-            month=month,
-            fund=fund,
-            **{f"{name}_fen": getattr(money, name).ravel() for name in _MONEY},
-        )
-        hands, county = (part.ravel() for part in np.indices(worked.busy.shape))
-        self.ledger.add(
-            "service_capacity",
-            county,
-            month=month,
-            hands=hands,
-            workers=worked.workers.ravel(),
-            available_ticks=worked.available.ravel(),
-            busy_ticks=worked.busy.ravel(),
-            delivered=worked.served.ravel(),
-            waiting_end=worked.waiting.ravel(),
-        )
+    # --- the year ---------------------------------------------------------------------------------------
 
-    def _evaluate(self, of_year: int, year: int) -> tuple[Whole, NDArray[np.bool_]]:
-        """Hold the evaluation due at a month's end: each provider's mark [2**-16], and whether it passes.
+    def _evaluate(self, span: Span, end: int) -> tuple[Whole, NDArray[np.bool_]]:
+        """Hold the evaluation due at a month's end [tick]: each provider's mark [2**-16], whether it passes.
 
         Without a document everybody is marked when the year ends, by assumed weights, and nothing is paid.
+        A document's evaluations are held wherever services are under way: at mid-term overdue orders count
+        as late ones do, and where nothing has ended or fallen due that is what the evaluation finds.
         """
-        panel, hands, told = self.rules.panel, self.hands, self._told()
+        panel, hands = self.rules.panel, self.hands
         due = {STAGES[stage]: stage for stage in (panel.stages if panel else (FINAL,))}
-        if of_year not in due:
+        if span.of_year not in due:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.bool_)
-        stage = due[of_year]
+        stage, year = due[span.of_year], self.calendar.date_of(span.first).year
+        told = self._told()._replace(overdue=self._overdue(stage, end))
         mark, passed = evaluated(
             told,
             self.rules.follow_up,
@@ -267,21 +214,30 @@ class FamilyServices:
             number=int(stage != FINAL),
         )
         if panel is not None:
-            cost = told.is_ordered * panel.cost_fen
+            held = self._is_under_way(span.from_plan) | told.is_judged
+            cost = held * panel.cost_fen
             paid = np.zeros_like(cost) if panel.fund is None else self.purses.evaluate(cost, panel.fund)
-            held = np.flatnonzero(told.is_ordered)
-            self.ledger.add(
-                "service_evaluations",
-                held,
-                year=year,
-                stage=stage,
-                provider=hands.ordinal[held],
-                mark_parts=mark[held],
-                passed=passed[held].astype(np.int64),
-                cost_fen=cost[held],
-                charged_fen=paid[held],
-            )
+            columns = {
+                "provider": hands.ordinal,
+                "judged": told.judged,
+                "mark_parts": np.where(told.is_judged, mark, 0),
+                "passed": passed.astype(np.int64),
+                "cost_fen": cost,
+                "charged_fen": paid,
+            }
+            self.book.evaluation(np.flatnonzero(held), year=year, stage=stage, columns=columns)
         return mark, passed
+
+    def _is_under_way(self, month: int) -> NDArray[np.bool_]:
+        """Whether each county has money for services this year and offers them somewhere by a month's end."""
+        has_money: NDArray[np.bool_] = (self.purses.voted + self.purses.carried).sum(axis=1) > 0
+        return has_money & (self.first_month <= month)
+
+    def _overdue(self, stage: str, end: int) -> Whole:
+        """Orders placed with each provider whose due day is over and which nobody has begun, at mid-term."""
+        if stage == FINAL:
+            return np.zeros(len(self.counties.members), dtype=np.int64)
+        return self.hands.overdue(end)
 
     def _told(self) -> YearTold:
         """What became so far of the year's orders placed with each provider."""
@@ -292,10 +248,8 @@ class FamilyServices:
     def _close_year(self, year: int, mark: Whole, renewed: NDArray[np.bool_]) -> None:
         """Renew each provider or replace it, and count how the families fared."""
         told, hands = self._told(), self.hands
-        self.ledger.add(
-            "service_years",
-            np.arange(len(mark), dtype=np.int64),
-            year=year,
+        self.book.providers(
+            year,
             provider=hands.ordinal,
             speed_parts=hands.speed,
             on_time=told.on_time,
@@ -307,35 +261,11 @@ class FamilyServices:
             mark_parts=mark,
             renewed=renewed.astype(np.int64),
         )
-        programmes, grades = self.rules.needs.grades.shape
         cells, fared = self.families.year(self.counties.areas)
-        area = cells // (grades + 1) // programmes
-        self.ledger.add(
-            "service_households",
-            self.counties.county_of_area[area],
-            year=year,
-            area_code=area,
-            programme=cells // (grades + 1) % programmes,
-            grade=cells % (grades + 1),
-            **dict(zip(FARED, fared.T, strict=True)),
-        )
+        self.book.households(year, cells, fared, len(self.rules.needs.grades))
         hands.book.move(self.families.forget())
         hands.change(~renewed)
         self.of_year = self._no_counts()
 
 
-_MONEY = ("carried_in", "voted", "paid", "committed", "lapsed", "held", "evaluation")
 _WITHDRAWN, _RESERVED = COUNTED.index("withdrawn"), COUNTED.index("reserved_fen")
-
-
-def ledger_names(rules: ServiceRules | None) -> dict[str, tuple[str, ...]]:
-    """The texts of the text columns that services write; none where there are no services."""
-    if rules is None:
-        return {}
-    return {
-        "item": rules.names,
-        "fund": rules.funds,
-        "hands": HANDS,
-        "grade": (*GRADES, NO_GRADE),
-        "stage": tuple(STAGES),
-    }

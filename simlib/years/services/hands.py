@@ -22,6 +22,7 @@ from simlib.desks.network import (
     OpenWork,
     Roster,
     Services,
+    Standing,
     Steps,
     absences_of,
     first_entries,
@@ -130,6 +131,12 @@ class Hands:
         self.slow = slow
         if not hasattr(self, "idle"):
             self.idle = np.zeros(len(self.office), dtype=np.int64)
+
+    def overdue(self, end: int) -> Whole:
+        """Orders that were due to begin by a month's end [tick] and have not begun, by county."""
+        own, work = self.rows, self.docket.open_work()
+        begun = np.isin(own.id, work.case[work.standing0 == Standing.IN_HAND])
+        return np.bincount(own.county[(own.due <= end) & ~begun], minlength=len(self.workers))
 
     def _days_away(self, start: int, end: int) -> NDArray[np.bool_]:
         """Leave, sickness and training of a month [workers × days], drawn for each worker and day."""

@@ -4,9 +4,10 @@ There is one contract a county, with the county's one provider. It is bought aga
 2 (6) of Shizuishan's plan), so a provider that fails is followed by another on 1 January, without a gap.
 
 Where a purchasing document is named for services its panel evaluates, by its indicators and weights, and an
-appeal is looked at again (`contracts.assessing`). At mid-term it looks at the months so far: problems are
-found and told, nobody is replaced before the year is over (annex 3 part 5 (2)). Without a document the mark
-is the weighted mean of `services.mark_weight.*`. Satisfaction is modelled, not surveyed (`followup`).
+appeal is looked at again (`contracts.assessing`). At mid-term it looks at the months so far and at what is
+overdue: problems are found and told, nobody is replaced before the year is over (annex 3 part 5 (2)). Without
+a document the mark is the weighted mean of `services.mark_weight.*`. Satisfaction is modelled, not surveyed
+(`followup`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _YEAR_BITS = 12
 class YearTold(NamedTuple):
     """What became of a year's orders placed with each provider [counties].
 
-    score: satisfaction of the orders that were followed by a visit, added up [2**-16].
+    score: satisfaction of the orders that were followed by a visit, added up [2**-16]. overdue: not begun by
+    their due day and still open, where an evaluation counts them.
     """
 
     on_time: Whole
@@ -40,12 +42,18 @@ class YearTold(NamedTuple):
     given_up: Whole
     visited: Whole
     score: Whole
+    overdue: Whole | int = 0
+
+    @property
+    def judged(self) -> Whole:
+        """Orders that say something of the provider."""
+        return self.on_time + self.late + self.given_up + self.overdue
 
     @property
     def shares(self) -> tuple[Whole, Whole, Whole]:
         """Of what was ordered in time and delivered at all, and mean satisfaction [2**-16]."""
         delivered = self.on_time + self.late
-        ordered = np.maximum(delivered + self.given_up, 1)
+        ordered = np.maximum(self.judged, 1)
         return (
             self.on_time * SHARE_ONE // ordered,
             delivered * SHARE_ONE // ordered,
@@ -53,22 +61,22 @@ class YearTold(NamedTuple):
         )
 
     @property
-    def is_ordered(self) -> NDArray[np.bool_]:
-        """Whether anything was ordered of the provider."""
-        return self.on_time + self.late + self.given_up > 0
+    def is_judged(self) -> NDArray[np.bool_]:
+        """Whether there is anything by which to judge the provider."""
+        return self.judged > 0
 
 
 def marks(told: YearTold, follow: FollowUp) -> Whole:
     """The mark of each county's provider: orders in time, volume delivered and satisfaction [2**-16].
 
-    The full mark where nothing was ordered of it. Where nobody was visited satisfaction does not count.
+    The full mark where there is nothing to judge it by. Where nobody was visited satisfaction does not count.
     """
     timely, volume, pleased = follow.weights
     pleased_there = np.where(told.visited > 0, pleased, 0)
     whole = np.maximum(timely + volume + pleased_there, 1)
     in_time, delivered, satisfied = told.shares
     mark = timely * in_time + volume * delivered + pleased_there * satisfied
-    return np.where(told.is_ordered, mark // whole, SHARE_ONE)
+    return np.where(told.is_judged, mark // whole, SHARE_ONE)
 
 
 def evaluated(
@@ -96,7 +104,7 @@ def evaluated(
     in_time, delivered, satisfied = told.shares
     satisfied = np.where(told.visited > 0, satisfied, delivered)
     weights = purchase.evaluation.weights
-    for at in np.flatnonzero(told.is_ordered):
+    for at in np.flatnonzero(told.is_judged):
         plain = expected_marks(weights, managed=int(in_time[at]), delivered=int(delivered[at]))
         seen = [
             int(satisfied[at]) if name == _SATISFACTION else shown

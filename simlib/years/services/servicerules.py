@@ -105,12 +105,15 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class CountyServices:
-    """What one county has for services. grant_fen: of the year before the plan; outside_fen: a year, in the
+    """What one county has for services. grant_fen: of the year before the plan; owns_grant: whether that is a
+    figure of its own; aid_fen: temporary aid expected in a year; outside_fen: a year, in the
     order of use, the grant's place 0. begins: month of the plan from which each township has services.
     workers, skilled: of its provider. helpers: by kind and township [2 × townships].
     """
 
     grant_fen: int
+    owns_grant: bool
+    aid_fen: int
     outside_fen: tuple[int, ...]
     begins: Whole
     workers: int
@@ -118,11 +121,18 @@ class CountyServices:
     helpers: NDArray[np.int64]
 
 
+class Cap(NamedTuple):
+    """Most that a county's grant may pay for services, and what the grant is held to leave [fen]."""
+
+    fen: int
+    left_fen: int
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceRules:
     """Everything services need, but chance.
 
-    cap: the county's money out of the grant, from last year's grant [fen]. funds: names in the order of use.
+    cap: see `Cap`. aid_fen: of temporary aid, each time [fen]. funds: names in the order of use.
     at_once: whether the year's money is free from January. block_discount: of a block contract [0..1], None:
     paid by unit. helper_price: what a helper gets of the price [2**-16]; helper_ticks: his most in a month,
     by kind. change_rate: changes of a family in a month [2**-24]. first_months: over which a township's
@@ -136,7 +146,8 @@ class ServiceRules:
     follow_up: FollowUp
     names: tuple[str, ...]
     funds: tuple[str, ...]
-    cap: Callable[[str, int], int]
+    cap: Callable[[str, int, int | None], Cap]
+    aid_fen: int
     rationing: str
     at_once: bool
     block_discount: Fraction | None
@@ -190,6 +201,7 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
         names=tuple(services.items),
         funds=funds,
         cap=_cap(scenario, place, law, assumed),
+        aid_fen=_aid_fen(assumed),
         rationing=policy.services_rationing,
         at_once=policy.services_pace == "at_once",
         block_discount=Fraction(str(number("services.block_discount_share"))) if block else None,
@@ -342,27 +354,35 @@ def _cumulated(rows: list[list[Fraction]]) -> NDArray[np.int64]:
 # --- counties -----------------------------------------------------------------------------------------------
 
 
-def _cap(scenario: Scenario, place: Place, law: Law, assumed: Assumed) -> Callable[[str, int], int]:
-    """What the money rule lets a county spend out of the grant, from last year's grant [fen].
+def _aid_fen(assumed: Assumed) -> int:
+    """Temporary aid each time it is granted [fen]."""
+    return round(assumed.number("places.benefit_yuan.temporary") * FEN_PER_YUAN)
 
-    This year's grant after benefits is forecast as an assumed share of last year's.
+
+def _cap(
+    scenario: Scenario, place: Place, law: Law, assumed: Assumed
+) -> Callable[[str, int, int | None], Cap]:
+    """What the money rule lets a county spend out of the grant, from last year's grant and what this year's
+    leaves after benefits [fen]; None: not known, an assumed share of last year's.
     """
     policy, day = scenario.policy, date(scenario.run.first_year, 1, 1)
     share = Fraction(str(policy.services_share))
-    left = Fraction(str(assumed.number("services.grant_left_share")))
+    lacking = set(map(str, place.counties["county_code"])) - place.own_grants()
+    assumed_share = Fraction(str(assumed.number("services.grant_left_share"))) if lacking else Fraction(0)
     codes = [str(code) for code in place.counties["county_code"]]
 
-    def cap(code: str, base_fen: int) -> int:
+    def cap(code: str, base_fen: int, left_fen: int | None) -> Cap:
+        rest = int(base_fen * assumed_share) if left_fen is None else left_fen
         found = services_money(
             policy.services,
             law=law,
             place=place,
             base_fen=dict.fromkeys(codes, base_fen),
-            remaining_fen=dict.fromkeys(codes, int(base_fen * left)),
+            remaining_fen=dict.fromkeys(codes, rest),
             on=day,
             share=share,
         )
-        return found[code]
+        return Cap(found[code], rest)
 
     return cap
 
@@ -387,12 +407,14 @@ def _counties(scenario: Scenario, place: Place, law: Law, assumed: Assumed) -> M
     }
     workers = _workers(policy.service_workers, weights, number("services.households_per_worker"))
     rates = [_helpers(kind, policy.mutual_help, number) for kind in HELPERS]
-    grants = place.counties["grant_yuan"].to_numpy()
+    grants, owners, aid_fen = place.counties["grant_yuan"].to_numpy(), place.own_grants(), _aid_fen(assumed)
     found = {}
     for at, code in enumerate(codes):
         mine = families[of_county == code].tolist()
         found[code] = CountyServices(
             grant_fen=int(grants[at]) * FEN_PER_YUAN,
+            owns_grant=code in owners,
+            aid_fen=aid_fen * int(towns["temporary_persontimes"].to_numpy(np.int64)[of_county == code].sum()),
             outside_fen=tuple(0 if fund == GRANT else outside[fund][at] for fund in order),
             begins=begins[of_county == code],
             workers=workers[at],
