@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -451,6 +451,17 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
     return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes, goal, designs)
 
 
+def rows_of(file: Path | str) -> Callable[[str], int | None]:
+    """The row on which a file speaks of a parameter or assumption by name, if it does: the last one."""
+    _, lines = load_yaml(Path(file))
+
+    def row(name: str) -> int | None:
+        said = [at for path, at in lines.items() if name and ".".join(map(str, path)).endswith(name)]
+        return max(said, default=None)
+
+    return row
+
+
 def _open(file: Path, kind: str, keys: tuple[str, ...], also: str = "") -> tuple[Mapping[str, Any], _Reader]:
     try:
         content, lines = load_yaml(file)
@@ -620,11 +631,12 @@ class _Reader:
 
     def dates(self, found: Any, path: tuple[Any, ...]) -> Any:
         """A list of dates."""
-        if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
+        if not isinstance(found, list) or not all(type(day) is date for day in found):
             return self.blame("scenario_dates", path)
-        if path[-1] == "rollout" and len(found) not in (0, ROLLOUT_DAYS):
+        is_in_order = found == sorted(found)
+        if path[-1] == "rollout" and not (is_in_order and len(found) in (0, ROLLOUT_DAYS)):
             return self.blame("scenario_rollout", path)
-        if path[-1] == "services_dates" and len(found) not in (0, SERVICE_DAYS):
+        if path[-1] == "services_dates" and not (is_in_order and len(found) in (0, SERVICE_DAYS)):
             return self.blame("scenario_service_days", path)
         return tuple(sorted(found))
 
@@ -833,7 +845,7 @@ class Assumed:
         for key, asked in scenario.future.assumptions.items():
             if key not in law.values:
                 values = {"name": f"future.assumptions.{key}", "near": nearest(key, law.values)}
-                problems.append(Problem("scenario_unknown", values=values))
+                problems.append(Problem("scenario_unknown", column=key, values=values))
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:
