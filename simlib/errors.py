@@ -10,9 +10,9 @@ SimlibError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from simlib import words
 
@@ -58,6 +58,13 @@ class InputError(SimlibError):
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(problem.line() for problem in self.problems))
+
+    def standing_in(self, file: str, rows: Callable[[str], int | None] = lambda _: None) -> Self:
+        """The same with a file where none is named; rows: the row on which a column stands in it."""
+        return type(self)(
+            problem if problem.file else replace(problem, file=file, row=rows(problem.column))
+            for problem in self.problems
+        )
 
 
 class PlaceError(InputError):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from simlib.policy.services.items import SIDES
 from simlib.policy.services.rationing import RULES
 from simlib.policy.statutes import Law
 from simlib.units import MONTHS_PER_YEAR
-from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
+from simlib.yamlfile import Lines, load_yaml, nearest, on_one_line, shown_path
 
 NONE = "none"
 """The formula that buys nobody; the money rule that binds nothing."""
@@ -70,6 +71,8 @@ class Frozen(dict[str, Any]):
 
 
 _NOTHING = Frozen()
+_ID = re.compile(r"\w[\w.%+-]{0,63}")
+"""Ids of axes, alternatives and views: results and pages are named by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +287,11 @@ class Experiment:
 
 
 PARTS: dict[str, type] = {"policy": Policy, "future": Future, "run": Run}
+_HOLDING = {
+    part: {item.name for item in fields(shape) if str(item.type).startswith("Mapping")}
+    for part, shape in PARTS.items()
+}
+"""Parameters that hold values by name, so that `--set` may name one of them."""
 CHOICES = {
     "policy.sharing": ("proportional", "keep_minimum", "equal_load"),
     "policy.method": ("largest_remainder", "webster"),
@@ -416,27 +424,42 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
     if base is None:
         reader.finish()
     axes = reader.axes(content.get("axes") or [])
-    cells = []
+    cells: list[Cell] = []
     views = reader.views(content.get("views") or [], axes)
+    notes = reader.texts(content.get("notes") or [], "notes")
+    question = reader.text(content["question"], ("question",)) if content.get("question") else _NOTHING
     for view in views:
         for values in itertools.product(*(axes[name] for name in view["axes"])):
             tree = {part: dict(items) for part, items in base_tree.items()}
-            for change in (*(value["set"] for value in values), view["set"]):
-                reader.put(tree, change)
+            reader.stand_in_cell([*values, view])
+            for each in (*values, view):
+                reader.put(tree, each["set"])
             cell_id = "-".join([view["id"], *(value["id"] for value in values)])
+            if cell_id in {cell.id for cell in cells}:
+                reader.blame("scenario_twice", ("views",), found=cell_id)
             found = reader.scenario(tree, cell_id, content.get("title"), file)
             if found is not None:
                 choices = dict(zip(view["axes"], (value["id"] for value in values), strict=True))
                 titles = dict(zip(view["axes"], (value["title"] for value in values), strict=True))
                 titles["view"] = view["title"]
                 cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
+    reader.rows = {}
     goal = reader.goal(content.get("goal") or {})
     reader.finish()
     assert base is not None
-    notes = tuple(content.get("notes") or ())
-    question = content.get("question") or _NOTHING
     designs = tuple(view["design"] for view in views if view["design"] is not None)
     return Experiment(file.stem, base.title, question, file, base, tuple(cells), notes, goal, designs)
+
+
+def rows_of(file: Path | str) -> Callable[[str], int | None]:
+    """The row on which a file speaks of a parameter or assumption by name, if it does: the last one."""
+    _, lines = load_yaml(Path(file))
+
+    def row(name: str) -> int | None:
+        said = [at for path, at in lines.items() if name and ".".join(map(str, path)).endswith(name)]
+        return max(said, default=None)
+
+    return row
 
 
 def _open(file: Path, kind: str, keys: tuple[str, ...], also: str = "") -> tuple[Mapping[str, Any], _Reader]:
@@ -458,6 +481,7 @@ class _Reader:
 
     def __init__(self, file: str, lines: Lines) -> None:
         self.file, self.lines = file, lines
+        self.rows: Lines = {}
         self.problems: list[Problem] = []
 
     def finish(self) -> None:
@@ -467,8 +491,18 @@ class _Reader:
 
     def blame(self, key: str, path: tuple[Any, ...], /, **values: Any) -> None:
         """Note a problem at a path."""
-        row = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+        lines = self.lines | self.rows
+        row = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
         self.problems.append(Problem(key, self.file, row, ".".join(str(part) for part in path), values))
+
+    def stand_in_cell(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """From now on, rows are those where a cell's parameters stand: in the base, or where they are set."""
+        self.rows = {path[1:]: row for path, row in self.lines.items() if path[:1] == ("base",)}
+        for entry in entries:
+            for name in entry["set"]:
+                row = self.lines.get((*entry["path"], "set", name))
+                if row is not None:
+                    self.rows[tuple(name.split(".", 2))] = row
 
     def unknown(self, entry: Mapping[str, Any], known: Sequence[str], path: tuple[Any, ...]) -> None:
         """Note keys that mean nothing."""
@@ -476,8 +510,11 @@ class _Reader:
             if key not in known:
                 self.blame("scenario_unknown", (*path, key), name=key, near=nearest(str(key), known))
 
-    def tree(self, content: Mapping[str, Any], path: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+    def tree(self, content: Any, path: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
         """Part by part what a scenario sets, unchecked values, checked names."""
+        if not isinstance(content, Mapping):
+            self.blame("scenario_not_mapping", path)
+            content = _NOTHING
         if path:
             self.unknown(content, ("place", *PARTS), path)
         tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
@@ -500,20 +537,20 @@ class _Reader:
             self.put(tree, {name.strip(): _plain(value.strip())}, "--set")
 
     def put(self, tree: dict[str, dict[str, Any]], change: Mapping[str, Any], where: str = "") -> None:
-        """Set dotted names in the tree."""
+        """Set dotted names in the tree; unknown ones are a problem of `where`, if that is said."""
         for name, value in change.items():
             part, _, rest = name.partition(".")
-            known = {item.name for item in fields(PARTS[part])} if part in PARTS else set()
             key, _, inner = rest.partition(".")
             if name == "place":
                 tree["place"]["place"] = value
-            elif key in known and inner:
-                tree[part][key] = {**(tree[part].get(key) or {}), inner: value}
-            elif key in known:
+            elif _is_parameter(name) and inner:
+                held = tree[part].get(key)
+                tree[part][key] = {**(held if isinstance(held, Mapping) else _NOTHING), inner: value}
+            elif _is_parameter(name):
                 tree[part][key] = value
-            else:
+            elif where:
                 values = {"name": name, "near": nearest(name, parameter_names())}
-                self.problems.append(Problem("scenario_unknown", where or self.file, values=values))
+                self.problems.append(Problem("scenario_unknown", where, values=values))
 
     def scenario(
         self,
@@ -594,11 +631,12 @@ class _Reader:
 
     def dates(self, found: Any, path: tuple[Any, ...]) -> Any:
         """A list of dates."""
-        if not isinstance(found, list) or not all(isinstance(day, date) for day in found):
+        if not isinstance(found, list) or not all(type(day) is date for day in found):
             return self.blame("scenario_dates", path)
-        if path[-1] == "rollout" and len(found) not in (0, ROLLOUT_DAYS):
+        is_in_order = found == sorted(found)
+        if path[-1] == "rollout" and not (is_in_order and len(found) in (0, ROLLOUT_DAYS)):
             return self.blame("scenario_rollout", path)
-        if path[-1] == "services_dates" and len(found) not in (0, SERVICE_DAYS):
+        if path[-1] == "services_dates" and not (is_in_order and len(found) in (0, SERVICE_DAYS)):
             return self.blame("scenario_service_days", path)
         return tuple(sorted(found))
 
@@ -616,41 +654,95 @@ class _Reader:
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:
         """A text in both languages."""
-        if not isinstance(found, Mapping) or set(found) != {"zh", "en"}:
+        is_text = isinstance(found, Mapping) and set(found) == {"zh", "en"}
+        if not is_text or not all(_is_said(each) for each in found.values()):
             self.blame("scenario_text", path)
             return Frozen({"zh": str(found), "en": str(found)})
         return Frozen({"zh": str(found["zh"]), "en": str(found["en"])})
 
-    def axes(self, entries: Sequence[Any]) -> dict[str, list[dict[str, Any]]]:
+    def entries(self, found: Any, path: tuple[Any, ...]) -> list[tuple[tuple[Any, ...], Mapping[str, Any]]]:
+        """The entries of a list, each with its path; what is no list of mappings is a problem."""
+        if not isinstance(found, list):
+            self.blame("scenario_list", path)
+            return []
+        listed = []
+        for place, entry in enumerate(found):
+            if isinstance(entry, Mapping):
+                listed.append(((*path, place), entry))
+            else:
+                self.blame("scenario_list", (*path, place))
+        return listed
+
+    def name(self, entry: Mapping[str, Any], seen: Container[str], path: tuple[Any, ...]) -> str:
+        """The id of an entry; a problem where it has none, or one that was there before."""
+        found = entry.get("id")
+        name = str(found)
+        if isinstance(found, bool) or not isinstance(found, (str, int, float)) or not _ID.fullmatch(name):
+            self.blame("scenario_id", (*path, "id"), found=found)
+        elif name in seen:
+            self.blame("scenario_twice", (*path, "id"), found=name)
+        return name
+
+    def change(self, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Mapping[str, Any]:
+        """What an alternative or a view sets, by dotted name."""
+        found = entry.get("set") or {}
+        if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
+            self.blame("scenario_set", (*path, "set"))
+            return {}
+        for name in found:
+            if not _is_parameter(name):
+                near = nearest(name, ["place", *parameter_names()])
+                self.blame("scenario_unknown", (*path, "set", name), name=name, near=near)
+        return found
+
+    def axes(self, found: Any) -> dict[str, list[dict[str, Any]]]:
         """Axes by id, each the list of its alternatives."""
         axes: dict[str, list[dict[str, Any]]] = {}
-        for place, axis in enumerate(entries):
-            path = ("axes", place)
+        for path, axis in self.entries(found, ("axes",)):
             self.unknown(axis, ("id", "title", "values"), path)
-            values = []
-            for at, value in enumerate(axis.get("values") or []):
-                here = (*path, "values", at)
+            if axis.get("title") is not None:
+                self.text(axis["title"], (*path, "title"))
+            values: dict[str, dict[str, Any]] = {}
+            for here, value in self.entries(axis.get("values") or [], (*path, "values")):
                 self.unknown(value, ("id", "title", "set"), here)
+                name = self.name(value, values, here)
                 title = self.text(value.get("title"), (*here, "title"))
-                values.append({"id": str(value.get("id")), "title": title, "set": value.get("set") or {}})
-            axes[str(axis.get("id"))] = values
+                values[name] = {"id": name, "title": title, "set": self.change(value, here), "path": here}
+            if not values:
+                self.blame("scenario_no_values", (*path, "values"))
+            axes[self.name(axis, axes, path)] = list(values.values())
         return axes
 
-    def views(self, entries: Sequence[Any], axes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def views(self, found: Any, axes: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Views: which axes they combine and what they set besides."""
-        views = []
-        for place, view in enumerate(entries):
-            path = ("views", place)
+        views: dict[str, dict[str, Any]] = {}
+        for path, view in self.entries(found, ("views",)):
             self.unknown(view, ("id", "title", "axes", "set", *DESIGN_KEYS), path)
-            names = list(view.get("axes") or [])
-            for name in names:
-                if name not in axes:
-                    self.blame("scenario_axis", (*path, "axes"), found=name, near=nearest(name, list(axes)))
-            title = self.text(view.get("title"), (*path, "title"))
-            known = [name for name in names if name in axes]
-            told = {"id": str(view.get("id")), "title": title, "axes": known, "set": view.get("set") or {}}
-            views.append({**told, "design": read_design(view, str(view.get("id")), path, self.blame)})
-        return views
+            view_id = self.name(view, views, path)
+            known = self.axes_of(view.get("axes") or [], axes, (*path, "axes"))
+            told = {"id": view_id, "title": self.text(view.get("title"), (*path, "title"))}
+            told |= {"axes": known, "set": self.change(view, path), "path": path}
+            views[view_id] = {**told, "design": read_design(view, view_id, path, self.blame)}
+        if not views:
+            self.blame("scenario_no_view", ("views",))
+        return list(views.values())
+
+    def axes_of(self, found: Any, axes: Mapping[str, Any], path: tuple[Any, ...]) -> list[str]:
+        """The axes a view names, each once."""
+        names = [str(name) for name in found] if isinstance(found, list) else [str(found)]
+        for name in names:
+            if name not in axes:
+                self.blame("scenario_axis", path, found=name, near=nearest(name, list(axes)))
+        if len(set(names)) < len(names):
+            self.blame("scenario_twice", path, found=max(names, key=names.count))
+        return [name for name in dict.fromkeys(names) if name in axes]
+
+    def texts(self, found: Any, key: str) -> tuple[Text, ...]:
+        """A list of texts in both languages."""
+        return tuple(
+            self.text(text, (key, at))
+            for at, text in enumerate(found if isinstance(found, list) else [found])
+        )
 
 
 def changed(scenario: Scenario, change: Mapping[str, Any], scenario_id: str, file: str = "") -> Scenario:
@@ -713,8 +805,23 @@ def retold(scenario_id: str, parts: Mapping[str, Mapping[str, Any]], place: Path
     return Scenario(scenario_id, Frozen({"zh": scenario_id, "en": scenario_id}), place, **built)
 
 
+def _is_parameter(name: str) -> bool:
+    """Whether a dotted name is the place, a parameter, or a name inside one that holds values by name."""
+    part, _, rest = name.partition(".")
+    key, dot, inner = rest.partition(".")
+    known = {item.name: item for item in fields(PARTS[part])} if part in PARTS else {}
+    return name == "place" or (key in known and (not dot or (bool(inner) and key in _HOLDING[part])))
+
+
+def _is_said(found: Any) -> bool:
+    """Whether a text says something: words or a number."""
+    return isinstance(found, (str, int, float)) and not isinstance(found, bool) and bool(str(found).strip())
+
+
 def _plain(text: str) -> Any:
-    """A value written on the command line: a number, yes/no, or a word."""
+    """A value written on the command line: a number, a word, or a list or mapping as YAML writes it."""
+    if text[:1] in ("[", "{"):
+        return on_one_line(text)
     for kind in (int, float):
         try:
             return kind(text)
@@ -738,7 +845,7 @@ class Assumed:
         for key, asked in scenario.future.assumptions.items():
             if key not in law.values:
                 values = {"name": f"future.assumptions.{key}", "near": nearest(key, law.values)}
-                problems.append(Problem("scenario_unknown", values=values))
+                problems.append(Problem("scenario_unknown", column=key, values=values))
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:

@@ -76,6 +76,18 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
     return content, walk.lines
 
 
+def on_one_line(text: str) -> Any:
+    """A list or mapping as YAML writes it on one line; the text as it is where that is no YAML.
+
+    >>> on_one_line("[4, 10]"), on_one_line("[4, 10")
+    ([4, 10], '[4, 10')
+    """
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        return text
+
+
 class _Walk:
     """Builds plain values from nodes, noting lines and what is not allowed."""
 

@@ -45,8 +45,8 @@ class CaseFile:
     """All that holds for one case before anyone touches it, and what was done.
 
     flags: what it turned out to be. came: when the family came. clock: the rule of its term (None: no term
-    counts); term: its length in the clock's unit; due: last moment in time. settled: when whoever is on duty
-    gave the aid. lines: its steps in order.
+    counts); term: its length in the clock's unit; then: unit and length of the terms that follow it. due: the
+    last moment in time. settled: when whoever is on duty gave the aid. lines: its steps in order.
     """
 
     route: Route
@@ -55,6 +55,7 @@ class CaseFile:
     came: datetime
     clock: Clock | None
     term: int
+    then: tuple[tuple[int, int], ...]
     due: datetime | None
     settled: datetime | None
     lines: tuple[CaseLine, ...]
@@ -84,6 +85,7 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
         came=came,
         clock=clock,
         term=term,
+        then=tuple((kind, maker.norms.terms[key]) for kind, key in clock.then) if clock else (),
         due=due,
         settled=None if path.answer is None else came + timedelta(minutes=path.answer),
         lines=tuple(_lines(maker, route, path.flags, steps, services)),

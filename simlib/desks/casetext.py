@@ -35,8 +35,10 @@ def _term(file: CaseFile) -> str:
     rule = say("case.article", article=cited(file.clock.article)) if file.clock.article else ""
     return say(
         "case.due",
-        term=file.term,
-        unit=say(f"case.unit.{_UNITS[file.clock.kind]}"),
+        term=say("case.then").join(
+            say("case.term", length=length, unit=say(f"case.unit.{_UNITS[kind]}"))
+            for kind, length in ((file.clock.kind, file.term), *file.then)
+        ),
         rule=rule if file.clock.is_legal else say("case.assumed"),
         due=f"{file.due:{_MINUTE}}",
     )

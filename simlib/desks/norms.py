@@ -125,7 +125,7 @@ def _shares(route: Route) -> set[str]:
 
 def _terms(route: Route) -> set[str]:
     steps = {key for step in route.steps for key in step.terms}
-    return steps | {clock.length for clock in route.clocks}
+    return steps | {key for clock in route.clocks for _, key in clock.terms}
 
 
 def bits_of(route: Route) -> dict[str, int]:

@@ -21,15 +21,20 @@ _BY_THE_HOUR = -2
 
 
 class Terms:
-    """The clocks of all routes on one calendar; a clock is known by its row, route after route."""
+    """The clocks of all routes on one calendar; a clock is known by its row, route after route.
+
+    kind, length: of the terms of each clock, one after the other; first: row of each clock's first.
+    """
 
     def __init__(self, procedures: Procedures, norms: Norms, calendar: Calendar) -> None:
         routes = sorted(procedures.routes.values(), key=lambda route: route.number)
         clocks = [clock for route in routes for clock in route.clocks]
         self.calendar = calendar
         self.in_hours = np.array([route.in_hours for route in routes])
-        self.kind = np.array([clock.kind for clock in clocks], dtype=np.int64)
-        self.length = np.array([norms.terms[clock.length] for clock in clocks], dtype=np.int64)
+        terms = [term for clock in clocks for term in clock.terms]
+        self.first = np.cumsum([0, *(len(clock.terms) for clock in clocks)], dtype=np.int64)
+        self.kind = np.array([kind for kind, _ in terms], dtype=np.int64)
+        self.length = np.array([norms.terms[key] for _, key in terms], dtype=np.int64)
 
     def accepted(self, route: Whole, arrival: Whole) -> Whole:
         """The tick at which each matter is taken up; arrival: tick, or civil minute on a route in hours."""
@@ -42,9 +47,10 @@ class Terms:
         """The last tick in time of each matter under its clock; NO_CLOCK without one (−1)."""
         due = np.empty(len(clock), dtype=np.int64)
         calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
-        _due(clock, arrival, (self.kind, self.length), calendar, due)
+        _due(clock, arrival, (self.first, self.kind, self.length), calendar, due)
         here = np.flatnonzero(due == _BY_THE_HOUR)
-        due[here] = self.calendar.axis_tick(arrival[here] + self.length[clock[here]] * MINUTES_PER_HOUR)
+        hours = self.length[self.first[clock[here]]]
+        due[here] = self.calendar.axis_tick(arrival[here] + hours * MINUTES_PER_HOUR)
         return due
 
     def is_shut(self, minute: Whole) -> NDArray[np.bool_]:
@@ -59,7 +65,7 @@ class Terms:
         """
         settled = np.full(len(clock), NOT_SETTLED, dtype=np.int64)
         here = np.flatnonzero(answer >= 0)
-        late = answer[here] > self.length[clock[here]] * MINUTES_PER_HOUR
+        late = answer[here] > self.length[self.first[clock[here]]] * MINUTES_PER_HOUR
         tick = self.calendar.axis_tick(arrival[here] + answer[here])
         settled[here] = np.where(late, np.maximum(tick, due[here] + 1), tick)
         return settled
@@ -82,23 +88,42 @@ class Terms:
 
 @compiled
 def _due(
-    clock: Whole, arrival: Whole, clocks: tuple[Whole, Whole], calendar: tuple[Whole, Whole], due: Whole
+    clock: Whole,
+    arrival: Whole,
+    clocks: tuple[Whole, Whole, Whole],
+    calendar: tuple[Whole, Whole],
+    due: Whole,
 ) -> None:
-    """Write `Calendar.due` of each matter; _BY_THE_HOUR where its clock runs in hours."""
-    kind, length = clocks
+    """Write when the last term of each matter's clock ends; _BY_THE_HOUR where it runs in hours.
+
+    As `Calendar.due`; a term that follows another is counted from the civil day on which that one ends, which
+    is not counted itself. Only a last term in calendar days rolls on to a working day.
+    """
+    first, kind, length = clocks
     day_of_workday, workday_of_day = calendar
     for row in range(len(clock)):
-        at, workday = clock[row], arrival[row] // DAY_TICKS
+        at = clock[row]
         if at < 0:
             due[row] = NO_CLOCK
-        elif kind[at] == WORKING:
-            due[row] = (workday + length[at] + 1) * DAY_TICKS
-        elif kind[at] == CALENDAR:
-            if workday >= len(day_of_workday) or day_of_workday[workday] + length[at] >= len(workday_of_day):
-                raise IndexError("a term ends after the calendar")
-            due[row] = (workday_of_day[day_of_workday[workday] + length[at]] + 1) * DAY_TICKS
-        else:
+            continue
+        if kind[first[at]] == HOURS:
             due[row] = _BY_THE_HOUR
+            continue
+        workday = arrival[row] // DAY_TICKS
+        if workday >= len(day_of_workday):
+            raise IndexError("a term ends after the calendar")
+        day = day_of_workday[workday]
+        for term in range(first[at], first[at + 1]):
+            if kind[term] == WORKING:
+                workday = workday_of_day[day + 1] - 1 + length[term]
+                if workday >= len(day_of_workday):
+                    raise IndexError("a term ends after the calendar")
+                day = day_of_workday[workday]
+            else:
+                day += length[term]
+                if day + 1 >= len(workday_of_day):
+                    raise IndexError("a term ends after the calendar")
+        due[row] = (workday_of_day[day] + 1) * DAY_TICKS
 
 
 @compiled

@@ -20,13 +20,14 @@ from simlib.drive.pages import RESERVED, Wanted, write_pages
 from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
-from simlib.errors import Problem, RunError, ScenarioError
-from simlib.results.experiment import ExperimentResults, check_measures, open_experiment
+from simlib.errors import LawError, Problem, RunError, ScenarioError
+from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
 from simlib.results.facts import grounds_of, save_experiment
 from simlib.results.spreads import form_spreads, save_spreads
 from simlib.runs.runner import default_workers, run_scenarios
 from simlib.runs.settings import setting_of
-from simlib.scenario import Cell, Experiment, load_experiment
+from simlib.scenario import Cell, Experiment, load_experiment, rows_of
+from simlib.yamlfile import shown_path
 from simlib.years.setting import Setting
 
 if TYPE_CHECKING:
@@ -94,12 +95,17 @@ def prepare_order(order: Order) -> Prepared:
     if order.workers is not None and order.workers < 1:
         raise ScenarioError(Problem("scenario_workers", values={"found": order.workers}))
     plan = load_experiment(order.file, overrides)
-    check_measures(plan.goal.measure, plan.goal.target_measure)
+    check_goal(plan.goal)
     home = workspace.workspace_of(order.file)
     for name in (cell.id for cell in plan.cells if cell.id in RESERVED):
         raise ScenarioError(Problem("plan_reserved", str(order.file), values={"found": name}))
     law = workspace.law_paths(home, list(order.law))
-    settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
+    try:
+        settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
+    except ScenarioError as error:
+        raise error.standing_in(shown_path(order.file), rows_of(order.file)) from None
+    except LawError as error:
+        raise error.standing_in(shown_path(order.file)) from None
     folder = order.out or home / "reports" / plan.id
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))

@@ -7,6 +7,7 @@ the command is given, so `simlib --help` loads next to nothing.
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,12 +17,14 @@ from typing import Any
 
 from simlib import words
 from simlib.drive.printed import FORMATS, tell
-from simlib.errors import InputError, SimlibError
+from simlib.errors import InputError, Problem, SimlibError
 
 Command = Callable[[str, str, str], argparse.ArgumentParser]
 """Adds a command: its name, the module it stands in, what it does."""
 
 
+_UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+"""A place that was named and cannot be used; whatever else goes wrong with files is a failed run."""
 _SERVICE_LISTS = ("households", "indicators", "needs", "projects", "coverage", "counties", "detail")
 
 
@@ -50,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell(words.say("run_failed", error=error))
         return 1
     except OSError as error:
+        if error.errno in _UNUSABLE and error.filename:
+            tell(Problem("cli_write", str(error.filename), values={"why": error.strerror}).line())
+            return 2
         tell(words.say("disk_full", error=error.strerror or error))
         return 1
     return 0

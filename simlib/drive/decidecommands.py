@@ -12,12 +12,13 @@ from simlib import words
 from simlib.decide.compare import Compared, Comparison, Standing, compared_cells
 from simlib.decide.intervals import Answer, Interval
 from simlib.decide.select import Chosen, Rule, choose, confirmed
+from simlib.drive.asking import at_least
 from simlib.drive.batch import Order, Prepared, prepare_order, simulate
 from simlib.drive.flipcommand import flip_table, futures_table
 from simlib.drive.printed import show, tell
 from simlib.drive.runcommands import keep_finding, order_of, simulated_by
 from simlib.errors import InputError, Problem, RunError, ScenarioError
-from simlib.results.experiment import check_measures, open_experiment
+from simlib.results.experiment import check_goal, open_experiment
 from simlib.results.findings import FLIP, FUTURES
 from simlib.results.measures import FEW, LARGER_IS_BETTER
 from simlib.scenario import RANGES, Goal
@@ -29,6 +30,7 @@ GOAL_OPTIONS = ("measure", "indifference", "confidence", "target_measure", "targ
 def compare(asked: Any) -> None:
     """`simlib compare`: simulate what is missing, then the options side by side, pair by pair."""
     order = order_of(asked, notebooks=False)
+    at_least(asked, budget=1, rivals=1, confirm=0)
     prepared = prepare_order(order)
     goal = goal_of(asked, prepared.plan.goal)
     cells = cells_of(prepared, asked.view)
@@ -36,9 +38,6 @@ def compare(asked: Any) -> None:
         _choose(prepared, order, asked, goal, cells)
         return
     if asked.flip is not None:
-        if asked.budget < 1:
-            blanks = {"option": "--budget", "low": 1, "found": asked.budget}
-            raise InputError(Problem("cli_number", values=blanks))
         table = flip_table(prepared, order, goal, cells, asked.flip, rivals=asked.rivals, budget=asked.budget)
         keep_finding(prepared, FLIP, "", table, _aim(goal) | {"changed": list(asked.flip)})
         show(table, asked.format)
@@ -77,7 +76,7 @@ def goal_of(asked: Any, stated: Goal) -> Goal:
     if problems:
         raise ScenarioError(problems)
     goal = replace(stated, **given)
-    check_measures(goal.measure, goal.target_measure)
+    check_goal(goal)
     return goal
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
-from simlib.drive.asking import asked_day
+from simlib.drive.asking import asked_day, together
 from simlib.drive.printed import show, tell
 from simlib.drive.schema import schemas
 from simlib.drive.workspace import law_paths, workspace_of
@@ -37,6 +37,7 @@ _MOST_YUAN = 10**9
 
 def formulas(asked: Any) -> None:
     """`simlib formulas`: the staffing formulas, or what else of the law is asked for."""
+    together(asked, "compare", reading=[])
     law = _law(asked.law)
     if asked.explain:
         print(explain.explain(asked.explain, law=law))

@@ -12,6 +12,7 @@ from simlib import words
 from simlib.decide.allocation import Allocation, Plan, Transfer, expected, moved_posts, transfers
 from simlib.decide.intervals import paired
 from simlib.decide.surfaces import breaches_by_replication, level_scenarios, surfaces, with_posts
+from simlib.drive.asking import at_least
 from simlib.drive.batch import Order, Prepared, prepare_order
 from simlib.drive.decidecommands import cells_of
 from simlib.drive.printed import show, tell
@@ -57,8 +58,8 @@ class Bench:
 def optimise(asked: Any) -> None:
     """`simlib optimise`: simulate the surfaces, solve them, look again on fresh chance."""
     order = order_of(asked, notebooks=False)
-    prepared = prepare_order(order)
     _check(asked)
+    prepared = prepare_order(order)
     bench = _bench(prepared, order, asked)
     chosen = asked.list or ("offices" if _target_given(asked) else "formulas")
     form = {"formulas": _formulas, "offices": _offices, "frontier": _frontier, "transfers": _transfers}[
@@ -73,11 +74,11 @@ def _target_given(asked: Any) -> bool:
 
 def _check(asked: Any) -> None:
     """Raise InputError for numbers that mean nothing."""
-    limits = {"levels": 1, "bureau_levels": 0, "fresh_replications": 0}
-    for name, low in limits.items():
-        if getattr(asked, name) < low:
-            values = {"option": f"--{name.replace('_', '-')}", "low": low, "found": getattr(asked, name)}
-            raise InputError(Problem("cli_number", values=values))
+    at_least(asked, levels=1, bureau_levels=0, fresh_replications=0, posts=0, money_yuan=0)
+    if asked.target is not None and asked.target < 0:
+        raise InputError(Problem("cli_share", values={"option": "--target", "found": asked.target}))
+    if not _target_given(asked) and asked.list == "offices":
+        raise InputError(Problem("optimise_what"))
 
 
 def _bench(prepared: Prepared, order: Order, asked: Any) -> Bench:
@@ -112,8 +113,6 @@ def _asked_for(bench: Bench, asked: Any) -> Allocation:
         posts = int(asked.money_yuan * FEN_PER_YUAN // bench.price)
     if posts is None:
         raise InputError(Problem("optimise_what"))
-    if posts < 0:
-        raise InputError(Problem("cli_number", values={"option": "--posts", "low": 0, "found": posts}))
     if posts > plan.most:
         tell(words.say("optimise_beyond", posts=posts, most=plan.most))
     return plan.best(min(posts, plan.most))

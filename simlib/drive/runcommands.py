@@ -12,6 +12,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.simulated import Simulated
+from simlib.drive.asking import at_least, together
 from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.cost import cost_table, summary_line
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 def run(asked: Any) -> None:
     """`simlib run`: simulate a scenario and print its measures with intervals."""
     order = order_of(asked, notebooks=False)
+    if asked.one_at_a_time is None:
+        together(asked, "one_at_a_time", measure=None, cell=None)
     prepared = prepare_order(order)
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
@@ -155,9 +158,7 @@ def folder_of(named: Path) -> Path:
 
 def order_of(asked: Any, *, notebooks: bool) -> Order:
     """What a command asks for. Raises InputError."""
-    if asked.replications is not None and asked.replications < 1:
-        values = {"option": "--replications", "low": 1, "found": asked.replications}
-        raise InputError(Problem("cli_number", values=values))
+    at_least(asked, replications=1)
     file = asked.scenario if hasattr(asked, "scenario") else asked.experiment
     if not file.is_file():
         raise InputError(Problem("cli_missing", values={"found": file}))

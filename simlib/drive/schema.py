@@ -15,7 +15,7 @@ from simlib.places.frame import provinces
 from simlib.policy.buying.proposal import KIND as PURCHASE
 from simlib.policy.buying.proposal import purchase_schema
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
-from simlib.scenario import CHOICES, PARTS, RANGES, ROLLOUT_DAYS
+from simlib.scenario import CHOICES, PARTS, RANGES, ROLLOUT_DAYS, Goal
 from simlib.units import MONTHS_PER_YEAR
 
 
@@ -97,6 +97,12 @@ def _design() -> Schema:
     }
 
 
+def _goal() -> Schema:
+    """What a choice is made by."""
+    listed = {item.name: _parameter(f"goal.{item.name}", str(item.type)) for item in fields(Goal)}
+    return {**closed(listed), "type": ["object", "null"]}
+
+
 def _experiment() -> Schema:
     names = "|".join(
         re.escape(f"{part}.{item.name}") for part, shape in PARTS.items() for item in fields(shape)
@@ -118,8 +124,9 @@ def _experiment() -> Schema:
             "question": text(),
             "base": closed(_parts(), needed=("place",)),
             "axes": {"type": "array", "items": axis},
-            "views": {"type": "array", "items": view},
+            "views": {"type": "array", "minItems": 1, "items": view},
             "notes": {"type": "array", "items": text()},
+            "goal": _goal(),
         },
-        needed=("kind", "base"),
+        needed=("kind", "base", "views"),
     )

@@ -41,12 +41,15 @@ MATTERS = (
     "service_assessment",
 )  # fmt: skip
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
+_OF_DAYS = ("working", "calendar")
+"""Terms that may follow each other."""
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
 _ROUTE_MAY = ("flags", "arises")
 _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
-_CLOCK_KEYS = ("length", "kind", "status", "article", *_CONDITION_KEYS)
+_CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
+_THEN_KEYS = ("length", "kind")
 _STEP_KEYS = (
     "activity", "office", "people", "payroll_only", "decides", "article", "within",
     "reached_within", "reached_article", *_CONDITION_KEYS,
@@ -83,14 +86,21 @@ class Flag:
 class Clock:
     """A term of a route: key of its length and its unit; the first whose condition holds counts.
 
+    then: unit and key of the terms that follow it, each counted from the day on which the one before ends.
     is_legal: whether a text sets it; one taken by analogy is an assumption.
     """
 
     length: str
     kind: int
+    then: tuple[tuple[int, str], ...]
     is_legal: bool
     article: str
     condition: Condition
+
+    @property
+    def terms(self) -> tuple[tuple[int, str], ...]:
+        """Unit and key of its length, and of those that follow it."""
+        return ((self.kind, self.length), *self.then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,9 @@ class Procedures:
         """Keys of every dated value the routes refer to."""
         keys = {activity.minutes for activity in self.activities.values()}
         for route in self.routes.values():
-            keys |= {flag.share for flag in route.flags} | {clock.length for clock in route.clocks}
+            keys |= {flag.share for flag in route.flags} | {
+                key for clock in route.clocks for _, key in clock.terms
+            }
             keys |= {key for step in route.steps for key in (step.wait, *step.terms)}
             keys.add(route.arises)
         return frozenset(keys - {""})
@@ -288,10 +300,15 @@ class _Reader:
             self._known_keys(entry, _CLOCK_KEYS, row)
             if entry.get("kind") == "none":
                 continue
-            if self._check("kind", entry.get("kind"), TERMS, row):
+            then = entry.get("then") or []
+            for each in then:
+                self._known_keys(each, _THEN_KEYS, row)
+            known = [self._check("kind", each.get("kind"), _OF_DAYS, row) for each in then]
+            if self._check("kind", entry.get("kind"), _OF_DAYS if then else TERMS, row) and all(known):
                 yield Clock(
                     length=str(entry["length"]),
                     kind=TERMS[entry["kind"]],
+                    then=tuple((TERMS[each["kind"]], str(each["length"])) for each in then),
                     is_legal=entry.get("status") != "assumption",
                     article=str(entry.get("article", "")),
                     condition=self._condition(entry, flags, row),

@@ -353,6 +353,14 @@ def check_measures(*names: str) -> None:
             raise ScenarioError(Problem("scenario_choice", column="goal", values=values))
 
 
+def check_goal(goal: Goal) -> None:
+    """Raise ScenarioError for a goal of unknown measures, or a share to be reached that is no share."""
+    check_measures(goal.measure, goal.target_measure)
+    if goal.target is not None and goal.target_measure.endswith("_share") and goal.target > 1:
+        values = {"option": "goal.target", "found": goal.target}
+        raise ScenarioError(Problem("cli_share", values=values))
+
+
 def targets_met(kept: pd.DataFrame, goal: Goal) -> pd.Series:
     """Whether a replication meets the target in every year of the plan; a year without a value meets none."""
     rows = kept[(kept["measure"] == goal.target_measure) & (kept["year"] != measures.ALL_YEARS)]

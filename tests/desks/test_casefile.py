@@ -24,12 +24,28 @@ def test_a_file_shows_term_due_day_and_the_article_of_every_step() -> None:
     lines = [(line.step.activity.id, line.step.article) for line in file.lines if line.step.activity]
 
     assert (file.term, file.clock and file.clock.article) == (30, "22")
+    assert file.then == ()
     assert (str(file.came.date()), str(file.due)) == ("2026-03-02", "2026-04-14 18:00:00")
     assert file.route.source["number"] == "民发〔2021〕57号"
     assert lines == [
         ("intake", "10"), ("information_check", "17"), ("home_visit", "15, 16"), ("data_entry", ""),
         ("first_opinion", "19"), ("county_review", "20"), ("decision", "20"), ("notification", "21"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "时限 15个工作日，其后7天，其后15个工作日（第13, 15, 16条），最迟"),
+        ("en", "term of 15 working days, then 7 days, then 15 working days (art. 13, 15, 16); due"),
+    ],
+)
+def test_terms_that_follow_each_other_are_told_one_by_one(lang: str, told: str) -> None:
+    """43号: no article says thirty-five days; whoever checks a file counts the three terms."""
+    with speaking(lang):
+        said = case_head(case_file(maker(decided()), matters("tekun_application")))[3]
+
+    assert said == f"{told} 2026-04-21 18:00"
 
 
 def test_a_wait_stands_in_the_line_of_the_step_it_holds_back() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -230,6 +232,35 @@ def test_a_case_is_due_after_its_working_days(
     cases, _ = trace.month(matters(route))
 
     assert int(cases.due[0]) == (MONDAY // DAY_TICKS + days + 1) * DAY_TICKS
+
+
+@pytest.mark.parametrize(
+    ("accepted", "objection", "due"),
+    [
+        # 15 working days, 7 days, 15 working days; no holiday, then National Day 2025 in the second half
+        ("2026-03-02", 0, "2026-04-21"),
+        ("2025-09-19", 0, "2025-11-13"),
+        # the notice lies in National Day: opinion by 28 Sep (worked), notice to 5 Oct, work from 9 Oct
+        ("2025-09-08", 0, "2025-10-28"),
+        # the notice lies in Spring Festival 2026 (15 to 23 Feb off, 14 and 28 Feb worked)
+        ("2026-01-23", 0, "2026-03-13"),
+        # over the end of a year: 1 to 3 January 2026 off, Sunday 4 January worked
+        ("2025-12-05", 0, "2026-01-22"),
+        # an objection: investigated anew within 15 working days and published once more (9 May 2026 worked)
+        ("2026-03-02", 1, "2026-05-21"),
+        ("2025-09-08", 1, "2025-11-25"),
+    ],
+)
+def test_tekun_terms_follow_each_other_over_holidays(accepted: str, objection: int, due: str) -> None:
+    """43号 arts. 13, 15, 16, counted on a wall calendar: a holiday in the notice adds nothing, one in the
+    working days does, and an objection brings a term and a notice of its own."""
+    day = CAL.day(date.fromisoformat(accepted))
+    arrival = int(CAL.workday_of_day[day]) * DAY_TICKS + 7
+    trace = maker(decided({"share.notice_objection": float(objection)}))
+    cases, _ = trace.month(matters("tekun_application", arrival=arrival))
+    last = CAL.day_of_workday[(int(cases.due[0]) - 1) // DAY_TICKS]
+
+    assert CAL.date_of(int(last)).isoformat() == due
 
 
 @pytest.mark.parametrize(

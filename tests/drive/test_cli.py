@@ -180,6 +180,43 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
     assert not (home / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("spoil", "row"),
+    [
+        (lambda text: text.replace("guangdong-2019", "guangdong-2918"), ""),
+        (lambda text: text.replace("price_yuan", "money: fixed, price_yuan"), ""),
+        (lambda text: text + "future:\n  assumptions:\n    minutes.intak: 5\n", ", row 8"),
+        (lambda text: text + "future:\n  assumptions:\n    minutes.intake: -5\n", ", row 8"),
+    ],
+)
+def test_what_does_not_fit_the_law_names_the_file(
+    home: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[[str], str], row: str
+) -> None:
+    """Checked among many, a line without its file helps nobody; the row where the file speaks of it."""
+    (home / "small.yaml").write_text(spoil(SCENARIO), "utf-8")
+
+    assert main(["check", str(home / "small.yaml")]) == 2
+    assert f"small.yaml{row}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--measure", "on_time_share"], "'--measure' goes with --one-at-a-time"),
+        (["--cell", "small"], "'--cell' goes with --one-at-a-time"),
+        (["--out", "/proc/nowhere", "--workers", "1"], "name another place"),
+        (["--set", "policy.rollout=[2027-07-15, 2027-06-10, 2027-04-15]"], "the earliest first"),
+        (["--set", "policy.rollout=[2027-04-15 10:00:00, 2027-06-10, 2027-07-15]"], "list of dates"),
+    ],
+)
+def test_nothing_asked_for_is_passed_over(
+    home: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+) -> None:
+    """An option without effect, days put in order, a folder that cannot be made: said, exit 2."""
+    assert main(["run", str(home / "small.yaml"), *more]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_bad_overrides_name_the_nearest_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--set reads like a scenario file and is refused like one."""
     for text, told in (("policy.formla=none", "policy.formula"), ("policy.formula", "name=value")):
@@ -214,6 +251,7 @@ def test_a_bad_place_is_refused_before_anything_is_written(
         (["staffing", str(HOME), "--formula", "leshan-2020", "--on", "2021-13-01"], "2027-01-31"),
         (["staffing", str(HOME), "--formula", "leshan-2020", "--on", "2019-01-01"], "2020-12-24"),
         (["check", "nowhere"], "nowhere"),
+        (["formulas", "--reading", "boundary=upper"], "'--reading' goes with --compare"),
         (["place", "build", "atlantis"], "leshan"),
     ],
 )

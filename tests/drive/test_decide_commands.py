@@ -71,6 +71,10 @@ def test_compare_says_which_options_meet_the_target(file: Path, capsys: pytest.C
         ("--target-measure", "nothing", "on_time_share"),
         ("--demand", "1.5", "--demand"),
         ("--view", "gird", "grid"),
+        ("--target", "95", "0.95"),
+        ("--confirm", "-1", "--confirm"),
+        ("--rivals", "0", "--rivals"),
+        ("--budget", "0", "--budget"),
     ],
 )
 def test_a_goal_that_means_nothing_is_refused(

@@ -140,6 +140,8 @@ def test_the_frontier_only_falls(file: Path, capsys: pytest.CaptureFixture[str])
         (["--list", "offices"], "--posts"),
         (["--posts", "-1"], "--posts"),
         (["--levels", "0"], "--levels"),
+        (["--money-yuan", "-1"], "--money-yuan"),
+        (["--target", "-0.5"], "--target"),
     ],
 )
 def test_what_cannot_be_allotted_is_said(

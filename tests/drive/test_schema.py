@@ -123,6 +123,9 @@ MISTAKES: list[tuple[Path, str, Spoil]] = [
     (EXPERIMENT, "price of nothing", lambda f: f["base"]["policy"].update(price_yuan=0)),
     (EXPERIMENT, "unknown change", lambda f: f["axes"][0]["values"][0]["set"].update({"policy.formul": "x"})),
     (EXPERIMENT, "unknown sharing", lambda f: f["base"]["policy"].update(sharing="random")),
+    (EXPERIMENT, "no view", lambda f: f.update(views=[])),
+    (EXPERIMENT, "unknown goal", lambda f: f.update(goal={"mesure": "on_time_share"})),
+    (EXPERIMENT, "sure beyond doubt", lambda f: f.update(goal={"confidence": 1})),
     (EXPERIMENT, "years in words", lambda f: f["base"]["run"].update(years="three")),
 ]
 
@@ -134,6 +137,13 @@ def test_a_mistake_does_not_fit(file: Path, name: str, spoil: Spoil) -> None:
     spoil(found)
 
     assert problems(found, kind_of(file)), name
+
+
+def test_a_goal_fits() -> None:
+    """What a choice is made by stands in the experiment's file, so its schema knows it."""
+    found = copy.deepcopy(content(EXPERIMENT)) | {"goal": {"measure": "on_time_share", "target": 0.95}}
+
+    assert problems(found, "experiment") == []
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -41,6 +41,13 @@ def _law_with(folder: Path, old: str, new: str) -> Path:
         ("  ended: {any: [negative, withdrawn]}", "  ended: {any: [special]}", "any", "special"),
         ("  hard: {share", "  delegated: {share", "delegated", "delegated"),
         ("special_working_days, when: special", "special_working_days, if: special", "if", "if"),
+        (
+            "special_working_days, when:",
+            "special_working_days, then: [{kind: hours}], when:",
+            "kind",
+            "hours",
+        ),
+        ("special_working_days, when:", "special_working_days, then: [{lenth: a}], when:", "lenth", "lenth"),
     ],
 )
 def test_a_wrong_word_in_a_route_is_named_with_its_file_and_line(
