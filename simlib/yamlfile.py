@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import pickle
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ Lines = dict[tuple[Any, ...], int]
 _MAX_BYTES = 4 << 20
 _MOST_NAMES = 30
 _TAG = "tag:yaml.org,2002:"
+_TEXT = f"{_TAG}str"
 _PLAIN = {"str", "int", "float", "bool", "null", "timestamp", "map", "seq"}
 
 
@@ -56,6 +59,13 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
         raise LawError(Problem("yaml_not_utf8", name, broken)) from None
     except OSError as error:
         raise LawError(Problem("file_unreadable", name, values={"why": error.strerror or "?"})) from None
+    content, lines = pickle.loads(_parsed(name, text))  # noqa: S301 - written by ourselves in this process
+    return content, lines
+
+
+@lru_cache(maxsize=256)
+def _parsed(name: str, text: str) -> bytes:
+    """What a text says, pickled: law is read again and again, and everybody gets a copy of his own."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     walk = _Walk(name, loader)
     try:
@@ -73,7 +83,7 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
         loader.dispose()
     if walk.problems:
         raise LawError(walk.problems)
-    return content, walk.lines
+    return pickle.dumps((content, walk.lines), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def on_one_line(text: str) -> Any:
@@ -109,6 +119,8 @@ class _Walk:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.built(item, (*path, i)) for i, item in enumerate(node.value)]
+        if node.tag == _TEXT:
+            return node.value
         try:
             value = self.loader.construct_object(node)
         except ValueError as error:  # a date such as 2026-13-01
