@@ -102,7 +102,7 @@ def test_a_plan_becomes_pages_that_can_be_sent(tmp_path: Path) -> None:
 def test_a_plan_killed_anywhere_is_finished_by_calling_it_again(tmp_path: Path) -> None:
     """kill −9 in the middle; the second call keeps every finished piece and ends with the same data."""
     undisturbed = workspace(tmp_path / "a", ONE_FORMULA)
-    assert plan(undisturbed, "--no-notebooks").wait(timeout=400) == 0
+    assert plan(undisturbed, "--no-notebooks", "--workers", "1").wait(timeout=400) == 0
     killed = workspace(tmp_path / "b", ONE_FORMULA)
     running = plan(killed, "--no-notebooks")
     folder = tmp_path / "b" / "reports" / "small"
