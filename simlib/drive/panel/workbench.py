@@ -112,11 +112,11 @@ class Workbench:
             more.set_title(at, self._say(f"step.{name}"))
         left = w.VBox(
             [self._buttons["language"], self.controls.box, more],
-            layout=w.Layout(flex="1 1 330px", min_width="300px"),
+            layout=w.Layout(flex="1 1 330px", min_width="0", max_width="100%"),
         )
         right = w.VBox(
             [self.answer, self.simulated, actions, self.said, self.tabs],
-            layout=w.Layout(flex="3 1 560px", min_width="300px", overflow="hidden"),
+            layout=w.Layout(flex="3 1 560px", min_width="0", max_width="100%", overflow="hidden"),
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
