@@ -12,7 +12,7 @@ import ipywidgets as w
 import pandas as pd
 
 from simlib import words
-from simlib.drive.panel.answers import in_words
+from simlib.drive.panel.told import in_words
 from simlib.errors import InputError, Problem
 from simlib.places import write_template
 from simlib.places.columns import Column, columns
