@@ -19,10 +19,12 @@ from IPython.core.formatters import DisplayFormatter
 
 from simlib.drive import workspace
 from simlib.drive.pages import language_folder, lay_pages, leaf_parameters
-from simlib.drive.seal import Seal, Sealed
+from simlib.drive.seal import Exported, Seal, Sealed
+from simlib.policy.purchasing import Thresholds
 from simlib.results import store
 from simlib.results.experiment import ExperimentResults, open_experiment
 from simlib.runs.runner import run_scenarios
+from simlib.view.forms import export_form
 
 BOOKS = "books"
 
@@ -60,6 +62,9 @@ def pages_again(
     files: dict[str, bytes] = {}
     for number, made in enumerate(_asked_for(told.reports, only)):
         out, books = into / f"pages-{number}", into / f"{BOOKS}-{number}"
+        if made.form is not None:
+            files |= {name: _form_again(results, made.form, made.lang, out / name) for name in made.files}
+            continue
         books.mkdir(parents=True)
         run = {
             leaf: executed(
@@ -76,13 +81,22 @@ def pages_again(
 
 
 def _asked_for(reports: Sequence[Sealed], only: str) -> Sequence[Sealed]:
-    """The reports, or of them the one page asked for where it is a notebook's."""
+    """The reports, or of them the one page asked for where it is a notebook's, or an exported form."""
     for made in reports:
+        if made.form is not None and only in made.files:
+            return [made]
         for leaf in made.leaves:
             page = language_folder(Path(), made.lang) / f"{leaf.name}.html"
             if page.as_posix() == only:
                 return [replace(made, leaves=(leaf,))]
     return reports
+
+
+def _form_again(results: ExperimentResults, form: Exported, lang: str, path: Path) -> bytes:
+    """The bytes of an exported form, filled again."""
+    limits = Thresholds(form.limit_fen, form.tender_fen) if form.limit_fen else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return export_form(results, form.form, path, form.cell, lang=lang, thresholds=limits).read_bytes()
 
 
 def executed(notebook: Path, parameters: Mapping[str, Any], out: Path) -> Path:

@@ -13,6 +13,7 @@ from simlib import words
 from simlib.desks.casetext import case_head, case_rows
 from simlib.drive.casestory import case_list, case_story, setting_of_cell
 from simlib.drive.printed import show, tell
+from simlib.drive.seal import FORMS, Exported, refuse_page, seal_form
 from simlib.drive.status import status_table
 from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
@@ -35,9 +36,13 @@ def export(asked: Any) -> None:
     limits = _thresholds(asked)
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
-    out = asked.out or asked.run_folder / "forms" / default_name(asked.form, cell)
+    out = asked.out or asked.run_folder / FORMS / default_name(asked.form, cell)
+    lang = asked.lang or "zh"
+    refuse_page(asked.run_folder, out)
     with _finished(asked.run_folder):
-        print(export_form(results, asked.form, out, cell, lang=asked.lang or "zh", thresholds=limits))
+        print(export_form(results, asked.form, out, cell, lang=lang, thresholds=limits))
+    fen = (0, 0) if limits is None else (limits.limit_fen, limits.open_tender_fen)
+    seal_form(asked.run_folder, out, Exported(asked.form, cell, *fen), lang)
     tell(words.say("forms.written", form=form_title(asked.form, words.current_lang()), cell=cell))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -22,7 +22,9 @@ from simlib.results.store import write_file
 from simlib.view.contract import Edition
 
 SEAL = Path("data") / "seal.json"
-FORMAT = 1
+FORMAT = 2
+FORMS = "forms"
+"""Folder of a report where exported forms stand unless another is named."""
 MADE_SUFFIXES = (".html", ".xlsx", ".csv", ".docx", ".pdf")
 
 
@@ -46,12 +48,29 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """An official form that was filled from an experiment: which, of which cell, by which limits [fen].
+
+    limit_fen, tender_fen: the place's purchase thresholds, 0 where none were given.
+    """
+
+    form: str
+    cell: str
+    limit_fen: int = 0
+    tender_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
-    """What was made of an experiment at one go, in one language, and the digests of its files."""
+    """What was made of an experiment at one go, in one language, and the digests of its files.
+
+    form: of a file that `simlib export` put into the report.
+    """
 
     lang: str
     leaves: tuple[Leaf, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    form: Exported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,35 @@ def seal(
     return folder / SEAL
 
 
+def seal_form(folder: Path, path: Path, form: Exported, lang: str) -> None:
+    """Put a form under the seal of the report it was written into; one that stands elsewhere is left alone.
+
+    What was sealed before stays as it is: only `seal` takes digests of data.
+    """
+    name = name_in_report(folder, path)
+    try:
+        told = read_seal(folder)
+    except InputError:  # not a finished report, or a broken one, which stays broken
+        return
+    if name:
+        made = Sealed(lang, (), {name: sha256(path)}, form)
+        kept = tuple(each for each in told.reports if name not in each.files)
+        write_file(folder / SEAL, seal_bytes(replace(told, reports=(*kept, made))))
+
+
+def refuse_page(folder: Path, path: Path) -> None:
+    """Raise InputError where a form would be written over a file that belongs to a report's pages."""
+    name = name_in_report(folder, path)
+    if any(name in made.files and made.form is None for made in _kept(folder)):
+        raise InputError(Problem("forms_over_page", str(path)))
+
+
+def name_in_report(folder: Path, path: Path) -> str:
+    """A file's name in a report's folder; "" where it stands outside."""
+    home, here = folder.resolve(), path.resolve()
+    return here.relative_to(home).as_posix() if here.is_relative_to(home) else ""
+
+
 def data_digests(folder: Path) -> dict[str, str]:
     """Digests of all finished files under `data/` but the seal."""
     files = (path for path in (folder / "data").rglob("*") if path.is_file())
@@ -152,7 +200,12 @@ def read_seal(folder: Path) -> Seal:
         told = Seal(
             facts["experiment"], facts["version"], facts["package"],
             tuple(
-                Sealed(made["lang"], tuple(Leaf(**leaf) for leaf in made["leaves"]), made["files"])
+                Sealed(
+                    made["lang"],
+                    tuple(Leaf(**leaf) for leaf in made["leaves"]),
+                    made["files"],
+                    Exported(**made["form"]) if made["form"] else None,
+                )
                 for made in facts["reports"]
             ),
             facts["data"],

@@ -22,7 +22,7 @@ import pandas as pd
 from simlib import words
 from simlib.drive import remake, workspace
 from simlib.drive.casestory import setting_of_cell
-from simlib.drive.seal import MADE_SUFFIXES, SEAL, BrokenSealError, Seal, read_seal, sha256
+from simlib.drive.seal import FORMS, MADE_SUFFIXES, SEAL, BrokenSealError, Seal, read_seal, sha256
 from simlib.errors import InputError, Problem
 from simlib.results.experiment import ExperimentResults
 from simlib.results.facts import assumptions_read, first_year_posts
@@ -185,7 +185,7 @@ def seal_differences(folder: Path, told: Seal, only: str = "") -> list[Differenc
     rooms = {Path(name).parent for name in told.files() if Path(name).parts[0] not in KEPT_ROOMS}
     beside = {
         path.relative_to(folder).as_posix()
-        for room in {Path(), *rooms}
+        for room in {Path(), Path(FORMS), *rooms}
         for path in (folder / room).glob("*")
         if path.suffix in MADE_SUFFIXES
     }

@@ -69,6 +69,16 @@ def areas_named(name: str, pool: pd.DataFrame) -> pd.DataFrame:
     return hits if len(hits) else pool[pool["bare"] == bare_area(area)]
 
 
+def says_county(area: str) -> bool:
+    """Whether a township's name is written behind that of its county, so that it needs no column for it.
+
+    >>> says_county("市中区通江街道"), says_county("通江街道")
+    (True, False)
+    """
+    word = short_area(area)
+    return any(word.endswith(full) for full in known_areas()["full"])
+
+
 @cache
 def known_counties() -> dict[str, list[str]]:
     """Codes of counties by their full name, over the whole country."""

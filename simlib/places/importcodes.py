@@ -110,7 +110,8 @@ class Coder:
             self.found.blame("county_many", line, "", found=county, known=", ".join(codes[:6]))
         else:
             near = _few(nearest(county, list(known_counties()))) if county else ""
-            self.found.blame("county_unknown", line, "", found=county or row["area"], near=near)
+            key = "county_unknown" if near else "county_none"
+            self.found.blame(key, line, "", found=county or row["area"], near=near)
         return "", "", "none"
 
     def _counties(self, county: str) -> list[str]:

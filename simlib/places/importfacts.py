@@ -35,11 +35,19 @@ class UnreadRow:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A column that holds several programmes together: position (from 1), heading, what it may be."""
+    """A column that may be several: position (from 1), heading, what it may be.
+
+    It holds several programmes together, or does not say whether it counts households or persons.
+    """
 
     position: int
     written: str
     choices: tuple[str, ...]
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether it is one programme of which households and persons are not told apart."""
+        return len({choice.rpartition("_")[0] for choice in self.choices}) == 1 < len(self.choices)
 
 
 @dataclass(frozen=True, slots=True)

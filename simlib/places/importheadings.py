@@ -34,6 +34,8 @@ def meaning(written: str) -> tuple[str, int, str]:
     ('dibao_spending_yuan', 10000, 'unit')
     """
     known, word = headings("townships"), plain(written)
+    if word not in known:
+        word = _counted(word)
     if word in known:
         return known[word], 1, "exact"
     unit = _UNIT_TAIL.search(word)
@@ -57,6 +59,23 @@ def meaning(written: str) -> tuple[str, int, str]:
     return "", 1, "none"
 
 
+def _counted(word: str) -> str:
+    """A plain heading with families and persons counted by one word each: 低保家庭数 is 低保户数."""
+    return re.sub(r"(?:对象|人员)数$", "人数", re.sub(r"(?:家庭|农户)数$", "户数", word))
+
+
+def uncounted(written: str) -> tuple[str, ...]:
+    """The columns a heading may stand for that says a programme but not whether households or persons.
+
+    >>> uncounted("特困供养（集中）"), uncounted("农村低保人数"), uncounted("备注")
+    (('tekun_institution_persons', 'tekun_institution_households'), (), ())
+    """
+    if meaning(written)[0] or together(written):
+        return ()
+    found = (meaning(plain(written) + counted)[0] for counted in ("人数", "户数"))
+    return tuple(column for column in found if column.endswith(("_persons", "_households")))
+
+
 def how_part(written: str) -> str:
     """The column a heading gives a part of, such as the posts of one kind; "" where it gives none.
 
@@ -72,7 +91,7 @@ def together(written: str) -> tuple[str, ...]:
     >>> together("城乡低保人数"), together("农村低保人数")
     (('dibao_rural_persons', 'dibao_urban_persons'), ())
     """
-    return () if meaning(written)[0] else _together().get(_short(plain(written)), ())
+    return () if meaning(written)[0] else _together().get(_short(_counted(plain(written))), ())
 
 
 @cache

@@ -20,7 +20,7 @@ from simlib.errors import InputError, PlaceError, Problem
 from simlib.places.columns import columns, plain, vocabulary
 from simlib.places.complaints import PERSONAL, Complaints
 from simlib.places.grids import Grid, read_grids
-from simlib.places.importareas import county_codes
+from simlib.places.importareas import county_codes, says_county
 from simlib.places.importchecks import check_rows, check_totals
 from simlib.places.importcodes import Coder, county_of_file
 from simlib.places.importfacts import Choices, Findings, ImportColumn, Question, UnreadRow
@@ -34,8 +34,10 @@ from simlib.places.importheadings import (
     joined,
     meaning,
     together,
+    uncounted,
 )
 from simlib.places.importrows import Body, RowReader
+from simlib.places.importshapes import column_of_counties, column_of_kinds, line_of_townships
 from simlib.places.importwriting import note_one_sided, write_files
 from simlib.places.place import Place, load_place
 from simlib.yamlfile import nearest, shown_path
@@ -132,7 +134,7 @@ def _with_county_code(chosen: Choices, path: Path) -> Choices:
     codes = county_codes(chosen.county)
     if len(codes) != 1:
         values = {"found": chosen.county, "known": ", ".join(codes[:6]), "near": ""}
-        key = "import_county_many" if codes else "import_county_unknown"
+        key = "import_county_many" if codes else "import_county_none"
         raise PlaceError(Problem(key, shown_path(path), values=values))
     return replace(chosen, county=codes[0])
 
@@ -181,6 +183,14 @@ class _Look:
     def _needed(self, read: Sequence[ImportColumn], body: Body, heading: Sequence[int]) -> None:
         """Complain of what must be there: townships, their county, families of a programme."""
         names = {column.column for column in read}
+        sideways = line_of_townships(self.grid)
+        if not names & {"area", "area_code"} and sideways:
+            self.found.blame("sideways", sideways)
+            return
+        kinds = column_of_kinds(self.grid, heading[-1] + 1)
+        if kinds:
+            self.found.blame("kinds_in_rows", heading[-1] + 1, read[kinds - 1].written[:40], position=kinds)
+            return
         if not body.towns:
             self.found.blame("no_rows", heading[-1] + 1)
         if not names & {"area", "area_code"}:
@@ -195,7 +205,10 @@ class _Look:
 
     def _one_county(self, body: Body, heading: Sequence[int]) -> None:
         """The county of a sheet that has no column for it: chosen, named above it, or told by its rows."""
-        open_rows = [row for row in (*body.towns, *body.bureaus) if not row.get("county")]
+        rows = (*body.towns, *body.bureaus)
+        open_rows = [
+            row for row in rows if not (row.get("county") or says_county(str(row.get("area") or "")))
+        ]
         if not open_rows:
             return
         above = [cell for row in self.grid.cells[: min(heading)] for cell in row if cell]
@@ -238,8 +251,13 @@ class _Look:
         read: list[ImportColumn] = []
         taken: dict[str, str] = {}
         several: list[tuple[int, str]] = []
-        for at, written in enumerate(joined(self.grid, heading), start=1):
+        titles = joined(self.grid, heading)
+        areas = [at for at, written in enumerate(titles) if meaning(written)[0] == "area"]
+        of_counties = column_of_counties(self.grid, areas, max(heading) + 1)
+        for at, written in enumerate(titles, start=1):
             column, factor, how = meaning(written)
+            if at - 1 == of_counties:
+                column = "county"
             if at in self.chosen.columns:
                 column, how = self.chosen.columns[at], "chosen"
                 if column and column not in known:
@@ -258,7 +276,7 @@ class _Look:
                 taken[column] = written
                 if at - 1 in self.grid.hidden_columns:
                     self.found.note("hidden_column", None, written[:40], position=at)
-            elif at not in self.chosen.columns and together(written):
+            elif at not in self.chosen.columns and (together(written) or uncounted(written)):
                 several.append((at, written))
             elif written and at not in self.chosen.columns and plain(written) not in vocabulary().ignored:
                 self.found.note("column_passed", heading[-1] + 1, written[:40], position=at)
@@ -268,8 +286,8 @@ class _Look:
         return tuple(read)
 
     def _ask_what_it_is(self, at: int, written: str, taken: Mapping[str, str], line: int) -> None:
-        """Of a column that holds several programmes: nothing if each has one of its own, else which it is."""
-        names, parts = columns("townships"), together(written)
+        """Of a column that may be several: nothing if each has one of its own, else which it is."""
+        names, parts = columns("townships"), together(written) or uncounted(written)
         left = tuple(column for column in parts if column not in taken)
         if not left:
             self.found.note("combined_sum", line, written[:40], position=at)
@@ -277,7 +295,8 @@ class _Look:
         self.found.questions.append(Question(at, written, left))
         ways = " | ".join(f"--column {at}={column}" for column in (*left, "none"))
         told = {"parts": "、".join(names[column].zh for column in parts), "position": at, "ways": ways}
-        self.found.blame("combined", line, written[:40], **told)
+        key = "combined" if together(written) else "uncounted"
+        self.found.blame(key, line, written[:40], **told)
 
     def _unit_above(self, first: int) -> int:
         for row in self.grid.cells[: first + 1]:

@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 
 from simlib import words
-from simlib.drive.panel.answers import NOW
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
 from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.optionnames import NOW
 from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.workbench import TABS, Workbench

@@ -52,6 +52,7 @@ PAGES = (
     *("index.html", "comparison.html", "method.html", "grid-guangdong.html", "equal_money-guangdong.html"),
     *("submission.html", "en/submission.html"),
 )
+FORMS = ("forms/annex-2.xlsx", "forms/annex-2.docx", "forms/annex-2.csv", "purchase-budget.xlsx")
 
 
 def in_this_process(runs: Sequence[NotebookRun], folder: Path, **_: Any) -> tuple[Outcome, ...]:
@@ -73,7 +74,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = make(Order(file, workers=1), lambda _: None)
         write_pages(made.experiment, folder, Wanted(edition="draft"), lambda _: None)
         write_pages(made.experiment, folder, Wanted("en", "draft"), lambda _: None)
-        return made.folder
+    for out in FORMS:
+        wanted = ["--form", Path(out).stem, "--out", str(made.folder / out), "--lang", "en"]
+        limits = ["--limit-yuan", "500000", "--tender-yuan", "4000000"] if "budget" in out else []
+        assert main(["export", str(made.folder), *wanted, *limits]) == 0
+    return made.folder
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +142,7 @@ def test_a_report_as_it_was_made_agrees_in_every_number(report: Path, truth: Tru
     }
     forms = {f"{folder}submission{ending}" for folder in ("", "en/") for ending in (".docx", ".xlsx")}
     assert set(truth.files) - sheets == set(PAGES)
-    assert sheets == {"annexes.xlsx", *forms} | {
+    assert sheets == {"annexes.xlsx", *forms, *FORMS} | {
         f"{name}{end}" for name in beside for end in (".xlsx", ".csv")
     } - {
         "tables/index.xlsx",
@@ -373,3 +378,38 @@ def test_a_submission_that_fails_leaves_the_index_and_one_that_is_made_takes_its
     write_pages(results, folder, Wanted(edition="draft"), lambda _: None)
     assert not print_before.exists()
     assert (folder / "index.html").read_bytes() == before["index.html"]
+
+
+@pytest.mark.slow
+def test_a_form_that_was_exported_is_filled_again(report: Path, truth: Truth) -> None:
+    """What is sent on with a report is held against the store like its pages."""
+    assert set(FORMS) <= set(truth.files)
+    for name in FORMS:
+        path = report / name
+        content = path.read_bytes()
+        for at in random.Random(1).sample(digits(content), 3):
+            with changed(path, another(content, at)):
+                found = [item for item in check(report, truth).differences if item.file == name]
+                assert {item.check for item in found} & {"page", "sheet"}, (name, at)
+
+
+@pytest.mark.slow
+def test_a_form_nobody_exported_is_a_stranger(report: Path, truth: Truth) -> None:
+    """A form copied in from elsewhere must not pass for one of this run."""
+    stranger = report / "forms" / "annex-1.xlsx"
+    stranger.write_bytes((report / "forms" / "annex-2.xlsx").read_bytes())
+    found = [item.file for item in check(report, truth).differences]
+    stranger.unlink()
+
+    assert found == ["forms/annex-1.xlsx"]
+
+
+@pytest.mark.slow
+def test_a_form_is_not_written_over_a_page(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The index would be gone, and the seal with it."""
+    page = report / "index.html"
+    before = page.read_bytes()
+
+    assert main(["export", str(report), "--form", "annex-2", "--out", str(page)]) == 2
+    assert "--out" in capsys.readouterr().err
+    assert page.read_bytes() == before

@@ -288,6 +288,54 @@ SHEETS: dict[str, Sheet] = {
     "English headings": Sheet(
         (("county", "area", "dibao_rural_households", "Rural dibao, persons"), *TWO), households=(120, 80)
     ),
+    "a third heading that says neither households nor persons": Sheet(
+        (
+            ("县区", "乡镇", "农村低保", "", "特困供养", ""),
+            ("", "", "户数", "人数", "集中", "分散"),
+            (*TWO[0], 5, 20),
+            (*TWO[1], 6, 21),
+        ),
+        merged=("A1:A2", "B1:B2", "C1:D1", "E1:F1"),
+        said=("column 5 does not say whether", "--column 6=tekun_dispersed_persons"),
+    ),
+    "short words of daily use": Sheet(
+        (
+            ("镇街", "农低户数", "农低对象数", "编内人员", "临聘人员"),
+            *((town, 10, 20, 1, 2) for town in towns()[:6]),
+        ),
+        households=(10,) * 6,
+        persons=(20,) * 6,
+        column={"posts_payroll": [1] * 6, "posts_contract": [2] * 6},
+    ),
+    "words of former years": Sheet(
+        (("县区", "乡镇", "农村五保户数", "农村五保人数", "低收入家庭户数"), (COUNTY, A, 1, 2, 3)),
+        said=("--column 3=tekun_dispersed_households", "--column 5=marginal_households"),
+    ),
+    "each township behind its county, no column of counties": Sheet(
+        (HEAD[1:], (f"{COUNTY}{A}", 120, 210), (f"{COUNTY}{B}", 80, 130)),
+        households=(120, 80),
+        column={"county_code": [CODE, CODE], "how": ["name", "name"]},
+    ),
+    "counties under 地区, townships under 单位名称": Sheet(
+        (
+            ("地区", "单位名称", *HEAD[2:]),
+            (f"四川省{CITY}{COUNTY}", f"{A}人民政府", 120, 210),
+            (COUNTY, B, 80, 130),
+        ),
+        households=(120, 80),
+        column={"county_code": [CODE, CODE]},
+    ),
+    "townships side by side": Sheet(
+        (("指标", A, B, C), ("农村低保户数", 120, 80, 60), ("农村低保人数", 210, 130, 90)),
+        said=("row 1: the townships stand side by side",),
+    ),
+    "a row for each programme of a township": Sheet(
+        (
+            ("县区", "乡镇", "类别", "户数", "人数"),
+            *((COUNTY, town, kind, 10, 20) for town in (A, B) for kind in ("城市低保", "农村低保")),
+        ),
+        said=("column 3 names programmes",),
+    ),
     "a district without townships": Sheet(
         (HEAD, ("吉阳区", "吉阳区", 10, 20)), households=(10,), column={"area_code": ["460203000"]}
     ),

@@ -12,8 +12,9 @@ import ipywidgets as w
 
 from simlib import words
 from simlib.drive.panel import reach
-from simlib.drive.panel.answers import formula_title, posts_at_stake, setting_place
 from simlib.drive.panel.asked import Asked
+from simlib.drive.panel.byrules import posts_at_stake
+from simlib.drive.panel.optionnames import formula_title, setting_place
 from simlib.policy.rules import READINGS
 from simlib.policy.statutes import Law
 from simlib.scenario import BY_LAW, FIXED, NONE, RANGES, Frozen, Future, Policy, Run, Scenario

@@ -14,10 +14,10 @@ import ipywidgets as w
 
 from simlib import words
 from simlib.drive import workspace
-from simlib.drive.panel import answers
-from simlib.drive.panel.answers import Pinned
 from simlib.drive.panel.asked import Asked, experiment_text, save, scenario_files
 from simlib.drive.panel.controls import Controls
+from simlib.drive.panel.pinned import Pinned
+from simlib.drive.panel.told import in_words
 from simlib.errors import InputError, Problem
 from simlib.scenario import Frozen, load_experiment, load_scenario
 from simlib.view.blocks import escaped
@@ -84,7 +84,7 @@ class Files:
             with words.speaking(self._bench.lang):
                 act()
         except Exception as error:  # noqa: BLE001  the person is told
-            self._told(answers.in_words(error, self._bench.lang), wrong=True)
+            self._told(in_words(error, self._bench.lang), wrong=True)
 
     def _told(self, text: str, *, wrong: bool = False) -> None:
         kind = "wrong" if wrong else "note"

@@ -12,7 +12,7 @@ import ipywidgets as w
 import pandas as pd
 
 from simlib import words
-from simlib.drive.panel.answers import in_words
+from simlib.drive.panel.told import in_words
 from simlib.errors import InputError, Problem
 from simlib.places.columns import Column, columns
 from simlib.places.importheadings import WAN
@@ -215,10 +215,11 @@ class OwnData:
         self.columns.children = lines
 
     def _show_questions(self, preview: ImportPreview) -> None:
-        """A list for each column that holds several programmes: nothing is chosen before the person does."""
+        """A list for each column that may be several: nothing is chosen before the person does."""
         known, lines = columns("townships"), []
         for question in preview.questions:
-            told = self._say("own.combined", position=question.position, written=question.written[:30])
+            key = "own.uncounted" if question.is_uncounted else "own.combined"
+            told = self._say(key, position=question.position, written=question.written[:30])
             offered = [(self._title(known[name]), name) for name in question.choices]
             box = w.Dropdown(
                 description=told,

@@ -15,9 +15,20 @@ STYLE = """<style>
 .simlib-panel .table {overflow-x: auto; max-height: 460px}
 .simlib-panel table {border-collapse: collapse; font-size: .92em}
 .simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
+.simlib-panel th:first-child, .simlib-panel td:first-child {min-width: 6em}
 .simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
 .simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
 .simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
+.simlib-panel .drawing > svg {width: 100%; max-width: 660px}
 .simlib-panel pre.why {white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere;
   font-family: inherit; line-height: 1.55}
+.simlib-panel {container-type: inline-size}
+@container (max-width: 480px) {
+  .widget-inline-hbox {flex-wrap: wrap; height: auto; width: 100%; margin-bottom: 4px}
+  .widget-inline-hbox > .widget-label {width: 100% !important; max-width: none; height: auto;
+    text-align: left; white-space: normal; line-height: 1.4}
+  .widget-inline-hbox > select, .widget-inline-hbox > input {flex: 1 1 100%; min-width: 0}
+  .simlib-panel .hint {margin-left: 0}
+  .jupyter-widget-Collapse-contents {padding: 6px 8px}
+}
 </style>"""

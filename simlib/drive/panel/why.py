@@ -9,7 +9,7 @@ import ipywidgets as w
 import pandas as pd
 
 from simlib import words
-from simlib.drive.panel import answers
+from simlib.drive.panel import told
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.jobs import Jobs
 from simlib.runs.live import Stop
@@ -57,7 +57,7 @@ class Why:
 
         def work(stop: Stop) -> None:
             self._told(self._say("looking"))
-            table = answers.late_cases(setting, county)
+            table = told.late_cases(setting, county)
             stop.check()
             rows = table.to_dict("records")
             self._list([(self._listed(row, setting), str(row["case"])) for row in rows])
@@ -79,4 +79,4 @@ class Why:
             self._jobs.ask(lambda _stop: self._tell(str(change["new"]), seen[1]))
 
     def _tell(self, case: str, setting: Setting) -> None:
-        self.story.value = answers.told_case(setting, case, self._lang).html
+        self.story.value = told.told_case(setting, case, self._lang).html

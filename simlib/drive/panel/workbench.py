@@ -10,14 +10,17 @@ import ipywidgets as w
 
 from simlib import words
 from simlib.drive import workspace
-from simlib.drive.panel import answers
-from simlib.drive.panel.answers import NOW, SIMULATED, Pinned
+from simlib.drive.panel import byrules
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
 from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.pinned import Pinned, compared
+from simlib.drive.panel.simulated import SIMULATED, so_far
 from simlib.drive.panel.style import STYLE
+from simlib.drive.panel.told import in_words, rule_in_words
 from simlib.drive.panel.why import Why
 from simlib.policy.statutes import Law, load_law
 from simlib.runs.live import Seen, Stop, watched
@@ -112,11 +115,11 @@ class Workbench:
             more.set_title(at, self._say(f"step.{name}"))
         left = w.VBox(
             [self._buttons["language"], self.controls.box, more],
-            layout=w.Layout(flex="1 1 330px", min_width="300px"),
+            layout=w.Layout(flex="1 1 330px", min_width="0", max_width="100%"),
         )
         right = w.VBox(
             [self.answer, self.simulated, actions, self.said, self.tabs],
-            layout=w.Layout(flex="3 1 560px", min_width="300px", overflow="hidden"),
+            layout=w.Layout(flex="3 1 560px", min_width="0", max_width="100%", overflow="hidden"),
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
@@ -145,8 +148,8 @@ class Workbench:
         self._say_now("")
         try:
             with words.speaking(self.lang):
-                self._names = answers.names_for({NOW: asked.scenario}, "", self.law, self.lang)
-                self.answer.value = answers.at_once(asked, self.law, self.lang).html
+                self._names = names_for({NOW: asked.scenario}, "", self.law, self.lang)
+                self.answer.value = byrules.at_once(asked, self.law, self.lang).html
         except Exception as error:  # noqa: BLE001  the person is told and can choose again
             self.jobs.cancel()
             self.answer.value = ""
@@ -189,7 +192,7 @@ class Workbench:
             ):
                 stop.check()
                 self._seen = (asked, seen)
-                self.simulated.value = answers.so_far(seen, asked, self.lang).html
+                self.simulated.value = so_far(seen, asked, self.lang).html
                 told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
                 self._say_now(told)
                 self._draw(only=SIMULATED)
@@ -226,7 +229,7 @@ class Workbench:
 
     def _failed(self, error: Exception) -> None:
         self._running(False)
-        self._say_now(answers.in_words(error, self.lang), wrong=True)
+        self._say_now(in_words(error, self.lang), wrong=True)
 
     # --- tabs: only the one in sight is drawn ---
 
@@ -240,19 +243,19 @@ class Workbench:
             with words.speaking(self.lang):
                 self._tabs[name].value = self._drawn(name).html
         except Exception as error:  # noqa: BLE001  one chart less, said so
-            self._tabs[name].value = f'<p class="wrong">{escaped(answers.in_words(error, self.lang))}</p>'
+            self._tabs[name].value = f'<p class="wrong">{escaped(in_words(error, self.lang))}</p>'
 
     def _drawn(self, name: str) -> Block:
         assert self._names is not None
         asked = self.asked
         if name == "posts":
-            return answers.posts_charts(asked, self.law, self._names)
+            return byrules.posts_charts(asked, self.law, self._names)
         if name == "load":
-            return answers.load_charts(asked, self.law, self._names)
+            return byrules.load_charts(asked, self.law, self._names)
         if name == "why":
-            return answers.rule_in_words(asked, self.law, self.lang)
+            return rule_in_words(asked, self.law, self.lang)
         if name == "compare":
-            return answers.compared(self.pins, self.law, self.lang)
+            return compared(self.pins, self.law, self.lang)
         if self._seen is None:
             return Block(f'<p class="note">{escaped(self._say("not_yet"))}</p>', "")
         return SIMULATED[name](self._seen[1], self._seen[0], self._names)

@@ -1,0 +1,110 @@
+"""Options kept for comparison, side by side on the same chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from simlib import words
+from simlib.decide.intervals import says_nothing
+from simlib.drive.panel.asked import Asked
+from simlib.drive.panel.optionnames import in_interval, names_for
+from simlib.policy.statutes import Law
+from simlib.results import measures
+from simlib.runs.live import Seen
+from simlib.scenario import Scenario
+from simlib.view import charts, livecharts, tables
+from simlib.view.blocks import Block, paragraph
+from simlib.view.names import wan
+
+PAIRS = 2
+"""Fewer pairs than this have no spread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """An option kept for comparison: its name, the question, what was seen of it."""
+
+    name: str
+    asked: Asked
+    seen: Seen
+
+
+def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
+    """Pinned options side by side: a row each, differences to the first on the same chance, and a chart."""
+    if not pins:
+        return paragraph(words.say("panel.compare.empty", lang))
+    names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
+    first = pins[0]
+    rows = [_compared_row(pin, first, lang) for pin in pins]
+    columns = ("option", "posts", "cost", "on_time", "wait", "lost", "difference", "n")
+    heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
+    label = words.say("panel.tab.compare", lang)
+    table = tables.table(pd.DataFrame(rows), label=label, name="compared", titles=heads)
+    return charts.show(
+        table,
+        paragraph(words.say("panel.compare.note", lang)),
+        livecharts.cost_and_time(_points(pins), names),
+    )
+
+
+def _figures(pin: Pinned) -> Any:
+    summary = pin.seen.summary()
+    return summary[summary["year"] == 0].set_index("measure")
+
+
+def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
+    found = _figures(pin)
+
+    def said(measure: str, *, share: bool = False) -> str:
+        return in_interval(*(float(found.loc[measure, end]) for end in ("mean", "low", "high")), share=share)
+
+    return {
+        "option": pin.name,
+        "posts": said("posts_filled"),
+        "cost": wan(float(found.loc["cost_yuan", "mean"])),
+        "on_time": said("on_time_share", share=True),
+        "wait": said("wait_days_mean"),
+        "lost": said("excluded_months"),
+        "difference": "—" if pin is first else _difference(pin, first, lang),
+        "n": str(pin.seen.replications),
+    }
+
+
+def _difference(pin: Pinned, first: Pinned, lang: str) -> str:
+    """The on-time rate less that of the first option, pair by pair on the same chance, with its interval."""
+    if pin.asked.counties != first.asked.counties or not _same_world(
+        pin.asked.scenario, first.asked.scenario
+    ):
+        return words.say("panel.compare.other_place", lang)
+    paired = _by_replication(pin) - _by_replication(first)
+    mean, low, high, count = measures.interval(paired)
+    if count < PAIRS or says_nothing(max(abs(low), abs(high)), [float(_by_replication(first).mean())]):
+        return words.say("panel.compare.few_pairs", lang, n=count, needed=measures.FEW)
+    told = f"{mean * 100:+.1f} ({low * 100:+.1f}…{high * 100:+.1f})"
+    return told if low * high > 0 else f"{told} {words.say('panel.compare.not_apart', lang)}"
+
+
+def _same_world(one: Scenario, other: Scenario) -> bool:
+    return (
+        one.place.resolve() == other.place.resolve() and one.run == other.run and one.future == other.future
+    )
+
+
+def _by_replication(pin: Pinned) -> pd.Series:
+    values = pin.seen.values
+    return values[values["measure"] == "on_time_share"].set_index("replication")["value"]
+
+
+def _points(pins: Sequence[Pinned]) -> pd.DataFrame:
+    rows = []
+    for pin in pins:
+        found = _figures(pin)
+        cost = [float(found.loc["cost_yuan", end]) / 10_000 for end in ("mean", "low", "high")]
+        share = [float(found.loc["on_time_share", end]) for end in ("mean", "low", "high")]
+        rows.append((pin.name, pin.asked.scenario.policy.formula, *cost, *share))
+    columns = ["option", "formula", "cost_wan", "cost_low", "cost_high", "on_time", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
