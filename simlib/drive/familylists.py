@@ -27,7 +27,8 @@ from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.worktime import month_start
 from simlib.years.county import Batch
 from simlib.years.replication import Run, open_batch
-from simlib.years.services.families import ASKED, ASSESSED, NO_NEED, WAITING, Family
+from simlib.years.services.families import Family
+from simlib.years.services.familyloops import ASKED, ASSESSED, NO_NEED, WAITING
 from simlib.years.services.servicebook import FARED
 from simlib.years.services.watched import Event, Events, WatchedServices
 from simlib.years.setting import Setting, prepare

@@ -16,8 +16,8 @@ from simlib.policy.services.fund import GRANT
 from simlib.results.measures import ALL_YEARS, interval
 from simlib.results.needmet import ratio
 from simlib.units import FEN_PER_YUAN, MINUTES_PER_HOUR, MONTHS_PER_YEAR, SHARE_ONE, TICKS_PER_MINUTE
+from simlib.years.services.countyservices import HANDS, PROVIDER
 from simlib.years.services.servicebook import FARED
-from simlib.years.services.servicerules import HANDS, PROVIDER
 
 ASSESSMENT = "service_assessment"
 FACTS = (

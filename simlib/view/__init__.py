@@ -2,6 +2,6 @@
 
 contract → names → blocks → decision → figures → charts → tables → firstlook → report;
 tables → poststeps, moneytables, timetable → yearcharts; sheets → sheetpage → wordfile → sheetfiles;
-annex → loads; statusform → executionform → purchaseforms → targetform → clashes → forms.
+annex → loads; statusform → execution → executionform → purchaseforms → targetform → clashes → forms.
 Altair is loaded by `charts` and `yearcharts` alone.
 """

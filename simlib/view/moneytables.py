@@ -13,7 +13,7 @@ from simlib.units import FEN_PER_YUAN
 from simlib.view.blocks import Block, paragraph
 from simlib.view.contract import ALL_YEARS, GRID
 from simlib.view.decision import options
-from simlib.view.executionform import closed_ledger
+from simlib.view.execution import closed_ledger
 from simlib.view.names import YUAN_PER_WAN, Names, interval, is_missing, number, percent, wan
 from simlib.view.tables import table
 from simlib.years.money.accounts import TIERS, USED, WORK_FUND

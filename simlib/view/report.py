@@ -32,8 +32,8 @@ from simlib.view.decision import ON_TIME, decision, gathered  # noqa: E402
 from simlib.view.figures import bundle  # noqa: E402
 from simlib.view.names import Names, names_of  # noqa: E402
 from simlib.view.pagetables import FOLDER as TABLES  # noqa: E402
+from simlib.view.serviceanswers import headline  # noqa: E402
 from simlib.view.serviceoptions import ServicesView  # noqa: E402
-from simlib.view.serviceview import headline  # noqa: E402
 
 TEMPLATES = resources.files("simlib.view") / "templates"
 TEMPLATE = "offline"

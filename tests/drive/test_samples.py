@@ -186,6 +186,9 @@ def test_shizuishan_buys_by_six_steps_and_evaluates_twice() -> None:
     assert days == sorted(days)
     assert rules is not None and (rules.exclusion.years, "cheating" in rules.exclusion.acts) == (3, True)
     assert "cap_services" in lines(name, "grid-checks-by_plan")
+    services = frame(tables(name, "grid-checks-by_plan"), "service_evaluations")
+    assert services["charged_fen"].equals(services["cost_fen"])
+    assert services["cost_fen"].min() > 0
 
 
 FUTURES: dict[str, Callable[[str], float]] = {

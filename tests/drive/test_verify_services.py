@@ -15,7 +15,7 @@ from simlib.drive.cli import main
 from simlib.drive.pages import leaves_of as all_leaves
 from simlib.drive.verification import Truth, check, truth_of
 from simlib.results.experiment import open_experiment
-from simlib.view.executionform import execution
+from simlib.view.execution import execution
 from simlib.view.forms import official_form
 from tests.drive.test_verify import another, changed, in_this_process
 from tests.small import place, stored

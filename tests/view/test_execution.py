@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from simlib.results.money import LEDGER, ledger_years
-from simlib.view.executionform import execution, ledger
+from simlib.view.execution import execution, ledger
 from simlib.view.forms import official_form
 from simlib.view.sheetfiles import write_form
 from simlib.view.sheets import Cell, Figure, Sheet

@@ -12,7 +12,7 @@ import pytest
 
 from simlib import words
 from simlib.results.tradeoff import ALL
-from simlib.view import servicecharts, serviceoptions, serviceview
+from simlib.view import serviceanswers, servicecharts, serviceoptions, serviceview
 from simlib.view.charts import show
 from simlib.view.names import names_of
 
@@ -127,7 +127,7 @@ def opened(split: bool, lang: str = "zh", shares: tuple[float, ...] = SHARES) ->
 def test_a_share_above_the_document_is_told_as_a_what_if_everywhere(lang: str, word: str) -> None:
     """5 % is no option: the answer, the table and the chart's own words say so."""
     experiment, names, options = opened(split=True, lang=lang)
-    told = serviceview.answers(options, experiment, names).text
+    told = serviceanswers.answers(options, experiment, names).text
     drawn = servicecharts.coverage(options, names).to_dict()
 
     assert [option.is_lawful for option in options] == [True, True, False]
@@ -146,7 +146,7 @@ def test_where_hands_lack_more_money_is_not_the_answer(
     late = {"on_time_share": in_time, "unmet": 500.0, "unmet_money": 120.0}
     monkeypatch.setattr(experiment, "option_facts", lambda cell: facts(float(cell[1:])).assign(**late))
     names = names_of(experiment, "en")  # type: ignore[arg-type]
-    told = serviceview.answers(serviceoptions.options_of(experiment, names), experiment, names).text
+    told = serviceanswers.answers(serviceoptions.options_of(experiment, names), experiment, names).text
 
     assert ("it is hands that lack" in told) is is_told
     assert ("380 orders" in told) is is_told
@@ -169,10 +169,10 @@ def test_a_yuan_moved_is_told_only_where_the_same_money_is_split() -> None:
 
     assert not serviceoptions.has_splits(apart)
     assert "shizuishan_frontier_2027" in serviceview.moved_table(apart, names).text
-    assert "挪1万元" not in serviceview.answers(apart, plain, names).text
+    assert "挪1万元" not in serviceanswers.answers(apart, plain, names).text
     assert serviceoptions.has_splits(same)
     assert serviceoptions.moved_yuan(same[0], same[1]) == 3 * 1_000_000
-    told = serviceview.answers(same, moved, names).text
+    told = serviceanswers.answers(same, moved, names).text
     assert "挪1万元" in told and "两笔钱" in told
     change = (10_000 * 0.03 - 10_000 * 0.01) * 10_000 / 3_000_000
     assert f"+{change:.1f}" in serviceview.moved_table(same, names).text
@@ -198,7 +198,7 @@ def test_all_options_of_a_page_have_one_base() -> None:
     assert (alone.view, split.view) == ("equal_clerks", "grid")
     assert alone.told("all_met_share") == split.told("all_met_share")
     assert alone.told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
-    assert "futures" not in serviceview.answers([split], experiment, names, covered=[alone]).text
+    assert "futures" not in serviceanswers.answers([split], experiment, names, covered=[alone]).text
 
 
 def test_options_that_assume_other_futures_have_other_bases_and_the_page_says_so() -> None:
@@ -210,7 +210,7 @@ def test_options_that_assume_other_futures_have_other_bases_and_the_page_says_so
     last = FakeServices(futures=({}, {}, {"services_side": "low"}))
 
     assert options[-1].told("all_met_share")[0] == pytest.approx(10_000 * 0.05 / 1_000)
-    assert "未来不同" in serviceview.answers(options, experiment, names).text
+    assert "未来不同" in serviceanswers.answers(options, experiment, names).text
     assert serviceoptions.options_of(last, names)[-1].told("all_met_share")[0] == pytest.approx(1.0)
 
 
@@ -222,7 +222,7 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     experiment, names, options = opened(split=False, lang=lang)
     drawn = servicecharts.coverage(options, names).to_dict()
 
-    assert share in serviceview.answers(options, experiment, names).text
+    assert share in serviceanswers.answers(options, experiment, names).text
     assert ("1%→3%" if lang == "zh" else "1 % → 3 %") in serviceview.yuan_table(options, names).text
     assert "3.0%" not in str(drawn["datasets"]).replace("30.0%", "")
     assert words.stated(0.025, "en") == "2.5 %"
@@ -275,7 +275,7 @@ def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float
     for lang, says in (("zh", zh), ("en", en)):
         experiment = FakeServices(lacking=lacking)
         names = names_of(experiment, lang)  # type: ignore[arg-type]
-        text = serviceview.answers(serviceoptions.options_of(experiment, names), experiment, names).text
+        text = serviceanswers.answers(serviceoptions.options_of(experiment, names), experiment, names).text
 
         assert says in text
 
@@ -283,19 +283,19 @@ def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float
 def test_the_first_page_says_which_lawful_option_meets_most_need() -> None:
     """Leadership reads one page: on-time rates alone would make no services look best."""
     experiment, names, _ = opened(split=True, lang="en")
-    told = serviceview.headline(experiment, names)
+    told = serviceanswers.headline(experiment, names)
 
     assert len(told) == 1
     assert "“3% for services” meets most need, 30.0%" in told[0]
     assert "“5% for services” is above the document's cap" in told[0]
-    assert serviceview.headline(FakeServices(shares=()), names) == []
+    assert serviceanswers.headline(FakeServices(shares=()), names) == []
 
 
 def test_who_is_left_out_is_told_of_the_last_year_by_grade_programme_and_township() -> None:
     """Names, not codes; the worst grade is named in the answer."""
     experiment, names, options = opened(split=False, lang="en")
     text = serviceview.left_out_tables(options[1], experiment, names).text
-    told = serviceview.answers(options, experiment, names).text
+    told = serviceanswers.answers(options, experiment, names).text
 
     for word in ("first grade", "Rural dibao", "甲镇"):
         assert word in text
@@ -306,7 +306,7 @@ def test_without_services_the_page_says_so() -> None:
     """An experiment of clerks alone has no services page; opened anyhow it invents nothing."""
     experiment, names, _ = opened(split=False, lang="en", shares=())
 
-    assert "No option buys services" in serviceview.answers([], experiment, names).text
+    assert "No option buys services" in serviceanswers.answers([], experiment, names).text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

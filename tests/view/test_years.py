@@ -17,7 +17,7 @@ from simlib.results.contracts import FACTS, contract_facts, gaps, outside_term
 from simlib.results.money import LEDGER
 from simlib.results.posts import LEVELS, LOSSES, REASONS, post_steps, staff_changes
 from simlib.view import charts, moneytables, poststeps, timetable, yearcharts
-from simlib.view.executionform import closed_ledger
+from simlib.view.execution import closed_ledger
 from simlib.view.forms import export_form, official_form
 from simlib.view.names import Names, names_of
 from simlib.view.poststeps import BETWEEN, WAY, way_of_posts

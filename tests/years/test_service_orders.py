@@ -21,7 +21,8 @@ from simlib.policy.services.needs import load_needs, profile
 from simlib.policy.services.rationing import RULES, Orders, rationed
 from simlib.scenario import Policy, load_scenario, retold, told
 from simlib.years.cases.households import ON_BOOKS, Households, household_number, in_order
-from simlib.years.services.families import FIRST, NO_NEED, Families, Family
+from simlib.years.services.families import FIRST, Families, Family
+from simlib.years.services.familyloops import NO_NEED
 from simlib.years.services.orders import (
     COUNTED,
     UNMET,

@@ -397,7 +397,7 @@ def test_a_mid_term_evaluation_is_held_where_nothing_has_ended_yet() -> None:
     later = replace(EVALUATED, services_dates=(date(2027, 7, 1), date(2027, 9, 1)))
     found, none = (frame(told(each, 1), "service_evaluations").set_index("stage") for each in (june, later))
 
-    assert list(found.loc["mid_term", ["judged", "mark_parts", "passed"]]) == [0, 0, 1]
+    assert [found.loc["mid_term", name] for name in ("judged", "mark_parts", "passed")] == [0, 0, 1]
     assert found.loc["mid_term", "charged_fen"] == 5 * 60_000
     assert none.index.tolist() == ["final"]
 

@@ -11,22 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import Luck, Purpose, unit_exponential
-from simlib.compiled import compiled
 from simlib.desks.network import Columns, Growing
 from simlib.units import MONTHS_PER_YEAR
-from simlib.years.cases.households import ON_BOOKS, Households, household_key
+from simlib.years.cases.households import Households, household_key
+from simlib.years.services.familyloops import (
+    ASKED,
+    ASSESSED,
+    CHANGE,
+    INDICATORS,
+    NO_NEED,
+    WAITING,
+    assess,
+    count_fared,
+    walk,
+)
 from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 
-WAITING, ASKED, ASSESSED = range(3)
-"""States of a family: its first assessment is still to come; one is at the desk; it has been assessed."""
 FIRST, YEARLY, CHANGED = range(3)
 """Why a family is assessed."""
-NO_NEED = -1
-"""Grade of a family that needs nothing, or has not been assessed."""
 _SPREAD, _KIND, _PHASE = range(3)
-_CHANGE, _GRADE, _INDICATORS = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Families:
         counts = np.zeros((5, areas), dtype=np.int64)
         new, rows = np.empty(len(register), dtype=np.int64), np.empty(len(own), dtype=np.int64)
         keys = household_key(register.area, register.number)
-        came, called = _walk(
+        came, called = walk(
             (keys, register.area, register.stage),
             (self._keys, self._slots),
             (own.state, own.due, own.gone),
@@ -164,14 +169,12 @@ class Families:
         done = rows[~dropped]
         fresh, again = done[own.reason[done] != YEARLY], done[own.reason[done] == YEARLY]
         needs = self.rules.needs
-        lanes = _INDICATORS + needs.indicators.shape[2] + needs.items.shape[2]
+        lanes = INDICATORS + needs.indicators.shape[2] + needs.items.shape[2]
         draw = self._draws(fresh, month, lanes)
-        _assess(
-            fresh, draw, needs, (own.programme, own.kind), (own.items, own.indicators, own.grade), _INDICATORS
-        )
+        assess(fresh, draw, needs, (own.programme, own.kind), (own.items, own.indicators, own.grade))
         own.based[fresh] = month
-        self._next(fresh, draw[:, _CHANGE], month)
-        self._next(again, self._draws(again, month, 1)[:, _CHANGE], month)
+        self._next(fresh, draw[:, CHANGE], month)
+        self._next(again, self._draws(again, month, 1)[:, CHANGE], month)
         own.state[rows] = ASSESSED
         own.was_assessed[done] = 1
         self._open -= np.bincount(own.area[rows], minlength=areas)
@@ -210,7 +213,7 @@ class Families:
         own, grades = self.rows, self.rules.needs.grades.shape[1] + 1
         programmes = self.rules.needs.grades.shape[0]
         counts = np.zeros((areas * programmes * grades, 6), dtype=np.int64)
-        _fared(
+        count_fared(
             (own.area, own.programme, own.grade),
             (own.was_assessed, own.items, own.served, own.unmet),
             (programmes, grades),
@@ -230,110 +233,3 @@ class Families:
         kept = moved[self._slots] >= 0
         self._keys, self._slots = self._keys[kept], moved[self._slots[kept]]
         return moved
-
-
-@compiled
-def _walk(
-    register: tuple[Whole, Whole, Whole],
-    index: tuple[Whole, Whole],
-    family: tuple[Whole, Whole, Whole],
-    when: tuple[int, Whole],
-    counts: NDArray[np.int64],
-    out: tuple[Whole, Whole],
-) -> tuple[int, int]:
-    """Walk along register and families, both by ascending key; how many came and how many are called.
-
-    counts: households on the books and those covered, in the first two rows [5 × townships].
-    """
-    key, area, stage = register
-    keys, slots = index
-    state, due, gone = family
-    month, begins = when
-    new, rows = out
-    at, came, called = 0, 0, 0
-    for row in range(len(key)):
-        while at < len(keys) and keys[at] < key[row]:
-            gone[slots[at]] = 1
-            at += 1
-        slot = -1
-        if at < len(keys) and keys[at] == key[row]:
-            slot = slots[at]
-            at += 1
-        if stage[row] == ON_BOOKS:
-            counts[0, area[row]] += 1
-            if month >= begins[area[row]]:
-                counts[1, area[row]] += 1
-                if slot < 0:
-                    new[came] = row
-                    came += 1
-                elif state[slot] != ASKED and due[slot] <= month and not gone[slot]:
-                    rows[called] = slot
-                    called += 1
-        elif slot >= 0:
-            gone[slot] = 1
-    while at < len(keys):
-        gone[slots[at]] = 1
-        at += 1
-    return came, called
-
-
-@compiled
-def _assess(
-    rows: Whole,
-    draw: NDArray[np.uint32],
-    needs: tuple[NDArray[np.int64], ...],
-    who: tuple[Whole, Whole],
-    found: tuple[Whole, Whole, Whole],
-    first: int,
-) -> None:
-    """Find indicators, items and grade of families from their draws; see `needs.profile` for the rule."""
-    _, grades, indicators, limits = needs
-    programme, kind = who
-    items, have, grade = found
-    count, offered = indicators.shape[2], limits.shape[2]
-    for at in range(len(rows)):
-        row = rows[at]
-        mine = 0
-        for place in range(count):
-            if draw[at, first + place] < indicators[programme[row], kind[row], place]:
-                mine |= 1 << place
-        needed, limit = 0, limits[programme[row], mine]
-        for item in range(offered):
-            if draw[at, first + count + item] < limit[item]:
-                needed |= 1 << item
-        items[row], have[row] = needed, mine
-        grade[row] = NO_NEED
-        if needed:
-            grade[row] = 0
-            for step in range(grades.shape[1] - 1):
-                if draw[at, _GRADE] >= grades[programme[row], step]:
-                    grade[row] = step + 1
-
-
-@compiled
-def _fared(
-    who: tuple[Whole, Whole, Whole],
-    orders: tuple[Whole, Whole, Whole, Whole],
-    sizes: tuple[int, int],
-    counts: NDArray[np.int64],
-) -> None:
-    area, programme, grade = who
-    was_assessed, items, served, unmet = orders
-    programmes, grades = sizes
-    for row in range(len(area)):
-        if not was_assessed[row]:
-            continue
-        rank = grades - 1 if grade[row] == NO_NEED else grade[row]
-        cell = counts[(area[row] * programmes + programme[row]) * grades + rank]
-        cell[0] += 1
-        if not items[row]:
-            continue
-        cell[1] += 1
-        if served[row] and not unmet[row]:
-            cell[2] += 1
-        elif served[row]:
-            cell[3] += 1
-        elif unmet[row]:
-            cell[4] += 1
-        else:
-            cell[5] += 1

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import Luck, Purpose, happens
-from simlib.compiled import compiled
 from simlib.desks.engines import open_docket
 from simlib.desks.network import (
     DeskMonth,
@@ -30,8 +29,10 @@ from simlib.desks.network import (
 from simlib.units import SHARE_ONE
 from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.county import Counties
+from simlib.years.services.countyservices import HANDS, HARDSHIP, PROVIDER, SIXTY
+from simlib.years.services.giving import as_steps, enter_work, give, load
 from simlib.years.services.orderbook import ON_LIST, Order, Orderbook
-from simlib.years.services.servicerules import HANDS, HARDSHIP, PROVIDER, SIXTY, ServiceRules
+from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 
@@ -163,7 +164,7 @@ class Hands:
         """Take from the list what can be taken up in a month [start, end), helpers first where they may."""
         own = self.rows
         room, skilled = self._there(end - start)
-        _load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
+        load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
         ready = np.flatnonzero((own.id == ON_LIST) & (own.entry < end))
         first = (own.county[ready] << _URGENCY_BITS) | own.urgency[ready]
         key = (first << _DAY_BITS) | (own.due[ready] // DAY_TICKS)
@@ -171,7 +172,7 @@ class Hands:
         helpers = self.helpers * np.array(self.rules.helper_ticks, dtype=np.int64)[:, None]
         office = np.empty(len(turn), dtype=np.int64)
         chosen = np.empty(len(turn), dtype=np.int64)
-        made, self.next_id = _give(
+        made, self.next_id = give(
             turn,
             (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped),
             (self.helpers_office, self.provider, self.slow),
@@ -180,7 +181,7 @@ class Hands:
             (chosen, office),
         )
         rows, where = chosen[:made], office[:made]
-        steps = _as_steps(own, rows, where)
+        steps = as_steps(own, rows, where)
         return steps, first_entries(steps.case, np.maximum(own.entry[rows], start), where)
 
     def work(self, start: int, end: int) -> Worked:
@@ -207,7 +208,7 @@ class Hands:
         services, counties = done.services, len(self.workers)
         busy, served, workers, waiting = (np.zeros((len(HANDS), counties), dtype=np.int64) for _ in range(4))
         rows = np.empty(len(services), dtype=np.int64)
-        _enter_work(
+        enter_work(
             (services.case, services.worker, services.start, services.finish),
             (self.rows.id, self.rows.county),
             self.hands,
@@ -224,99 +225,3 @@ class Hands:
         for kind in range(2):
             np.add.at(waiting[HARDSHIP + kind], county_of_area, done.waiting[self.helpers_office[kind]])
         return Worked(services, rows, workers, available, busy, served, waiting)
-
-
-@compiled
-def _enter_work(
-    services: tuple[Whole, Whole, Whole, Whole],
-    orders: tuple[Whole, Whole],
-    hands: Whole,
-    next_id: int,
-    out: tuple[Whole, NDArray[np.int64], NDArray[np.int64]],
-) -> None:
-    """Write the row of the order behind each service, and what each of the hands did in each county."""
-    case, worker, start, finish = services
-    ids, county = orders
-    rows, busy, served = out
-    first = next_id
-    for row in range(len(ids)):
-        if 0 <= ids[row] < first:
-            first = ids[row]
-    place = np.empty(next_id - first, dtype=np.int64)
-    for row in range(len(ids)):
-        if ids[row] >= 0:
-            place[ids[row] - first] = row
-    for at in range(len(case)):
-        row = place[case[at] - first]
-        rows[at], whose, here = row, hands[worker[at]], county[row]
-        busy[whose, here] += finish[at] - start[at]
-        served[whose, here] += 1
-
-
-def _as_steps(own: Order, rows: Whole, office: Whole) -> Steps:
-    """One step for each of some orders, at its office."""
-    none = np.zeros(len(rows), dtype=np.int64)
-    return Steps(
-        case=own.id[rows],
-        office=office,
-        activity=own.item[rows],
-        payroll_only=own.skilled[rows] * (1 - own.helped[rows]),
-        people=none + 1,
-        ticks=own.ticks[rows] + own.travel[rows],
-        wait_kind=none,
-        wait_length=none,
-        priority=own.urgency[rows],
-        rank=own.due[rows],
-    )
-
-
-@compiled
-def _load(
-    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole], slow: Whole, room: Whole, skilled: Whole
-) -> None:
-    """Take off the room of each county what its provider has been given and not yet done."""
-    county, ticks, travel, is_skilled, helped, ids = orders
-    for row in range(len(ids)):
-        if ids[row] < 0 or helped[row]:
-            continue
-        here = county[row]
-        time = (ticks[row] + travel[row]) * slow[here] >> 16
-        room[here] -= time
-        if is_skilled[row]:
-            skilled[here] -= time
-
-
-@compiled
-def _give(
-    turn: Whole,
-    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole, Whole],
-    places: tuple[NDArray[np.int64], Whole, Whole],
-    room: tuple[NDArray[np.int64], Whole, Whole],
-    next_id: int,
-    out: tuple[Whole, Whole],
-) -> tuple[int, int]:
-    """Give orders to whoever has room left: write their rows and offices, how many, and the next id."""
-    ids, county, area, ticks, travel, is_skilled, helped = orders
-    helpers_office, provider, slow = places
-    helpers, whole, skilled = room
-    rows, office = out
-    made = 0
-    for row in turn:
-        here, where = county[row], -1
-        if helped[row]:
-            for kind in range(len(helpers)):
-                if where < 0 and helpers[kind, area[row]] >= ticks[row]:
-                    helpers[kind, area[row]] -= ticks[row]
-                    where = helpers_office[kind, area[row]]
-                    travel[row] = 0
-        if where < 0 and whole[here] > 0 and (not is_skilled[row] or skilled[here] > 0):
-            time = (ticks[row] + travel[row]) * slow[here] >> 16
-            whole[here] -= time
-            if is_skilled[row]:
-                skilled[here] -= time
-            where, helped[row] = provider[here], 0
-        if where >= 0:
-            ids[row] = next_id
-            rows[made], office[made] = row, where
-            next_id, made = next_id + 1, made + 1
-    return made, next_id

@@ -18,8 +18,9 @@ from simlib.worktime import DAY_TICKS, Calendar
 from simlib.years.cases.requests import Span
 from simlib.years.county import Counties
 from simlib.years.services.families import Family
+from simlib.years.services.itemtables import ItemTable
 from simlib.years.services.orders import New
-from simlib.years.services.servicerules import ItemTable, ServiceRules
+from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 

@@ -17,7 +17,7 @@ from simlib.compiled import compiled
 from simlib.desks.network import Columns
 from simlib.units import MONTHS_PER_YEAR
 from simlib.years.services.families import Family
-from simlib.years.services.servicerules import THOUSANDTHS, ItemTable
+from simlib.years.services.itemtables import THOUSANDTHS, ItemTable
 
 Whole = NDArray[np.int64]
 

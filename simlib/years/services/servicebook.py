@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from simlib.policy.services.needs import GRADES
 from simlib.years.county import Counties
 from simlib.years.records import Ledger
+from simlib.years.services.countyservices import HANDS
 from simlib.years.services.hands import Worked
 from simlib.years.services.orders import COUNTED
 from simlib.years.services.panel import STAGES
 from simlib.years.services.purse import MoneyMonth
-from simlib.years.services.servicerules import HANDS, ServiceRules
+from simlib.years.services.servicerules import ServiceRules
 
 Whole = NDArray[np.int64]
 
