@@ -27,7 +27,7 @@ from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
+from simlib.scenario import FIXED, MOST_POSTS, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import CALENDAR, WORKING, Calendar, work_calendar
 from simlib.years.cases.households import STOCKS
@@ -426,6 +426,15 @@ def _county(
     )
 
 
+def _check_most(offices: Sequence[str], posts: Whole) -> None:
+    """Refuse more posts at one office than are told apart there."""
+    beyond = [(code, int(count)) for code, count in zip(offices, posts, strict=True) if count > MOST_POSTS]
+    if beyond:
+        code, count = beyond[0]
+        values = {"office": code, "found": count, "most": MOST_POSTS}
+        raise ScenarioError(Problem("scenario_most_posts", column="policy.price_yuan", values=values))
+
+
 def _per_village(towns: pd.DataFrame) -> NDArray[np.float64]:
     villages = np.maximum(towns["villages"].to_numpy(float), 1)
     each: NDArray[np.float64] = np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
@@ -493,8 +502,11 @@ def _money(
             spend="all" if policy.spend == "all" else "gap",
             method="webster" if policy.method == "webster" else "largest_remainder",
         )
-        return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
+        posts = funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
+        _check_most(offices, posts + existing)
+        return posts
 
+    fund(amount(dibao_fen) if policy.money_as == "cap" else None, grades[0])
     return MoneyRules(
         amount=amount,
         binds=policy.money_as == "cap" and policy.money != NONE,

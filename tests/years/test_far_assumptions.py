@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simlib.drive.batch import unread
@@ -26,9 +28,9 @@ LITTLE = place(towns=("640205003",))
 )
 def test_beyond_what_a_unit_can_mean_is_refused_with_the_range(key: str, most: int) -> None:
     """A number with three zeros too many stopped the run after minutes, in the middle of an engine."""
-    setting(scenario(**{key: most}), LITTLE)
+    setting(scenario(None, **{key: most}), LITTLE)
     with pytest.raises(ScenarioError, match=f"from 0 to {most:g}".replace("+", ".")):
-        setting(scenario(**{key: most + 1}), LITTLE)
+        setting(scenario(None, **{key: most + 1}), LITTLE)
 
 
 @pytest.mark.parametrize(
@@ -40,11 +42,24 @@ def test_beyond_what_a_unit_can_mean_is_refused_with_the_range(key: str, most: i
     ],
     ids=", ".join,
 )
-def test_terms_and_waits_that_end_years_later_have_a_calendar(far: dict[str, int]) -> None:
+def test_terms_and_waits_that_end_years_later_have_a_calendar(far: dict[str, Any]) -> None:
     """What comes in the last month of the plan still has a day on which it is due."""
-    cases = frame(run(setting(scenario(opening=1, **far), LITTLE)), "desk_work")
+    cases = frame(run(setting(scenario(None, opening=1, **far), LITTLE)), "desk_work")
 
     assert cases["arrived"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    "much",
+    [
+        {"spend": "all", "money": "fixed", "cap_yuan": 10_000_000, "price_yuan": 1},
+        {"spend": "all", "money": "fixed", "cap_yuan": 10**12, "price_yuan": 50_000},
+    ],
+)
+def test_money_for_more_posts_than_an_office_can_hold_is_refused(much: dict[str, Any]) -> None:
+    """Yuan written for ten thousand yuan buy thousands of clerks a township, whom no number tells apart."""
+    with pytest.raises(ScenarioError, match="an office may have"):
+        setting(scenario(Policy(formula="leshan-2020", **much)), LITTLE)
 
 
 def test_usual_terms_need_no_more_of_the_calendar() -> None:
