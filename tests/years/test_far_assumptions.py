@@ -23,7 +23,7 @@ LITTLE = place(towns=("640205003",))
         ("lag__check_reply", 250),
         ("minutes__intake", 3000),
         ("flow__enquiries_per_household", 100),
-        ("quits__contract_per_year", 366),
+        ("quits__contract_per_year", 60),
     ],
 )
 def test_beyond_what_a_unit_can_mean_is_refused_with_the_range(key: str, most: int) -> None:
