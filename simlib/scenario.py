@@ -386,6 +386,23 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
+MOST_OF_UNIT: dict[str, float] = {
+    "share": 1,
+    "minute": 3000,
+    "hour": 10_000,
+    "day": 366,
+    "working_day": 250,
+    "week": 520,
+    "month": 120,
+    "year": 100,
+    "1/year": 60,
+    "1/household-year": 100,
+    "factor": 100,
+    "multiple": 100,
+}
+"""What no value of a unit can exceed and still mean something, but where the law's own does; of other units a
+thousand million."""
+_MOST = 1e9
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
@@ -895,9 +912,10 @@ def _bounds(dated: DatedValue, known: Any) -> tuple[float, float]:
     """Where a value of this kind may lie: below zero only where the law's own does, a share at most 1."""
     if dated.key in ASSUMED_RANGES:
         return ASSUMED_RANGES[dated.key]
-    least = known.low if isinstance(known, Range) else known
-    is_signed = isinstance(least, (int, float)) and least < 0
-    return -1.0 if is_signed else 0.0, 1.0 if dated.unit == "share" else 1e9
+    least, most = (known.low, known.high) if isinstance(known, Range) else (known, known)
+    is_number = isinstance(least, (int, float))
+    top = MOST_OF_UNIT.get(dated.unit, _MOST)
+    return -1.0 if is_number and least < 0 else 0.0, max(top, most) if is_number else top
 
 
 def scenario_hash(scenario: Scenario, **parts: Any) -> str:

@@ -174,6 +174,8 @@ def simulate(
     told = _Teller(say, status)
     for line in left_aside(next(iter(prepared.settings.values()))):
         say(words.say("check_note", line=line))
+    for key in unread([*prepared.settings.values()]):
+        say(words.say("check_note", line=words.say("assumption_unread", key=key)))
     ready = prepared.settings | {
         cell.id: setting_of(cell.scenario, prepared.law_paths) for cell in prepared.point_cells()
     }
@@ -249,6 +251,12 @@ def left_aside(setting: Setting) -> list[str]:
         units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
         lines.append(words.say("aside_budget_unit", units=units))
     return lines
+
+
+def unread(settings: Sequence[Setting]) -> list[str]:
+    """Assumptions a future moves and none of these scenarios reads."""
+    moved = {key for setting in settings for key in setting.scenario.future.assumptions}
+    return sorted(moved - {key for setting in settings for key in setting.assumed.read})
 
 
 def progress_of(say: Say) -> Callable[[int, int, float], None]:

@@ -20,7 +20,7 @@ from simlib.years.setting import Setting
 
 FILE = "timing.json"
 LEAST_SECONDS = 5.0
-"""Shorter simulations tell more of starting up than of the place, and are not kept."""
+"""What is shorter by the rules of thumb tells more of starting up than of the place, and is not kept."""
 MEASURED, ROUGH = "measured", "rough"
 _SECONDS_PER_HOUSEHOLD_YEAR = 40e-6
 _SECONDS_PER_RUN = 0.3
@@ -138,7 +138,7 @@ class Timer:
     def note(self) -> None:
         """Keep seconds of all workers, and bytes written; too short a simulation is not kept."""
         seconds = (time.monotonic() - self._began) * self._workers
-        if seconds < LEAST_SECONDS or self._rough.seconds == 0:
+        if self._rough.seconds < LEAST_SECONDS:
             return
         data = self._folder / "data"
         folders = {store.run_folder(data, run) for run in self._new}

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simlib.chance import Luck
+from simlib.desks.norms import WAIT_BITS
 from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
 from simlib.errors import Problem, ScenarioError
 from simlib.places.columns import FLOWS
@@ -26,9 +27,9 @@ from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
+from simlib.scenario import FIXED, MOST_POSTS, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
-from simlib.worktime import Calendar, work_calendar
+from simlib.worktime import CALENDAR, WORKING, Calendar, work_calendar
 from simlib.years.cases.households import STOCKS
 from simlib.years.cases.lifelines import Stock
 from simlib.years.cases.rates import CaseloadRates, caseload_rates
@@ -46,6 +47,8 @@ POSTS_LEVELS = ("township", "county")
 """Levels whose posts work at the simulated desks."""
 _VERIFICATION_CODE = 1_000_000_000
 _COUNTY_DIGITS = 6
+_DAYS_TO_SPARE, _LONGEST_HOLIDAY = 300, 15
+"""Of a year of the calendar, so that what begins late in the one before ends in it; days off at a stretch."""
 _ROOMS = ("places", "policy", "desks", "years")
 _LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
 
@@ -150,10 +153,10 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     """
     place = place or load_place(scenario.place)
     assumed, procedures = Assumed(law, scenario), load_procedures()
-    run = scenario.run
+    run, norms = scenario.run, norms_from(procedures, assumed.value)
     calendar = work_calendar(
         run.first_year - 1 - run.opening_months // 12 - 1,
-        run.first_year + run.years + 1,
+        run.first_year + run.years + 1 + _years_of_waits(procedures, norms),
         frozenset(scenario.future.rest_days),
         frozenset(scenario.future.work_days),
     )
@@ -169,7 +172,6 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     }
     _check_closed(scenario, counties)
     _check_rollout(scenario)
-    norms = norms_from(procedures, assumed.value)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:
@@ -211,6 +213,27 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **opening),
     )
+
+
+def _years_of_waits(procedures: Procedures, norms: Norms) -> int:
+    """Years beyond the one after the plan in which a term or the waits of a route may end [year]."""
+    longest = 0
+    for route in procedures.routes.values():
+        terms = [sum(_at_most(kind, norms.terms[key]) for kind, key in clock.terms) for clock in route.clocks]
+        waits = [
+            _at_most(step.wait_kind, int(norms.waits[step.wait].knots[-1]) >> WAIT_BITS)
+            for step in route.steps
+            if step.wait and not step.on_duty
+        ]
+        longest = max(longest, sum(waits), *terms, 0)
+    return -(-max(longest - _DAYS_TO_SPARE, 0) // _DAYS_TO_SPARE)
+
+
+def _at_most(kind: int, length: int) -> int:
+    """Civil days that so many days or hours can take [day]."""
+    if kind == WORKING:
+        return 2 * length + _LONGEST_HOLIDAY
+    return length if kind == CALENDAR else length // 24 + 1
 
 
 def purchase_ids(document: str, law: Law) -> list[str]:
@@ -403,6 +426,15 @@ def _county(
     )
 
 
+def _check_most(offices: Sequence[str], posts: Whole) -> None:
+    """Refuse more posts at one office than are told apart there."""
+    beyond = [(code, int(count)) for code, count in zip(offices, posts, strict=True) if count > MOST_POSTS]
+    if beyond:
+        code, count = beyond[0]
+        values = {"office": code, "found": count, "most": MOST_POSTS}
+        raise ScenarioError(Problem("scenario_most_posts", column="policy.price_yuan", values=values))
+
+
 def _per_village(towns: pd.DataFrame) -> NDArray[np.float64]:
     villages = np.maximum(towns["villages"].to_numpy(float), 1)
     each: NDArray[np.float64] = np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
@@ -470,8 +502,11 @@ def _money(
             spend="all" if policy.spend == "all" else "gap",
             method="webster" if policy.method == "webster" else "largest_remainder",
         )
-        return funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
+        posts = funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
+        _check_most(offices, posts + existing)
+        return posts
 
+    fund(amount(dibao_fen) if policy.money_as == "cap" else None, grades[0])
     return MoneyRules(
         amount=amount,
         binds=policy.money_as == "cap" and policy.money != NONE,

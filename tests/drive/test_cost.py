@@ -10,7 +10,7 @@ import pytest
 from simlib.drive.batch import Order, prepare_order
 from simlib.drive.cli import main
 from simlib.drive.cost import cost_table
-from simlib.drive.timing import FILE, MEASURED, ROUGH, Reckoner, scale_of
+from simlib.drive.timing import FILE, MEASURED, ROUGH, Reckoner, Timer, scale_of
 from tests.drive.test_plan import workspace
 from tests.drive.test_sensitivity_page import DESIGNED
 
@@ -73,6 +73,19 @@ def test_a_place_that_was_measured_scales_the_estimate(tmp_path: Path) -> None:
 
     assert (here.by.seconds, here.by.size, here.basis) == (3.0, 2.0, MEASURED)
     assert (nowhere.by.seconds, nowhere.by.size, nowhere.basis) == (1.0, 1.0, ROUGH)
+
+
+@pytest.mark.parametrize(("replications", "is_kept"), [(1, False), (5000, True)])
+def test_a_short_run_that_took_long_is_no_measure_of_the_place(
+    file: Path, tmp_path: Path, replications: int, is_kept: bool
+) -> None:
+    """Minutes of compiling before half a second of work made the next estimate twenty times too dear."""
+    (setting, *_) = prepare_order(Order(file, replications=replications)).settings.values()
+    timer = Timer(tmp_path, [setting], workers=2)
+    timer._began -= 300  # as if it had begun five minutes ago
+    timer.note()
+
+    assert (tmp_path / FILE).exists() == is_kept
 
 
 @pytest.mark.parametrize(("lang", "told"), [("zh", "粗略"), ("en", "rough")])

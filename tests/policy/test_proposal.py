@@ -74,6 +74,12 @@ def test_a_refusal_names_its_clause(change: dict[str, Any], clause: str) -> None
         ({"approved": "perhaps"}, "yes or no"),
         ({"provider": {"sort": "enterprise"}}, "sort"),
         ({"document": "nowhere-1999"}, "nowhere-1999"),
+        ({"method": [1]}, "not a word of a purchase"),
+        ({"form": True}, "not a word of a purchase"),
+        ({"charged": ["grant"]}, "'key: value' pairs"),
+        ({"provider": {}}, "not a word of a purchase"),
+        ({"signed_on": None}, "'signed_on' is missing"),
+        ({"months": None}, "'months' is missing"),
     ],
 )
 def test_a_mistake_gets_one_line_with_its_remedy(change: dict[str, Any], said: str) -> None:
@@ -83,6 +89,23 @@ def test_a_mistake_gets_one_line_with_its_remedy(change: dict[str, Any], said: s
 
     assert said in str(caught.value)
     assert all(line.startswith("p.yaml") for line in str(caught.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        *(
+            {name: None}
+            for name in ("amount_yuan", "method", "form", "charged", "provider", "panel", "stages")
+        ),
+        {"panel": {"members": 5, "accountants": None}},
+        {"thresholds": {"limit_yuan": None, "open_tender_yuan": 2_000_000}},
+    ],
+    ids=str,
+)
+def test_a_key_left_empty_says_nothing(empty: dict[str, Any]) -> None:
+    """Whoever has not decided yet leaves the line empty; what is stated is judged."""
+    assert "\n" not in told(**empty)
 
 
 @pytest.mark.parametrize("missing", ["document", "signed_on", "work", "months"])

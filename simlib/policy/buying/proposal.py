@@ -69,6 +69,7 @@ def judged(content: Mapping[str, Any], lines: Lines, file: str, law: Law) -> Jud
 
     Raises LawError for a file that is no purchase: an unknown, missing or unfit key, word, number or date.
     """
+    content = _stated(content)
     _check(content, lines, file)
     try:
         purchase = _purchase(content)
@@ -80,6 +81,15 @@ def judged(content: Mapping[str, Any], lines: Lines, file: str, law: Law) -> Jud
         tuple(_placed(problem, file) for problem in refused),
         tuple(_placed(problem, file) for problem in notes),
     )
+
+
+def _stated(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a file says; a key left empty says nothing."""
+    return {
+        key: _stated(value) if isinstance(value, Mapping) else value
+        for key, value in content.items()
+        if value is not None
+    }
 
 
 def _placed(problem: Problem, file: str) -> Problem:
@@ -106,6 +116,8 @@ def _names(content: Mapping[str, Any]) -> Iterator[Found]:
         for name in map(str, entry if isinstance(entry, Mapping) else ["?"]):
             if name not in keys:
                 yield "law_unknown_key", (*path, name), {"key": name, "near": nearest(name, keys)}
+    if not isinstance(content.get("charged", {}), Mapping):
+        yield "scenario_not_mapping", ("charged",), {}
     yield from (("law_missing_key", (), {"key": name}) for name in _NEEDED if name not in content)
 
 
@@ -176,7 +188,8 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 def _purchase(content: Mapping[str, Any]) -> Purchase:
     provider, panel, limits = (content.get(part) for part in _PARTS)
-    given = {name: content[name] for name in (*_WORDS, *_TRUTHS) if name in content}
+    given = {name: content[name] for name in _TRUTHS if name in content}
+    given |= {name: str(content[name]) for name in _WORDS if name in content}
     if "stages" in content:
         given["stages"] = _listed(content["stages"])
     if "charged" in content:
@@ -187,18 +200,21 @@ def _purchase(content: Mapping[str, Any]) -> Purchase:
         met=frozenset(_listed(content.get("met"))),
         amount_fen=content.get("amount_yuan", 0) * FEN_PER_YUAN,
         alike_fen=content.get("alike_yuan", 0) * FEN_PER_YUAN,
-        provider=provider
-        and Provider(
+        provider=None
+        if provider is None
+        else Provider(
             str(provider.get("kind")),
             frozenset(_listed(provider.get("meets"))),
             provider.get("misconduct_on"),
         ),
-        panel=panel
-        and Panel(
+        panel=None
+        if panel is None
+        else Panel(
             panel.get("members", 0), panel.get("accountants", 0), frozenset(_listed(panel.get("roles")))
         ),
-        thresholds=limits
-        and Thresholds(
+        thresholds=None
+        if limits is None
+        else Thresholds(
             limits.get("limit_yuan", 0) * FEN_PER_YUAN,
             limits.get("open_tender_yuan", 0) * FEN_PER_YUAN,
             str(limits.get("source", "")),
