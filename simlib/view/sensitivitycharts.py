@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from simlib.view import chartparts
-from simlib.view.chartparts import INK, WIDTH, Drawing
+from simlib.view.chartparts import INK, LABEL_LINE, WIDTH, Drawing
 from simlib.view.names import YUAN_PER_WAN, Names, wrapped
 from simlib.view.sensitivityfacts import Sensitivity, option_of, strongest, title_of, unit_of, value_text
 
@@ -65,7 +65,8 @@ def _tornado(found: Sensitivity, option: str, names: Names) -> Drawing:
     stands = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(x="zero:Q")
     told = "; ".join(f"{row.item} → {row.end}: {row.at:+.3g}" for row in frame.itertuples())
     heading = option_of(option, names)
-    chart = alt.layer(bars, spread, *texts, stands).properties(width=WIDTH, height=alt.Step(15))
+    step = max(15, LABEL_LINE * chartparts.label_lines(frame["item"]) // 2)
+    chart = alt.layer(bars, spread, *texts, stands).properties(width=WIDTH, height=alt.Step(step))
     return _finished(chart, "question.tornado", heading, told.replace("\n", " "), names)
 
 
@@ -141,7 +142,8 @@ def _bars(frame: pd.DataFrame, kinds: Sequence[str], title: str, names: Names) -
     x = alt.X("at:Q", title=title, scale=alt.Scale(zero=True))
     bars = base.mark_bar().encode(x=x, y=y, yOffset=offset, color=colour)
     spread = base.mark_rule(strokeWidth=1.4, color=INK).encode(x="from:Q", x2="to:Q", y=y, yOffset=offset)
-    return alt.layer(bars, spread).properties(width=WIDTH, height=alt.Step(15))
+    step = max(15, LABEL_LINE * chartparts.label_lines(frame["item"]) // len(kinds))
+    return alt.layer(bars, spread).properties(width=WIDTH, height=alt.Step(step))
 
 
 def _finished(chart: Drawing, question: str, option: str, told: str, names: Names) -> Drawing:
