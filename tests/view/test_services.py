@@ -13,7 +13,7 @@ import pytest
 from simlib import words
 from simlib.results.tradeoff import ALL
 from simlib.view import serviceanswers, servicecharts, serviceoptions, serviceview
-from simlib.view.charts import show
+from simlib.view.chartparts import show
 from simlib.view.names import names_of
 
 NOISE = np.array([0.0, 0.02, -0.02, 0.01, -0.01])
