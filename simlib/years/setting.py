@@ -92,7 +92,8 @@ class Setting:
         """
         first = np.datetime64(self.calendar.first_day, "D") + np.arange(self.calendar.days)
         of_month = (first - first.astype("datetime64[M]")).astype(np.int64) + 1
-        return self.month_of_day + 1 + (of_month > int(self.assumed.number("payment.list_day")))
+        is_late: Whole = (of_month > int(self.assumed.number("payment.list_day"))).astype(np.int64)
+        return self.month_of_day + 1 + is_late
 
     @property
     def terms(self) -> Terms:
