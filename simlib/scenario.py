@@ -366,6 +366,7 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "clocks.visits.high_risk_days": _PERIOD,
     "clocks.visits.key_months": _PERIOD,
     "clocks.work.year_working_days": (1, 366),
+    "payment.list_day": (1, 31),
     "procurement.bidders": (1, 100),
     "procurement.providers": (1, 1000),
     "procurement.supervision_months": (1, 120),

@@ -166,7 +166,17 @@ def add_runs(command: Command) -> None:
         help="move assumptions to either end of their range, each by itself"
         " (groups: workforce budget procurement)",
     )
-    run.add_argument("--measure", action="append", metavar="NAME", help="with --one-at-a-time")
+    run.add_argument(
+        "--half-width",
+        type=float,
+        metavar="N",
+        help="replications until the interval of the measure reaches no farther to either side",
+    )
+    run.add_argument("--relative", type=float, metavar="S", help="the same as a share of the mean, if larger")
+    run.add_argument("--most", type=int, metavar="N", help="with --half-width: at most (default 500)")
+    run.add_argument(
+        "--measure", action="append", metavar="NAME", help="with --one-at-a-time or --half-width"
+    )
     run.add_argument("--cell", help="with --one-at-a-time: id of the option of an experiment")
     plan = command("plan", module, "the main job: simulate an experiment and write its pages")
     plan.add_argument("experiment", type=Path)

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from simlib import words
+from simlib.decide.intervals import Precision, Reached, mean_interval, until_precise
 from simlib.decide.simulated import Simulated
 from simlib.drive.asking import at_least, together
 from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
@@ -24,6 +26,7 @@ from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
+from simlib.results.measures import FEW
 from simlib.results.store import write_file
 from simlib.scenario import Goal, Scenario
 
@@ -34,9 +37,16 @@ if TYPE_CHECKING:
 def run(asked: Any) -> None:
     """`simlib run`: simulate a scenario and print its measures with intervals."""
     order = order_of(asked, notebooks=False)
+    is_narrowed = asked.half_width is not None or asked.relative is not None
     if asked.one_at_a_time is None:
-        together(asked, "one_at_a_time", measure=None, cell=None)
+        together(asked, "one_at_a_time", **({} if is_narrowed else {"measure": None}), cell=None)
+    if not is_narrowed:
+        together(asked, "half_width", most=None)
+    precision = _precision(asked) if is_narrowed else None
     prepared = prepare_order(order)
+    if precision is not None:
+        show(_until_narrow(prepared, order, asked, precision), asked.format)
+        return
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
         return
@@ -49,6 +59,46 @@ def run(asked: Any) -> None:
     show(table.drop(columns=["formula", "money", "view"]), asked.format)
     if failed:
         raise SimlibError(", ".join(name for name, _ in failed))
+
+
+def _precision(asked: Any) -> Precision:
+    """How narrow an interval is asked for. Raises InputError for what no interval can be."""
+    at_least(asked, most=FEW)
+    for option, found, high in (("--half-width", asked.half_width, 1e15), ("--relative", asked.relative, 1)):
+        if found is not None and not 0 < found <= high:
+            values = {"option": option, "found": found, "high": f"{high:g}"}
+            raise InputError(Problem("cli_above_zero", values=values))
+    return Precision(asked.relative or 0.0, asked.half_width or 0.0, most=asked.most or Precision().most)
+
+
+def _until_narrow(prepared: Prepared, order: Order, asked: Any, precision: Precision) -> pd.DataFrame:
+    """A row a cell and measure: replications until its interval is narrow enough, or as many as given."""
+    scenarios = {cell.id: cell.scenario for cell in prepared.plan.cells}
+    rows = []
+    for measure in asked.measure or [prepared.plan.goal.measure]:
+        bench = simulated_by(prepared, order, replace(prepared.plan.goal, measure=measure), scenarios)
+        for cell in scenarios:
+            reached = _reached(bench, cell, asked.replications, precision)
+            found = reached.interval
+            if not reached.is_reached:
+                blanks = {"cell": cell, "measure": measure, "n": found.n, "half": f"{found.half_width:.3g}"}
+                tell(words.say("run_not_reached", **blanks))
+            row: dict[str, object] = {"cell": cell, "measure": measure, "mean": found.mean}
+            row |= {"low": found.low, "high": found.high, "n": found.n, "reached": reached.is_reached}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _reached(bench: Simulated, cell: str, replications: int | None, precision: Precision) -> Reached:
+    """The mean once it is narrow enough; with --replications the one of so many, narrow or not."""
+
+    def draw(span: range) -> ArrayLike:
+        return bench.draw([cell], span)[cell][0]
+
+    if replications is None:
+        return until_precise(draw, precision)
+    found = mean_interval(draw(range(replications)))
+    return Reached(found, precision.allows(found))
 
 
 def _one_at_a_time(prepared: Prepared, order: Order, asked: Any) -> pd.DataFrame:

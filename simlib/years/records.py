@@ -104,7 +104,8 @@ waits: cases decided, by whole working days from acceptance to decision; the las
 activity: queue_ticks is the time items waited at the office [tick].
 step_terms: steps with a term of their own, by the key of the term, at the township that took the case in;
 due: done in time or past their last day in this year, each once; in_time: of those, done by their last day.
-caseload: stocks at the month's end; excluded_months counts families in need without payment,
+caseload: stocks at the month's end, households from the first month they are paid; entered: first paid in the
+month after; left: of those paid by then; excluded_months counts families in need without payment,
 overpaid_months those paid after eligibility ended [household-months]; overpaid_fen: what they were paid;
 benefits_fen: what all were paid [fen]. Of the excluded, excluded_unknown nobody had found and excluded_route
 would have waited even with no queue at any desk; overpaid_design: paid after eligibility ended even so, the

@@ -153,6 +153,7 @@ class Run:
             assistants_per_village=counties.assistants_per_village,
             arises=setting.norms.arises,
             month_of_day=setting.month_of_day,
+            paid_month_of_day=setting.paid_month_of_day,
             review_months=setting.scenario.policy.review_months,
             households=snapshot.households if snapshot else None,
             opening_day=first.first,

@@ -85,6 +85,17 @@ class Setting:
         return months - (self.scenario.run.first_year - 1970) * MONTHS_PER_YEAR
 
     @property
+    def paid_month_of_day(self) -> Whole:
+        """First month of payment after a decision on each civil day of the calendar [days].
+
+        The month after it (57号 art. 21), or the one after that where the list of payments is closed by then.
+        """
+        first = np.datetime64(self.calendar.first_day, "D") + np.arange(self.calendar.days)
+        of_month = (first - first.astype("datetime64[M]")).astype(np.int64) + 1
+        is_late: Whole = (of_month > int(self.assumed.number("payment.list_day"))).astype(np.int64)
+        return self.month_of_day + 1 + is_late
+
+    @property
     def terms(self) -> Terms:
         """What the plan decides about the people it buys."""
         policy, day = self.scenario.policy, self.calendar.day
@@ -165,6 +176,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     towns = {str(code): rows for code, rows in place.townships.groupby("county_code", sort=False)}
     bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
     caseload = caseload_rates(assumed.value, assumed.number, procedures)
+    assumed.number("payment.list_day")
     counties = {
         code: _county(code, bureau, towns[code], place, scenario, law, assumed, posts, caseload.benefit_fen)
         for code, bureau in bureaus.items()

@@ -204,7 +204,6 @@ def test_what_does_not_fit_the_law_names_the_file(
     [
         (["--measure", "on_time_share"], "'--measure' goes with --one-at-a-time"),
         (["--cell", "small"], "'--cell' goes with --one-at-a-time"),
-        (["--out", "/proc/nowhere", "--workers", "1"], "name another place"),
         (["--set", "policy.rollout=[2027-07-15, 2027-06-10, 2027-04-15]"], "the earliest first"),
         (["--set", "policy.rollout=[2027-04-15 10:00:00, 2027-06-10, 2027-07-15]"], "list of dates"),
     ],
@@ -212,9 +211,17 @@ def test_what_does_not_fit_the_law_names_the_file(
 def test_nothing_asked_for_is_passed_over(
     home: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
 ) -> None:
-    """An option without effect, days put in order, a folder that cannot be made: said, exit 2."""
+    """An option without effect, or days put in order: said, exit 2."""
     assert main(["run", str(home / "small.yaml"), *more]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No disk is full: whoever named the place names another."""
+    (tmp_path / "taken").write_text("", "utf-8")
+
+    assert main(["init", str(tmp_path / "taken" / "inside")]) == 2
+    assert "name another place" in capsys.readouterr().err
 
 
 def test_bad_overrides_name_the_nearest_parameter(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -375,6 +382,58 @@ def test_run_moves_one_assumption_at_a_time(home: Path, capsys: pytest.CaptureFi
     )
     assert row["at_low"] < 0 < row["at_high"]
     assert "3 scenarios" in said.err
+
+
+@pytest.mark.slow
+def test_run_adds_replications_until_an_interval_is_narrow_enough(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half-width at most the larger of both; never fewer than twenty; what is given explicitly wins."""
+    common = [
+        "run",
+        str(home / "small.yaml"),
+        "--out",
+        str(home / "out"),
+        "--workers",
+        "1",
+        "--format",
+        "json",
+    ]
+    asked = (
+        ["--half-width", "1", "--measure", "on_time_share"],
+        ["--half-width", "1e-9", "--most", "20"],
+        ["--relative", "1e-9", "--replications", "2"],
+    )
+    found = []
+    for more in asked:
+        assert main([*common, *more]) == 0
+        printed = capsys.readouterr()
+        found.append((json.loads(printed.out)[0], printed.err))
+    wide, narrow, given = (row for row, _ in found)
+
+    assert (wide["reached"], wide["n"], wide["measure"]) == (True, 30, "on_time_share")
+    assert (narrow["reached"], narrow["n"], "not reached" in found[1][1]) == (False, 20, True)
+    assert (given["reached"], given["n"]) == (False, 2)
+    assert wide["high"] - wide["mean"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--half-width", "0"], "--half-width"),
+        (["--relative", "2"], "--relative"),
+        (["--half-width", "1", "--most", "5"], "--most"),
+        (["--most", "50"], "'--most' goes with --half-width"),
+        (["--half-width", "1", "--measure", "on_time"], "on_time_share"),
+    ],
+)
+def test_a_precision_that_means_nothing_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str], more: list[str], told: str
+) -> None:
+    """Exit 2 before anything is simulated."""
+    assert main(["run", str(home / "small.yaml"), "--out", str(home / "out"), *more]) == 2
+    assert told in capsys.readouterr().err
+    assert not (home / "out").exists()
 
 
 @pytest.mark.parametrize(

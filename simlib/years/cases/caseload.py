@@ -78,12 +78,14 @@ class Caseload:
         assistants_per_village: NDArray[np.float64],
         arises: Mapping[str, float],
         month_of_day: Whole,
+        paid_month_of_day: Whole,
         review_months: tuple[int, ...] = (),
         households: Households | None = None,
         opening_day: int = 0,
     ) -> None:
         self.births, self.rates, self.luck = births, births.rates, births.luck
         self.calendar, self.month_of_day, self.review_months = calendar, month_of_day, review_months
+        self.paid_month_of_day = paid_month_of_day
         self.window = Window(self.luck, calendar, births.area_codes)
         stock = np.stack([stocks[name].households for name in STOCKS])
         self.requests = Requests(self.window, self.rates, procedures, stock=stock, flows=flows, arises=arises)
@@ -110,15 +112,20 @@ class Caseload:
         if households is None:
             households = opening_households(births, dict(stocks), day=opening_day, found_per_year=self.found)
         self.register = Register(households)
-        self.shadow = Shadow(self.register, self.window, routes=self._routes, month_of_day=month_of_day)
+        self.shadow = Shadow(
+            self.register,
+            self.window,
+            routes=self._routes,
+            month_of_day=month_of_day,
+            paid_month_of_day=paid_month_of_day,
+        )
         if opens:
             self.shadow.of_the_books()
         self._new_month()
 
     def _new_month(self) -> None:
         """Begin to count what moves in a month."""
-        self.left, self.entered, self.missed = self._none(), self._none(), self._none()
-        self.recovered = self._none()
+        self.left, self.missed, self.recovered = self._none(), self._none(), self._none()
 
     def _none(self) -> Whole:
         return np.zeros((len(self.births.area_codes), len(STOCKS)), dtype=np.int64)
@@ -200,13 +207,15 @@ class Caseload:
 
     def month_counts(self, span: Span) -> dict[str, Whole]:
         """Counts at the end of a month, and what was recovered in it [fen], by township and programme."""
+        own, entered = self.register.rows, self._none()
+        new = np.flatnonzero((own.stage == ON_BOOKS) & (own.paid_from == span.from_plan + 1))
+        np.add.at(entered, (own.area[new], own.programme[new]), 1)
         moved = {
-            "entered": self.entered.copy(),
+            "entered": entered,
             "left": self.left.copy(),
             "visits_missed": self.missed.copy(),
             "recovered_fen": self.recovered.copy(),
         }
-        own = self.register.rows
         return moved | census(own, len(self.births.area_codes), month=span.from_plan, first_day=span.first)
 
     def forget(self, span: Span) -> None:
@@ -221,9 +230,8 @@ class Caseload:
         own.stage[rows], own.in_review[rows] = ON_BOOKS, 0
         died = rows[own.death_day[rows] < day]
         own.noticed_day[died] = own.death_day[died]
-        own.paid_from[rows] = span.from_plan + 1
+        own.paid_from[rows] = np.maximum(self.paid_month_of_day[day], span.from_plan + 1)
         own.review_day[rows] = self._review_day(day + own.review_months[rows] * 365 // MONTHS_PER_YEAR, day)
-        np.add.at(self.entered, (own.area[rows], own.programme[rows]), 1)
 
     def _review_day(self, due: Whole, last: Whole) -> Whole:
         """The day a review due on a day is held: with campaigns, on the same day of the last one before it.
@@ -253,11 +261,11 @@ class Caseload:
             Purpose.LEAVING, area=self.births.area_codes[own.area[rows]], subject=own.number[rows], lanes=3
         )
         lives = own.death_day[rows] >= day
-        paid_on = happens(draw[:, 0], share) & lives
+        paid_on = happens(draw[:, 0], share) & lives & (own.paid_from[rows] <= span.from_plan)
         own.phase_to[rows] = np.where(paid_on, span.from_plan + months, own.phase_to[rows])
         repays = happens(draw[:, 1], self.rates.recovered_share) & (kind != CHANGE) & lives
         self._recover(rows[repays], span)
-        self._leave(rows)
+        self._leave(rows, span)
 
     def _recover(self, rows: Whole, span: Span) -> None:
         """Enter what households pay back: all they were paid from the month after eligibility ended on."""
@@ -272,9 +280,10 @@ class Caseload:
         fen = own.persons[rows] * (until[-1, programme] - until[first - start, programme])
         np.add.at(self.recovered, (own.area[rows], programme), fen)
 
-    def _leave(self, rows: Whole) -> None:
+    def _leave(self, rows: Whole, span: Span) -> None:
+        """Take households off the books; those that were never paid have not left."""
         own = self.register.rows
-        supported = rows[own.stage[rows] == ON_BOOKS]
+        supported = rows[(own.stage[rows] == ON_BOOKS) & (own.paid_from[rows] <= span.from_plan)]
         np.add.at(self.left, (own.area[supported], own.programme[supported]), 1)
         own.stage[rows] = GONE
 
@@ -310,7 +319,7 @@ class Caseload:
             return
         own.in_review[rows] = 0
         own.review_day[rows] += own.review_months[rows] * 365 // MONTHS_PER_YEAR
-        self._leave(rows[ineligible == 1])
+        self._leave(rows[ineligible == 1], span)
 
     def _reviews(self, seen: Seen, span: Span) -> Matters:
         own, rows = self.register.rows, seen.reviews

@@ -39,14 +39,21 @@ ENDS = np.isin(np.arange(len(KINDS)), (REVIEW, ALERT, CHANGE))
 class Shadow:
     """The shadows of a register's households.
 
-    routes: number of the route of each programme, by kind of matter. month_of_day: of the plan, by civil day.
+    routes: number of the route of each programme, by kind of matter. month_of_day: of the plan, by civil day;
+    paid_month_of_day: first month in which is paid what is decided on a day.
     """
 
     def __init__(
-        self, register: Register, window: Window, *, routes: Mapping[int, Whole], month_of_day: Whole
+        self,
+        register: Register,
+        window: Window,
+        *,
+        routes: Mapping[int, Whole],
+        month_of_day: Whole,
+        paid_month_of_day: Whole,
     ) -> None:
         self.register, self.window, self.routes = register, window, routes
-        self.month_of_day = month_of_day
+        self.month_of_day, self.paid_month_of_day = month_of_day, paid_month_of_day
         self._matters: list[Matters] = []
 
     def take_matters(self) -> Matters:
@@ -62,8 +69,8 @@ class Shadow:
         self._until_review(rows, own.review_day[rows] - period)
 
     def begin(self, rows: Whole, entry_day: Whole) -> None:
-        """Let households be paid from the month after a day."""
-        self.register.rows.least_from[rows] = self.month_of_day[entry_day] + 1
+        """Let households be paid from the first month that a decision on a day is in time for."""
+        self.register.rows.least_from[rows] = self.paid_month_of_day[entry_day]
         self._until_review(rows, entry_day)
 
     def _until_review(self, rows: Whole, first_day: Whole) -> None:

@@ -34,7 +34,7 @@ class Forward:
     """Hidden families that are found in a month, by row, and the day.
 
     supported: households on the books as the month before closed [programmes × townships].
-    left: those of them whose death is noticed [townships × programmes].
+    left: those of them whose death is noticed and who were paid by then [townships × programmes].
     """
 
     rows: Whole
@@ -56,11 +56,11 @@ def come_forward(
     found = np.empty((2, len(own)), dtype=np.int64)
     made = _come_forward(
         (own.area, own.programme, own.stage),
-        (own.need_day, own.ends_day, own.death_day, own.noticed_day),
+        (own.need_day, own.ends_day, own.death_day, own.noticed_day, own.paid_from),
         (own.own_left, own.village_left),
         round(rates.own_per_year * _DAILY),
         np.round(rates.village_per_year * assistants_per_village * _DAILY).astype(np.int64),
-        (span.first, span.last),
+        (span.from_plan, span.first, span.last),
         (supported, left),
         found,
     )
@@ -70,11 +70,11 @@ def come_forward(
 @compiled
 def _come_forward(
     who: tuple[Whole, Whole, Whole],
-    life: tuple[Whole, Whole, Whole, Whole],
+    life: tuple[Whole, Whole, Whole, Whole, Whole],
     thresholds: tuple[Whole, Whole],
     own_rate: int,
     village_rates: Whole,
-    when: tuple[int, int],
+    when: tuple[int, int, int],
     counts: tuple[NDArray[np.int64], NDArray[np.int64]],
     found: NDArray[np.int64],
 ) -> int:
@@ -83,16 +83,16 @@ def _come_forward(
     thresholds: what is left of them [2**-24]; own_rate, village_rates: used up in a day, by township.
     """
     area, programme, stage = who
-    need_day, ends_day, death_day, noticed_day = life
+    need_day, ends_day, death_day, noticed_day, paid_from = life
     own_left, village_left = thresholds
-    first, last = when
+    month, first, last = when
     supported, left = counts
     made = 0
     for row in range(len(area)):
         if stage[row] == ON_BOOKS:
             supported[programme[row], area[row]] += 1
             if noticed_day[row] < first:
-                left[area[row], programme[row]] += 1
+                left[area[row], programme[row]] += paid_from[row] <= month
                 stage[row] = GONE
         elif stage[row] == APPLIED:
             if death_day[row] < first:
