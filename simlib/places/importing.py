@@ -8,7 +8,6 @@ form, or is listed as unread.
 from __future__ import annotations
 
 import shutil
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,30 +16,23 @@ from pathlib import Path
 import pandas as pd
 
 from simlib.errors import InputError, PlaceError, Problem
-from simlib.places.columns import columns, plain, vocabulary
-from simlib.places.complaints import PERSONAL, Complaints
+from simlib.places.columns import columns
+from simlib.places.complaints import Complaints
 from simlib.places.grids import Grid, read_grids
 from simlib.places.importareas import county_codes, says_county
 from simlib.places.importchecks import check_rows, check_totals
 from simlib.places.importcodes import Coder, county_of_file
+from simlib.places.importcolumns import read_columns, refuse_personal
 from simlib.places.importfacts import Choices, Findings, ImportColumn, Question, UnreadRow
 from simlib.places.importforms import FormSheets, bureau_rows, form_sheets
 from simlib.places.importheadings import (
-    UNIT_LINE,
-    WAN,
     best_heading,
-    how_part,
-    is_form_line,
-    joined,
-    meaning,
-    together,
-    uncounted,
 )
 from simlib.places.importrows import Body, RowReader
-from simlib.places.importshapes import column_of_counties, column_of_kinds, line_of_townships
+from simlib.places.importshapes import column_of_kinds, line_of_townships
 from simlib.places.importwriting import note_one_sided, write_files
 from simlib.places.place import Place, load_place
-from simlib.yamlfile import nearest, shown_path
+from simlib.yamlfile import shown_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +155,8 @@ class _Look:
         if not heading or not 0 <= min(heading) <= max(heading) < len(self.grid.cells):
             self.found.blame("no_heading")
             return self._told((), (), pd.DataFrame(), FormSheets())
-        read = self._columns(heading)
-        self._refuse_personal(read)
+        read = read_columns(self.found, heading)
+        refuse_personal(self.found, read)
         above = [row for row in range(min(heading)) if any(self.grid.cells[row])]
         self.found.passed += [row + 1 for row in above]
         body = RowReader(self.found, read).body_from(max(heading) + 1)
@@ -242,92 +234,6 @@ class _Look:
             tuple(found.bureaus),
             tuple(found.questions),
         )
-
-    # --- headings ---
-
-    def _columns(self, heading: Sequence[int]) -> tuple[ImportColumn, ...]:
-        money_factor = self._unit_above(min(heading))
-        known = columns("townships")
-        read: list[ImportColumn] = []
-        taken: dict[str, str] = {}
-        several: list[tuple[int, str]] = []
-        titles = joined(self.grid, heading)
-        areas = [at for at, written in enumerate(titles) if meaning(written)[0] == "area"]
-        of_counties = column_of_counties(self.grid, areas, max(heading) + 1)
-        for at, written in enumerate(titles, start=1):
-            column, factor, how = meaning(written)
-            if at - 1 == of_counties:
-                column = "county"
-            if at in self.chosen.columns:
-                column, how = self.chosen.columns[at], "chosen"
-                if column and column not in known:
-                    self.found.blame(
-                        "unknown_column", None, written, found=column, near=nearest(column, known)
-                    )
-                    column = ""
-            if column and known[column].kind == "money" and how != "unit" and "元" not in written:
-                factor = money_factor
-            factor = self.chosen.units.get(at, factor)
-            if column in taken and not (_is_part(written, column) and _is_part(taken[column], column)):
-                values = {"other": taken[column], "position": at}
-                self.found.blame("column_twice", heading[-1] + 1, written, **values)
-                column = ""
-            if column:
-                taken[column] = written
-                if at - 1 in self.grid.hidden_columns:
-                    self.found.note("hidden_column", None, written[:40], position=at)
-            elif at not in self.chosen.columns and (together(written) or uncounted(written)):
-                several.append((at, written))
-            elif written and at not in self.chosen.columns and plain(written) not in vocabulary().ignored:
-                self.found.note("column_passed", heading[-1] + 1, written[:40], position=at)
-            read.append(ImportColumn(at, written, column, factor, how if column else "none"))
-        for at, written in several:
-            self._ask_what_it_is(at, written, taken, heading[-1] + 1)
-        return tuple(read)
-
-    def _ask_what_it_is(self, at: int, written: str, taken: Mapping[str, str], line: int) -> None:
-        """Of a column that may be several: nothing if each has one of its own, else which it is."""
-        names, parts = columns("townships"), together(written) or uncounted(written)
-        left = tuple(column for column in parts if column not in taken)
-        if not left:
-            self.found.note("combined_sum", line, written[:40], position=at)
-            return
-        self.found.questions.append(Question(at, written, left))
-        ways = " | ".join(f"--column {at}={column}" for column in (*left, "none"))
-        told = {"parts": "、".join(names[column].zh for column in parts), "position": at, "ways": ways}
-        key = "combined" if together(written) else "uncounted"
-        self.found.blame(key, line, written[:40], **told)
-
-    def _unit_above(self, first: int) -> int:
-        for row in self.grid.cells[: first + 1]:
-            for cell in row:
-                unit = UNIT_LINE.search(unicodedata.normalize("NFKC", cell).replace(" ", ""))
-                if unit:
-                    return WAN if unit[1] == "万元" else 1
-        return 1
-
-    def _refuse_personal(self, read: Sequence[ImportColumn]) -> None:
-        words = vocabulary()
-        problems = [
-            Problem("place_personal_column", self.found.file, None, column.written[:40])
-            for column in read
-            if not column.column and _is_personal(plain(column.written), words.personal)
-        ]
-        for at, row in enumerate(self.grid.cells, start=1):
-            if any(PERSONAL.search(cell) for cell in row) and not is_form_line(row):
-                problems.append(Problem("import_personal", self.found.file, at))
-        if problems:
-            raise PlaceError(problems[:20])
-
-
-def _is_part(written: str, column: str) -> bool:
-    """Whether a heading gives one part of a column, to which others may be added."""
-    return how_part(written) == column
-
-
-def _is_personal(heading: str, words: frozenset[str]) -> bool:
-    sure = ("姓名", "身份证", "证件号", "手机号", "银行卡", "银行账号")
-    return heading in words or any(word in heading for word in sure)
 
 
 def import_place(

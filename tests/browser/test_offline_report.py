@@ -79,6 +79,26 @@ def test_a_page_fits_a_phone(chromium: Browser, report: Path, name: str) -> None
     context.close()
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chart_fits_a_phone_with_scripts_off(chromium: Browser, report: Path, name: str) -> None:
+    """The whole picture without scrolling sideways, its letters (12 px as drawn) still 7 px high or more."""
+    context = chromium.new_context(
+        offline=True, java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto((report / f"{name}.html").as_uri())
+    drawn = page.locator("figure.chart .drawing > svg")
+
+    assert drawn.count() == PAGES[name]
+    for at in range(drawn.count()):
+        box = drawn.nth(at).bounding_box()
+        natural = float((drawn.nth(at).get_attribute("viewBox") or "0 0 1 1").split()[2])
+        assert box
+        assert box["x"] + box["width"] <= 390
+        assert 12 * box["width"] / natural >= 7, (name, at)
+    context.close()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_page_prints_as_a4_with_chinese_that_can_be_copied(
     chromium: Browser, report: Path, tmp_path: Path, scripts: bool

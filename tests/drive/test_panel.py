@@ -9,9 +9,11 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from simlib import words
+from simlib.drive.panel import pinned
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW
@@ -19,7 +21,7 @@ from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
-from simlib.runs.live import Stop
+from simlib.runs.live import Seen, Stop
 from simlib.scenario import Frozen, Policy, load_experiment, load_scenario
 from tests.small import COUNTY, law, place, scenario, stored
 
@@ -245,3 +247,17 @@ def test_what_a_file_leaves_open_is_answered_on_the_panel(
     assert (home / f"{own._say('own.form_file')}.xlsx").is_file()
     looked_at(bench, tmp_path, rows)
     assert own.county.value == own.passed.value == own.areas.value == ""
+
+
+def test_two_pairs_are_not_told_as_hundreds_of_points(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interval of ±600 points says nothing of two rates; how many replications would tell does."""
+    chances = {"one": pd.Series([0.9, 0.8]), "other": pd.Series([0.8, 0.9])}
+    monkeypatch.setattr(pinned, "_by_replication", lambda pin: chances[pin.name])
+    seen = Seen.__new__(Seen)
+    one, other = (pinned.Pinned(name, bench.asked, seen) for name in chances)
+
+    told = pinned.difference(other, one, "zh")
+
+    assert told == "只重复了2次，分不出高下（至少20次）"

@@ -69,12 +69,12 @@ def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
         "on_time": said("on_time_share", share=True),
         "wait": said("wait_days_mean"),
         "lost": said("excluded_months"),
-        "difference": "—" if pin is first else _difference(pin, first, lang),
+        "difference": "—" if pin is first else difference(pin, first, lang),
         "n": str(pin.seen.replications),
     }
 
 
-def _difference(pin: Pinned, first: Pinned, lang: str) -> str:
+def difference(pin: Pinned, first: Pinned, lang: str) -> str:
     """The on-time rate less that of the first option, pair by pair on the same chance, with its interval."""
     if pin.asked.counties != first.asked.counties or not _same_world(
         pin.asked.scenario, first.asked.scenario
