@@ -109,10 +109,10 @@ class Moves:
 
         Columns: key, title, low, base, high (values of the assumption), measure, mean (as the scenario
         stands), at_low, at_low_from, at_low_to (mean paired difference from that with its 95 % interval, at
-        the low end), the same at_high, n (replications) and moves: where the measure goes from the low to the
-        high end, up, down or neither (the interval of that difference holds 0, or there is one replication);
-        expected: where planners expect it to go, nothing where nothing is expected; as_expected: yes, no,
-        unsure (may be chance).
+        the low end), the same at_high and as effect (from the low to the high end), n (replications), moves:
+        where the measure goes from the low to the high end, up, down or neither (the interval of that
+        difference holds 0, or there is one replication); expected: where planners expect it to go, nothing
+        where nothing is expected; as_expected: yes, no, unsure (may be chance).
         """
         return pd.DataFrame(
             [self._row(item, measure) for item in self.assumptions for measure in self.stands.columns]
@@ -134,6 +134,7 @@ class Moves:
             "mean": interval(self.stands[measure])[0],
             **dict(zip(("at_low", "at_low_from", "at_low_to"), at_low, strict=False)),
             **dict(zip(("at_high", "at_high_from", "at_high_to"), at_high, strict=False)),
+            **dict(zip(("effect", "effect_from", "effect_to"), between, strict=False)),
             "n": between[3],
             "moves": (seen := direction(*between)),
             "expected": expected.arrow if expected else "",

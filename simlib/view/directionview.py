@@ -27,9 +27,10 @@ def direction_tables(experiment: ExperimentResults, found: Sensitivity, names: N
         return []
     rows = []
     for row in seen.to_dict("records"):
+        told = agrees(row["key"], row["measure"], row["seen"]) if row["effect"] else "nothing"
         expected = expectations()[row["key"], row["measure"]]
         effect = spread_text(row["measure"], row["effect"], row["from"], row["to"])
-        unit = unit_of(row["measure"], names) if row["measure"].endswith(("_share", "_yuan")) else ""
+        unit = unit_of(row["measure"], names) if row["measure"].endswith("_share") else ""
         rows.append(
             {
                 "item": title_of(found, row["key"]),
@@ -38,9 +39,7 @@ def direction_tables(experiment: ExperimentResults, found: Sensitivity, names: N
                 "seen": row["seen"],
                 "option": option_of(str(row["option"]), names),
                 "effect": f"{effect} {unit}".strip(),
-                "agrees": names.say(
-                    f"view.sensitivity.agrees.{agrees(row['key'], row['measure'], row['seen'])}"
-                ),
+                "agrees": names.say(f"view.sensitivity.agrees.{told}"),
                 "why": words.pick(dict(expected.why), names.lang),
             }
         )
@@ -60,9 +59,8 @@ def _seen(experiment: ExperimentResults) -> pd.DataFrame:
             table = each.table
             asked = [pair in expectations() for pair in zip(table["key"], table["measure"], strict=True)]
             mine = table[asked].assign(option=each.about, seen=lambda rows: rows["moves"])
-            effect = mine["at_high"].fillna(0.0) - mine["at_low"].fillna(0.0)
-            missing = {"from": float("nan"), "to": float("nan")}
-            parts.append(mine.assign(effect=effect, **missing)[list(outcomes.DIRECTIONS)])
+            ends = {"effect_from": "from", "effect_to": "to"}
+            parts.append(mine.rename(columns=ends)[list(outcomes.DIRECTIONS)])
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame(columns=list(outcomes.DIRECTIONS))
