@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from simlib.decide.expected import direction, expectations
 from simlib.decide.indices import Index, noise_share, ranked, sobol
 from simlib.decide.regret import regrets
+from simlib.decide.sensitivity import ALL, Seen
 from simlib.designs import SOBOL
+from simlib.results import store
 from simlib.results.experiment import ExperimentResults
-from simlib.results.measures import LARGER_IS_BETTER, interval
+from simlib.results.measures import LARGER_IS_BETTER, Frames, interval
 from simlib.results.spreads import StoredSpread, at_points
 
 Reals = NDArray[np.float64]
@@ -36,6 +39,46 @@ def moved(experiment: ExperimentResults, spread: StoredSpread, measure: str) -> 
         ends = (interval(stands)[0], *interval(difference))
         rows.append(dict(zip(MOVED, (option, at.index[0], at.iloc[0], *ends), strict=True)))
     return pd.DataFrame(rows, columns=list(MOVED))
+
+
+DIRECTIONS = ("option", "key", "measure", "effect", "from", "to", "seen")
+
+
+def directions(experiment: ExperimentResults, spread: StoredSpread) -> pd.DataFrame:
+    """Where measures went from one end of an assumption to the other, wherever planners expect something.
+
+    Columns DIRECTIONS: key (the assumption's own), effect (mean paired difference, the greater value less the
+    smaller) with its 95 % interval from … to, seen (an arrow, a dash where it may be chance).
+    """
+    rows = []
+    by_key: dict[str, list[str]] = {}
+    for key, measure in expectations():
+        by_key.setdefault(key, []).append(measure)
+    for key, measures in by_key.items():
+        ends = spread.points.get(_ASSUMED + key)
+        if ends is None or len(ends := pd.to_numeric(ends, errors="coerce").dropna()) < 2:
+            continue
+        low, high = (_at_point(experiment, spread, int(str(at))) for at in (ends.idxmin(), ends.idxmax()))
+        for option, seen in high.items():
+            for measure in measures:
+                told = interval(ALL[measure](seen) - ALL[measure](low[option]))
+                rows.append((option, key, measure, *told[:3], direction(*told)))
+    return pd.DataFrame(rows, columns=list(DIRECTIONS))
+
+
+def _at_point(experiment: ExperimentResults, spread: StoredSpread, point: int) -> dict[str, Seen]:
+    """What was stored at a point, by option."""
+    record, cells = experiment.record(), spread.cells[spread.cells["point"] == point]
+    first_year, years, replications = (int(record[name]) for name in ("first_year", "years", "replications"))
+    found = {}
+    for option, _, run, existing, gap in cells.itertuples(index=False):
+        tables = store.load_run(store.run_folder(experiment.folder / "data", run), replications)
+        posts = {"posts_existing": existing, "posts_gap": gap}
+        found[str(option)] = Seen(Frames.of(tables, first_year=first_year, **posts), years)
+    return found
+
+
+_ASSUMED = "future.assumptions."
 
 
 def _wide(values: pd.DataFrame, option: str, points: int) -> Reals:

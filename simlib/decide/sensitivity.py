@@ -14,6 +14,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.dated import DatedValue, Range
+from simlib.decide.expected import agrees, direction, expectations
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import Law
 from simlib.results import store
@@ -108,8 +109,10 @@ class Moves:
 
         Columns: key, title, low, base, high (values of the assumption), measure, mean (as the scenario
         stands), at_low, at_low_from, at_low_to (mean paired difference from that with its 95 % interval, at
-        the low end), the same at_high, n (replications) and moves: where the measure goes from the low to the
-        high end, up, down or neither (the interval of that difference holds 0, or there is one replication).
+        the low end), the same at_high and as effect (from the low to the high end), n (replications), moves:
+        where the measure goes from the low to the high end, up, down or neither (the interval of that
+        difference holds 0, or there is one replication); expected: where planners expect it to go, nothing
+        where nothing is expected; as_expected: yes, no, unsure (may be chance).
         """
         return pd.DataFrame(
             [self._row(item, measure) for item in self.assumptions for measure in self.stands.columns]
@@ -120,6 +123,7 @@ class Moves:
         at_low, at_high, between = (
             interval(self.difference(item.key, measure, one, other)) for one, other in pairs
         )
+        expected = expectations().get((item.key, measure))
         return {
             "key": item.key,
             "title": words.pick(dict(item.title)),
@@ -130,20 +134,12 @@ class Moves:
             "mean": interval(self.stands[measure])[0],
             **dict(zip(("at_low", "at_low_from", "at_low_to"), at_low, strict=False)),
             **dict(zip(("at_high", "at_high_from", "at_high_to"), at_high, strict=False)),
+            **dict(zip(("effect", "effect_from", "effect_to"), between, strict=False)),
             "n": between[3],
-            "moves": direction(*between),
+            "moves": (seen := direction(*between)),
+            "expected": expected.arrow if expected else "",
+            "as_expected": agrees(item.key, measure, seen),
         }
-
-
-def direction(_: float, low: float, high: float, count: int) -> str:
-    """An arrow for a difference whose interval leaves out 0; a dash where it may be chance.
-
-    >>> direction(2.0, 1.0, 3.0, 20), direction(-1.0, -1.5, -0.5, 20), direction(1.0, -1.0, 3.0, 20)
-    ('↑', '↓', '–')
-    """
-    if count < 2 or not (low > 0 or high < 0):
-        return "–"
-    return "↑" if low > 0 else "↓"
 
 
 def movable(setting: Setting, asked: Sequence[str] = ()) -> tuple[list[Movable], list[str]]:

@@ -1,4 +1,4 @@
-"""Where planners expect a measure to go as an assumption goes from its low to its high end, and why."""
+"""Worlds in which each direction planners expect (`decide.expected`) can be told from chance."""
 
 from __future__ import annotations
 
@@ -11,58 +11,49 @@ from simlib.scenario import BY_LAW, Frozen, Future, Policy, Run, Scenario
 from simlib.years.cases.households import STOCKS
 from tests.small import place, stored
 
-UP, DOWN = 1, -1
+PEOPLE = (
+    ("quits.contract_per_year", "posts_filled_mean"),
+    ("quits.contract_per_year", "vacancy_share"),
+    ("quits.payroll_per_year", "posts_filled_mean"),
+    ("recruitment.provider_weeks", "posts_filled_mean"),
+    ("recruitment.payroll_months", "posts_filled_mean"),
+    ("term.fail_share", "posts_filled_mean"),
+    ("term.leave_share", "posts_filled_mean"),
+    ("ramp.speed", "on_time_share"),
+    ("absence.sick_days", "on_time_share"),
+    ("budget.months_before_vote", "posts_filled_mean"),
+    ("budget.months_before_vote", "cost_yuan"),
+    ("budget.rest_month", "advance_yuan"),
+    ("budget.early_share.central", "advance_yuan"),
+    ("budget.payroll_yuan", "payroll_yuan"),
+    ("procurement.prepare_working_days", "posts_filled_mean"),
+    ("procurement.keep_share", "posts_filled_mean"),
+)
+"""Of people and money: assumption and measure."""
 
-PEOPLE: Mapping[tuple[str, str], tuple[int, str]] = {
-    ("quits.contract_per_year", "posts_filled_mean"): (DOWN, "whoever quits leaves a post empty for weeks"),
-    ("quits.contract_per_year", "vacancy_share"): (UP, "the same, told as a share"),
-    ("quits.payroll_per_year", "posts_filled_mean"): (DOWN, "a payroll post waits for the next round"),
-    ("recruitment.provider_weeks", "posts_filled_mean"): (DOWN, "every post stands empty for longer"),
-    ("recruitment.payroll_months", "posts_filled_mean"): (DOWN, "a round takes longer to appoint"),
-    ("term.fail_share", "posts_filled_mean"): (DOWN, "whoever fails at the end of the term leaves"),
-    ("term.leave_share", "posts_filled_mean"): (DOWN, "whoever does not sign again leaves"),
-    ("ramp.speed", "on_time_share"): (UP, "who learns faster decides more in time"),
-    ("absence.sick_days", "on_time_share"): (DOWN, "who is away decides nothing"),
-    ("budget.months_before_vote", "posts_filled_mean"): (DOWN, "nothing is bought before the vote"),
-    ("budget.months_before_vote", "cost_yuan"): (DOWN, "who comes later earns less"),
-    ("budget.rest_month", "advance_yuan"): (UP, "until the grants come the county pays"),
-    ("budget.early_share.central", "advance_yuan"): (DOWN, "what is there in January is not advanced"),
-    ("budget.payroll_yuan", "payroll_yuan"): (UP, "a dearer post costs more"),
-    ("procurement.prepare_working_days", "posts_filled_mean"): (DOWN, "a contract begins later"),
-    ("procurement.keep_share", "posts_filled_mean"): (UP, "a successor need not recruit whom it keeps"),
-}
-"""Of people and money, by assumption and measure: the direction, and the planner's reason."""
-
-APPRAISED: Mapping[tuple[str, str], tuple[int, str]] = {
-    ("appraisal.fail_share", "posts_filled_mean"): (DOWN, "whoever fails is not renewed"),
-}
+APPRAISED = (("appraisal.fail_share", "posts_filled_mean"),)
 """The same where terms run three years: at a term's end the re-assessment takes the appraisal's place."""
 
-CONTRACTS: Mapping[tuple[str, str], tuple[int, str]] = {
-    ("procurement.default_worst", "gap_days"): (UP, "who fails leaves a gap until a successor begins"),
-    ("procurement.failing_missed_share", "unmanned_days"): (UP, "a failing provider sends fewer people"),
-    ("procurement.missed_share_worst", "unmanned_days"): (UP, "a poor provider sends fewer people"),
-    ("procurement.supervision_months", "unmanned_days"): (UP, "cheating goes on until a check finds it"),
-    ("procurement.termination_working_days", "unmanned_days"): (UP, "the failing contract runs on"),
-    ("procurement.takeover_working_days", "posts_filled_mean"): (DOWN, "until the take-over nobody is there"),
-    ("procurement.takeover_share", "posts_filled_mean"): (UP, "more of the posts are taken over"),
-}
+CONTRACTS = (
+    ("procurement.default_worst", "gap_days"),
+    ("procurement.failing_missed_share", "unmanned_days"),
+    ("procurement.missed_share_worst", "unmanned_days"),
+    ("procurement.supervision_months", "unmanned_days"),
+    ("procurement.termination_working_days", "unmanned_days"),
+    ("procurement.takeover_working_days", "posts_filled_mean"),
+    ("procurement.takeover_share", "posts_filled_mean"),
+)
 """The same of contracts, which are few: many replications of small counties tell."""
 
-CHEATS: Mapping[tuple[str, str], tuple[int, str]] = {
-    ("procurement.detection_share", "unmanned_days"): (
-        DOWN,
-        "a check that finds more ends the cheating sooner",
-    ),
-    ("procurement.default_worst", "unmanned_days"): (UP, "who fails more often sends fewer people"),
-}
+CHEATS = (
+    ("procurement.detection_share", "unmanned_days"),
+    ("procurement.default_worst", "unmanned_days"),
+)
 """The same where failing is hidden and lasts: contracts of three years, nobody sent once a provider fails, no
 evaluation that would find it. Where failing is open it is soon ended, and days unmanned and days without a
 contract trade places, so that no direction of either alone is to be expected."""
 
-DISPUTED: Mapping[tuple[str, str], tuple[int, str]] = {
-    ("procurement.challenge_share", "posts_filled_mean"): (DOWN, "a challenge holds the contract up"),
-}
+DISPUTED = (("procurement.challenge_share", "posts_filled_mean"),)
 """The same where every challenge goes to complaint and is upheld, so that the purchase is repeated, and where
 buying again is taken up too late to leave room for it. At the
 assumed shares one award in fifty is touched, by days that the successor's early start mostly covers."""
@@ -76,7 +67,7 @@ class World:
     `troubled`.
     """
 
-    expected: Mapping[tuple[str, str], tuple[int, str]]
+    expected: tuple[tuple[str, str], ...]
     towns: int
     fewer: int
     replications: int

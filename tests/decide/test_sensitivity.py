@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simlib.decide.sensitivity import CHOSEN, GROUPS, direction, members, movable, one_at_a_time
+from simlib.dated import Range
+from simlib.decide.expected import agrees, direction, expectations
+from simlib.decide.sensitivity import ALL, CHOSEN, GROUPS, members, movable, one_at_a_time
 from simlib.errors import ScenarioError
 from simlib.runs import work
 from simlib.runs.settings import setting_of
@@ -86,6 +88,9 @@ def test_a_table_has_a_row_for_each_assumption_and_measure(ready: Setting, tmp_p
     assert (untouched[["at_low", "at_high"]] == 0).to_numpy().all()
     assert set(untouched["moves"]) == {"–"}
     assert table.loc[("budget.payroll_yuan", "payroll_yuan"), "moves"] == "↑"
+    assert table.loc[("budget.payroll_yuan", "payroll_yuan"), "expected"] == "↑"
+    assert table.loc[("budget.payroll_yuan", "payroll_yuan"), "as_expected"] == "yes"
+    assert set(untouched["expected"]) == {""}
     low = found.difference("budget.payroll_yuan", "payroll_yuan", "low", "base")
     assert table.loc[("budget.payroll_yuan", "payroll_yuan"), "at_low"] == pytest.approx(low.mean())
 
@@ -134,6 +139,24 @@ def test_an_arrow_needs_an_interval_without_zero_and_two_replications() -> None:
     assert direction(1, 1, 1, 1) == "–"
 
 
+def test_every_direction_planners_expect_is_proved_in_a_world() -> None:
+    """What pages show as expected is what the proofs hold, no more and no less; each is a known range."""
+    proved = [pair for world in WORLDS.values() for pair in world.expected]
+    known = law().values
+
+    assert sorted(proved) == sorted(expectations())
+    assert all(isinstance(known[key].entries[-1].value, Range) for key, _ in proved)
+    assert {measure for _, measure in proved} <= set(ALL)
+
+
+def test_the_table_says_whether_a_direction_is_the_one_expected() -> None:
+    """Against the expectation is no; what may be chance is unsure; nothing is said where none is expected."""
+    seen = [agrees("quits.contract_per_year", "vacancy_share", arrow) for arrow in ("↑", "↓", "–")]
+
+    assert seen == ["yes", "no", "unsure"]
+    assert agrees("quits.contract_per_year", "leakage_yuan", "↑") == ""
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("name", WORLDS)
 def test_assumptions_move_measures_the_way_planners_expect(name: str, tmp_path: Path) -> None:
@@ -143,7 +166,8 @@ def test_assumptions_move_measures_the_way_planners_expect(name: str, tmp_path: 
     chosen, _ = movable(ready, world.keys)
     found = one_at_a_time(ready, chosen, tmp_path / "out", workers=2, measures=world.measures)
     wrong = []
-    for (key, measure), (way, why) in world.expected.items():
+    for key, measure in world.expected:
+        way, why = expectations()[key, measure].way, expectations()[key, measure].why["en"]
         each = found.difference(key, measure)
         error = each.std(ddof=1) / math.sqrt(len(each))
         if each.mean() * way <= STANDARD_ERRORS * error:

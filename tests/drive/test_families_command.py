@@ -15,13 +15,14 @@ import pytest
 
 from simlib import words
 from simlib.drive.cli import main
-from simlib.drive.familylists import COUNTS, LISTS
+from simlib.drive.familylists import COUNTS, LISTS, moment_of
+from simlib.errors import ScenarioError
 from simlib.places.place import Place
 from simlib.policy.services.items import load_services
 from simlib.results import store
 from simlib.results.experiment import open_experiment
 from tests.drive.test_cli import SCENARIO
-from tests.small import COUNTY, place, stored, with_towns
+from tests.small import COUNTY, place, scenario, setting, stored, with_towns
 
 OTHER = "640221"
 TOWNS = ("640205003", "640205100", "640221101")
@@ -217,3 +218,9 @@ def test_what_cannot_be_listed_is_one_line(
 
     assert says in said
     assert len(said.splitlines()) == 1
+
+
+def test_an_option_without_services_has_no_lists() -> None:
+    """Empty lists would look as if nobody were in need."""
+    with pytest.raises(ScenarioError, match="buys no services"):
+        moment_of(setting(scenario()), None)

@@ -28,7 +28,7 @@ views:
     title: {zh: 比较, en: Compared}
     axes: [formula]
     design: one_at_a_time
-    over: [minutes.home_visit]
+    over: [minutes.home_visit, recruitment.provider_weeks]
   - id: spread
     title: {zh: 散布, en: Spread}
     axes: [formula]
@@ -75,9 +75,23 @@ def test_moves_are_paired_differences_from_the_option_as_it_stands(
     seen = experiment.by_replication("on_time_share").groupby("scenario")["value"].mean()
     long = moves[moves["end"] == 90]
 
-    assert len(moves) == 4
+    assert len(moves) == 8
     assert (long["mean"] <= 0).all()
     assert list(long["stands"]) == pytest.approx([seen["grid-guangdong"], seen["grid-hainan"]])
+
+
+@pytest.mark.slow
+def test_directions_are_of_what_planners_expect_something(
+    folder: Path, experiment: ExperimentResults
+) -> None:
+    """Weeks of recruiting, by posts filled, in each option; of home visits nothing is expected."""
+    found = outcomes.directions(experiment, spread(folder, "one_at_a_time"))
+
+    assert set(zip(found["key"], found["measure"], strict=True)) == {
+        ("recruitment.provider_weeks", "posts_filled_mean")
+    }
+    assert found["option"].tolist() == ["grid-guangdong", "grid-hainan"]
+    assert (found["effect"] <= 0).all()
 
 
 @pytest.mark.slow

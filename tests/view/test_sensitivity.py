@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simlib.view import sensitivitycharts, sensitivityfacts, sensitivityview
+from simlib.decide import outcomes
+from simlib.view import directionview, sensitivitycharts, sensitivityfacts, sensitivityview
 from simlib.view.chartparts import show
 from simlib.view.names import Names, names_of
 from simlib.view.sensitivityfacts import Sensitivity
@@ -193,3 +194,34 @@ def test_nothing_found_makes_an_empty_page_and_no_error(english: Names) -> None:
     assert sensitivitycharts.tornadoes(NOTHING, english) == []
     assert sensitivityview.flip_card(NOTHING, english) == []
     assert "nothing to say yet" in sensitivityview.answers(NOTHING, english).text
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        ("zh", ("一致", "不一致", "分辨不出", "岗位要空几周")),
+        ("en", ("as expected", "AGAINST", "may be chance", "post empty")),
+    ],
+)
+def test_expected_and_seen_directions_stand_side_by_side(
+    lang: str, says: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A result that goes against a planner's reason is not hidden, nor is chance called a direction."""
+    filled, vacant = (
+        ("quits.contract_per_year", "posts_filled_mean"),
+        ("quits.contract_per_year", "vacancy_share"),
+    )
+    seen = [
+        ("one", *filled, -1.5, -2.0, -1.0, "↓"),
+        ("one", *vacant, -0.02, -0.03, -0.01, "↓"),
+        ("two", *filled, 0.1, -0.2, 0.4, "–"),
+    ]
+    table = pd.DataFrame(seen, columns=list(outcomes.DIRECTIONS))
+    monkeypatch.setattr(directionview, "_seen", lambda _: table)
+    experiment: Any = FakeExperiment()
+    (block,) = directionview.direction_tables(experiment, FOUND, names_of(experiment, lang))
+
+    assert all(word in block.html for word in says)
+    assert "1.5 (" in block.html
+    monkeypatch.setattr(directionview, "_seen", lambda _: table[:0])
+    assert directionview.direction_tables(experiment, FOUND, names_of(experiment, lang)) == []
