@@ -110,7 +110,7 @@ def prepare_order(order: Order) -> Prepared:
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))
     if order.notebooks and order.edition == "submission":
-        from simlib.view.submission import refuse_unverified
+        from simlib.view.unverified import refuse_unverified
 
         refuse_unverified(grounds_of(plan, settings))
     return Prepared(plan, settings, folder, home, law, spreads(plan, settings))

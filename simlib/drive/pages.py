@@ -125,7 +125,7 @@ def write_pages(
     is wanted and there is no browser; nothing is written then.
     """
     from simlib.drive.notebooks import NotebookRun, run_notebooks
-    from simlib.view.submission import refuse_unverified
+    from simlib.view.unverified import refuse_unverified
 
     if wanted.edition == "submission":
         refuse_unverified(results)

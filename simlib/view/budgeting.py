@@ -13,7 +13,7 @@ from simlib.results.experiment import ExperimentResults
 from simlib.units import FEN_PER_YUAN
 from simlib.view import tables
 from simlib.view.blocks import Block, paragraph
-from simlib.view.charts import show
+from simlib.view.chartparts import show
 from simlib.view.names import YUAN_PER_WAN, Names, number, wan
 
 MOST_CAPS = 4

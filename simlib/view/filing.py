@@ -15,7 +15,7 @@ from simlib.view.names import Names
 from simlib.view.report import banner
 from simlib.view.sheetpage import sheet_html
 from simlib.view.statusform import FormsView
-from simlib.view.submission import unverified
+from simlib.view.unverified import unverified
 
 
 def standing(experiment: FormsView, names: Names) -> Block:

@@ -15,7 +15,7 @@ from simlib.policy.lawhead import AT_MOST
 from simlib.policy.readings import all_readings
 from simlib.policy.staffing import required_posts, staffing_notes
 from simlib.policy.statutes import Law, law_near
-from simlib.view import charts, tables
+from simlib.view import chartparts, placecharts, tables
 from simlib.view.blocks import Block, paragraph, section
 from simlib.view.names import PALETTE, Names, number, wan
 
@@ -61,9 +61,9 @@ def look(*, place: str, formula: str, reading: str = "default", lang: str = "zh"
     staffing = required_posts(home, formula, law=law, reading=chosen[0])
     told = names.say("view.first_look.reading", reading=tables.readings_text(chosen[0], names))
     notes = [paragraph(note.line(lang)) for note in staffing_notes(home, formula, law=law)]
-    chart = charts.required_by_county(_by_county(_clerks(staffing), home, formula, names), names)
+    chart = placecharts.required_by_county(_by_county(_clerks(staffing), home, formula, names), names)
     levels = _levels(staffing, names)
-    return charts.show(section("first_look", names), paragraph(told), *notes, chart, levels)
+    return chartparts.show(section("first_look", names), paragraph(told), *notes, chart, levels)
 
 
 def _answers(place: Place, formula: str, law: Law) -> list[tuple[Mapping[str, str], float]]:

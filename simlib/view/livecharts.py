@@ -7,8 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simlib.view import charts
-from simlib.view.charts import INK, SHARE, WIDTH, Drawing
+from simlib.view import chartparts
+from simlib.view.chartparts import INK, SHARE, WIDTH, Drawing
 from simlib.view.names import Names, number, percent, wan
 
 LOST = ("excluded_unknown_months", "excluded_route_months", "excluded_late_months")
@@ -61,7 +61,7 @@ def waiting_map(desk: pd.DataFrame, areas: pd.Series, names: Names) -> Drawing:
     worst = names.say("view.and").join(
         f"{row['area']} {number(row['open_end'], digits=0)}" for _, row in last.iterrows()
     )
-    return charts.finished(
+    return chartparts.finished(
         chart, "question.waiting_map", names.say("view.alt.waiting_map", worst=worst), names
     )
 
@@ -99,7 +99,7 @@ def families_lost(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing
         base.mark_text(align="left", dx=6, dy=-11, fontSize=11, color=INK).encode(x=x, y=y, text="label:N"),
     ).properties(width=WIDTH - 60, height=alt.Step(40))
     told = "; ".join(f"{row['part']} {row['label']}" for row in frame.to_dict("records"))
-    return charts.finished(chart, "question.families_lost", told, names)
+    return chartparts.finished(chart, "question.families_lost", told, names)
 
 
 def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
@@ -116,7 +116,7 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
             for share, cost in zip(pinned["on_time"], pinned["cost_wan"], strict=True)
         ],
     )
-    colour = charts.option_colour(names, frame)
+    colour = chartparts.option_colour(names, frame)
     base = alt.Chart(frame)
     tips = [
         alt.Tooltip("option:N", title=names.say("view.option_one")),
@@ -130,4 +130,4 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
         base.mark_text(align="left", dx=9, dy=-8, fontSize=11, color=INK).encode(x=x, y=y, text="option:N"),
     ).properties(width=WIDTH - 40, height=260)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
-    return charts.finished(chart, "question.cost_and_time", told, names)
+    return chartparts.finished(chart, "question.cost_and_time", told, names)

@@ -17,7 +17,7 @@ from simlib.results.experiment import ExperimentResults
 from simlib.view import tables
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.names import Names, percent
-from simlib.view.sensitivityview import ASSUMED, moves_of, option_of, size_text, unit_of
+from simlib.view.sensitivityfacts import ASSUMED, moves_of, option_of, size_text, unit_of
 
 CHAPTERS: Mapping[str, tuple[str, ...]] = {
     "objectives": ("purpose", "outputs", "aims"),

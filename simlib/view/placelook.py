@@ -16,7 +16,7 @@ from simlib.policy.lawhead import AT_MOST
 from simlib.policy.posts.cliffs import next_steps
 from simlib.policy.staffing import required_posts, staffing_notes
 from simlib.policy.statutes import Law, law_near
-from simlib.view import charts, loads, tables
+from simlib.view import chartparts, loads, placecharts, tables
 from simlib.view.annex import MADE_UP
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.firstlook import CLERKS, place_folders
@@ -76,7 +76,9 @@ def families(seen: Looked) -> Block:
     told = paragraph(
         f"{seen.names.place}: {counted}" if seen.names.lang == "en" else f"{seen.names.place}：{counted}"
     )
-    return charts.show(told, tables.table(rows, label=say("look.families"), name="families", titles=heads))
+    return chartparts.show(
+        told, tables.table(rows, label=say("look.families"), name="families", titles=heads)
+    )
 
 
 def assumed(seen: Looked) -> Block:
@@ -101,7 +103,7 @@ def assumed(seen: Looked) -> Block:
         return bullets([*lines, say("look.made_up" if made_up else "look.nothing_assumed", n=made_up)])
     heads = {"column": say("look.column"), "told": say("look.told")}
     listed = tables.table(pd.DataFrame(rows), label=say("look.assumed"), name="assumed", titles=heads)
-    return charts.show(bullets(lines), listed)
+    return chartparts.show(bullets(lines), listed)
 
 
 def _heading(note: Problem, lang: str) -> str:
@@ -126,7 +128,7 @@ def gaps(seen: Looked) -> Block:
     sums = table.assign(county=held).groupby("county", sort=False)[["posts_required", "posts_existing"]].sum()
     frame = sums.set_axis(["required", "existing"], axis=1).reset_index().assign(formula=seen.formula)
     if len(frame) > 1:
-        parts.append(charts.required_by_county(frame, seen.names))
+        parts.append(placecharts.required_by_county(frame, seen.names))
     most = table.assign(county=held).sort_values(["gap", "area_code"], ascending=[False, True], kind="stable")
     rows = pd.DataFrame(
         {
@@ -147,7 +149,7 @@ def gaps(seen: Looked) -> Block:
         0, paragraph(say("look.gaps_told", formula=seen.names.formulas[seen.formula], short=short, **blanks))
     )
     listed = tables.table(rows, label=say("look.gaps"), name="gaps", titles=heads)
-    return charts.show(*parts, listed)
+    return chartparts.show(*parts, listed)
 
 
 def households_per_worker(seen: Looked) -> Block:
@@ -163,9 +165,9 @@ def households_per_worker(seen: Looked) -> Block:
     )
     mine = {seen.formula: seen.names.formulas[seen.formula]}
     curves = loads.load_curves(seen.place, seen.law, seen.names.lang, titles=mine, colours=seen.names.colours)
-    return charts.show(
-        charts.township_tiles(frame, seen.names),
-        charts.loads(curves, loads.town_households(seen.place), seen.names),
+    return chartparts.show(
+        placecharts.township_tiles(frame, seen.names),
+        placecharts.loads(curves, loads.town_households(seen.place), seen.names),
         loads.load_remark(curves, seen.names),
     )
 

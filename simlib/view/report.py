@@ -15,25 +15,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 
-# nbconvert, like Altair, loads it only to check `iri` formats.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+import jinja2
+import nbformat
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 
-import jinja2  # noqa: E402
-import nbformat  # noqa: E402
-from markupsafe import Markup  # noqa: E402
-from nbconvert.exporters import HTMLExporter, TemplateExporter  # noqa: E402
-
-from simlib import words  # noqa: E402
-from simlib.errors import RunError  # noqa: E402
-from simlib.view import charts, tables  # noqa: E402
-from simlib.view.blocks import Block, bullets, paragraph, section  # noqa: E402
-from simlib.view.contract import EQUAL_MONEY, GRID, Edition, ExperimentView, PlaceView  # noqa: E402
-from simlib.view.decision import ON_TIME, decision, gathered  # noqa: E402
-from simlib.view.figures import bundle  # noqa: E402
-from simlib.view.names import Names, names_of  # noqa: E402
-from simlib.view.pagetables import FOLDER as TABLES  # noqa: E402
-from simlib.view.serviceanswers import headline  # noqa: E402
-from simlib.view.serviceoptions import ServicesView  # noqa: E402
+from simlib import words
+from simlib.errors import RunError
+from simlib.view import chartparts, charts, tables
+from simlib.view.blocks import Block, bullets, paragraph, section
+from simlib.view.contract import EQUAL_MONEY, GRID, Edition, ExperimentView, PlaceView
+from simlib.view.decision import ON_TIME, decision, gathered
+from simlib.view.figures import bundle
+from simlib.view.names import Names, names_of
+from simlib.view.pagetables import FOLDER as TABLES
+from simlib.view.serviceanswers import headline
+from simlib.view.serviceoptions import ServicesView
 
 TEMPLATES = resources.files("simlib.view") / "templates"
 TEMPLATE = "offline"
@@ -162,13 +159,13 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
         bullets(told, claim="decision"),
         section("comparison", names),
         tables.comparison(summary, names),
-        charts.show(charts.on_time(summary, names)),
+        chartparts.show(charts.on_time(summary, names)),
     ]
     if names.views.get(EQUAL_MONEY):
-        equal = charts.show(charts.on_time(summary, names, view=EQUAL_MONEY))
+        equal = chartparts.show(charts.on_time(summary, names, view=EQUAL_MONEY))
         blocks += [section("equal_money", names), tables.comparison(summary, names, view=EQUAL_MONEY), equal]
     cost = gathered(experiment.cost_by_year, names, GRID)
-    drawn = charts.show(charts.posts(summary, names), charts.cost_by_year(cost, names))
+    drawn = chartparts.show(charts.posts(summary, names), charts.cost_by_year(cost, names))
     return [
         *blocks,
         section("posts", names),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from simlib.view.charts import (
+from simlib.view.chartparts import (
     LABEL_LINE,
     WIDTH,
     Drawing,

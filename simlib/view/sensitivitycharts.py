@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from simlib.view import charts
-from simlib.view.charts import INK, WIDTH, Drawing
+from simlib.view import chartparts
+from simlib.view.chartparts import INK, LABEL_LINE, WIDTH, Drawing
 from simlib.view.names import YUAN_PER_WAN, Names, wrapped
-from simlib.view.sensitivityview import Sensitivity, option_of, strongest, title_of, unit_of, value_text
+from simlib.view.sensitivityfacts import Sensitivity, option_of, strongest, title_of, unit_of, value_text
 
 LOWER, UPPER = "#0072B2", "#D55E00"
 """The end below where the option stands, and the end above: first two of Okabe & Ito, 2008."""
@@ -47,12 +47,12 @@ def _tornado(found: Sensitivity, option: str, names: Names) -> Drawing:
     measure = names.or_code("measure", found.measure)
     title = names.say("view.sensitivity.axis_change", measure=measure, unit=unit_of(found.measure, names))
     x = alt.X("at:Q", title=title)
-    y = alt.Y("item:N", title=None, sort=None, axis=charts.option_axis())
+    y = alt.Y("item:N", title=None, sort=None, axis=chartparts.option_axis())
     offset = alt.YOffset("place:O", scale=alt.Scale(paddingInner=0.1))
     colour = alt.Color(
         "side:N",
         scale=alt.Scale(domain=sides, range=[LOWER, UPPER]),
-        legend=charts.key_legend(names, None),
+        legend=chartparts.key_legend(names, None),
     )
     bars = base.mark_bar().encode(x=x, x2="zero:Q", y=y, yOffset=offset, color=colour)
     spread = base.mark_rule(strokeWidth=1.4, color=INK).encode(x="from:Q", x2="to:Q", y=y, yOffset=offset)
@@ -65,7 +65,8 @@ def _tornado(found: Sensitivity, option: str, names: Names) -> Drawing:
     stands = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=INK).encode(x="zero:Q")
     told = "; ".join(f"{row.item} → {row.end}: {row.at:+.3g}" for row in frame.itertuples())
     heading = option_of(option, names)
-    chart = alt.layer(bars, spread, *texts, stands).properties(width=WIDTH, height=alt.Step(15))
+    step = max(15, LABEL_LINE * chartparts.label_lines(frame["item"]) // 2)
+    chart = alt.layer(bars, spread, *texts, stands).properties(width=WIDTH, height=alt.Step(step))
     return _finished(chart, "question.tornado", heading, told.replace("\n", " "), names)
 
 
@@ -133,19 +134,20 @@ def _ends(rows: pd.DataFrame, name: str, found: Sensitivity, kind: str) -> pd.Da
 
 def _bars(frame: pd.DataFrame, kinds: Sequence[str], title: str, names: Names) -> Drawing:
     base = alt.Chart(frame)
-    y = alt.Y("item:N", title=None, sort=None, axis=charts.option_axis())
+    y = alt.Y("item:N", title=None, sort=None, axis=chartparts.option_axis())
     offset = alt.YOffset("kind:N", sort=list(kinds), scale=alt.Scale(paddingInner=0.1))
-    key = charts.key_legend(names, None) if len(kinds) > 1 else None
+    key = chartparts.key_legend(names, None) if len(kinds) > 1 else None
     scale = alt.Scale(domain=list(kinds), range=[FAINT, FULL] if len(kinds) > 1 else [FULL])
     colour = alt.Color("kind:N", scale=scale, legend=key)
     x = alt.X("at:Q", title=title, scale=alt.Scale(zero=True))
     bars = base.mark_bar().encode(x=x, y=y, yOffset=offset, color=colour)
     spread = base.mark_rule(strokeWidth=1.4, color=INK).encode(x="from:Q", x2="to:Q", y=y, yOffset=offset)
-    return alt.layer(bars, spread).properties(width=WIDTH, height=alt.Step(15))
+    step = max(15, LABEL_LINE * chartparts.label_lines(frame["item"]) // len(kinds))
+    return alt.layer(bars, spread).properties(width=WIDTH, height=alt.Step(step))
 
 
 def _finished(chart: Drawing, question: str, option: str, told: str, names: Names) -> Drawing:
     """The chart with its question and the option it is about."""
-    done = charts.finished(chart, question, f"{option}. {told}", names)
+    done = chartparts.finished(chart, question, f"{option}. {told}", names)
     asked = names.say("view.sensitivity.asked", question=names.say(f"view.{question}"), option=option)
     return done.properties(title=asked)

@@ -88,8 +88,8 @@ def answers(
         lines.append(names.say("view.services.law"))
     most = widest(covered)
     if most is not None:
-        lines += _rest(most, experiment, names)
         lines.append(_left_out(most, experiment, names))
+        lines += _rest(most, experiment, names)
     return bullets(lines, claim="services")
 
 
@@ -159,8 +159,11 @@ def _rest(option: Option, experiment: ServicesView, names: Names) -> list[str]:
     kind = "assumed" if not sums["own"] else "own" if not sums["assumed"] else "both"
     blanks = {
         "option": option.title,
-        "bound": number(sums["bound"]),
-        "all": number(sums["assumed"] + sums["own"], digits=0),
+        "limits": names.say(
+            f"view.services.rest_{'limits' if sums['bound'] else 'never_limits'}",
+            bound=number(sums["bound"]),
+            all=number(sums["assumed"] + sums["own"], digits=0),
+        ),
         "counties": number(found["assumed"].max(), digits=0),
         "expected": wan(sums["expected_yuan"]),
         "left": wan(sums["left_yuan"]),

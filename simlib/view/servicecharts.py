@@ -9,8 +9,8 @@ import altair as alt
 import pandas as pd
 
 from simlib import words
-from simlib.view import charts
-from simlib.view.charts import INK, SHARE, WIDTH, Drawing
+from simlib.view import chartparts
+from simlib.view.chartparts import INK, SHARE, WIDTH, Drawing
 from simlib.view.names import Names, percent
 from simlib.view.serviceoptions import Option
 from simlib.view.serviceview import FARED
@@ -28,7 +28,7 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
     titles = list(dict.fromkeys(frame["group_title"]))
     y = alt.Y("share_title:N", title=names.say("view.services.axis.share"), sort=None)
     offset = alt.YOffset("group_title:N", sort=titles)
-    colour = charts.option_colour(names, frame) if len(titles) > 1 else alt.value(INK)
+    colour = chartparts.option_colour(names, frame) if len(titles) > 1 else alt.value(INK)
     base = alt.Chart(frame)
     x = alt.X(
         "mean:Q", title=names.say("view.services.axis.need_met"), scale=SHARE, axis=alt.Axis(format=".0%")
@@ -36,7 +36,7 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
     spread = base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", y=y, yOffset=offset, color=colour)
     dots = base.mark_point(size=60, opacity=1, strokeWidth=2).encode(
         x=x, y=y, yOffset=offset, color=colour, fill=_filled(colour),
-        tooltip=charts.tips(names, "title", "low", "high"),
+        tooltip=chartparts.tips(names, "title", "low", "high"),
     )  # fmt: skip
     values = base.mark_text(align="left", dx=8, fontSize=11, color=INK).encode(
         x="high:Q", y=y, yOffset=offset, text="label:N"
@@ -44,7 +44,7 @@ def coverage(options: Sequence[Option], names: Names) -> Drawing:
     told = "; ".join(f"{row.title} {row.label}" for row in frame.itertuples())
     step = 18 if len(titles) > 1 else 26
     chart = alt.layer(spread, dots, values).properties(width=WIDTH, height=alt.Step(step))
-    return charts.finished(chart, "question.services_coverage", told, names)
+    return chartparts.finished(chart, "question.services_coverage", told, names)
 
 
 def frontier(options: Sequence[Option], names: Names) -> Drawing:
@@ -66,11 +66,11 @@ def frontier(options: Sequence[Option], names: Names) -> Drawing:
         "mean_time:Q", title=names.say("view.services.axis.on_time"), axis=alt.Axis(format=".0%"),
         scale=alt.Scale(domain=span[1], nice=False, zero=False),
     )  # fmt: skip
-    line = base.mark_line(color=charts.UNMANNED, strokeDash=[4, 3]).encode(x=x, y=y, order="share:Q")
+    line = base.mark_line(color=chartparts.UNMANNED, strokeDash=[4, 3]).encode(x=x, y=y, order="share:Q")
     across = base.mark_rule(strokeWidth=1.4, color=INK).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
     along = base.mark_rule(strokeWidth=1.4, color=INK).encode(x=x, y=alt.Y("low_time:Q"), y2="high_time:Q")
     dots = base.mark_point(size=90, opacity=1, strokeWidth=2, color=INK).encode(
-        x=x, y=y, fill=_filled(INK), tooltip=charts.tips(names, "title", "low", "high"),
+        x=x, y=y, fill=_filled(INK), tooltip=chartparts.tips(names, "title", "low", "high"),
     )  # fmt: skip
     texts = [
         base.transform_filter(f"datum.is_above == {str(above).lower()}")
@@ -81,7 +81,7 @@ def frontier(options: Sequence[Option], names: Names) -> Drawing:
     pairs = zip(frame["title"], frame["mean"], frame["mean_time"], strict=True)
     told = "; ".join(f"{title}: {percent(met)}, {percent(time)}" for title, met, time in pairs)
     chart = alt.layer(line, across, along, dots, *texts).properties(width=WIDTH, height=300)
-    return charts.finished(chart, "question.services_frontier", told, names)
+    return chartparts.finished(chart, "question.services_frontier", told, names)
 
 
 def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
@@ -101,14 +101,14 @@ def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
             color=alt.Color(
                 "fate_title:N",
                 scale=alt.Scale(domain=fates, range=list(SHADES)),
-                legend=charts.key_legend(names, None),
+                legend=chartparts.key_legend(names, None),
             ),
             order="at:Q",
         )
     )
     shares = zip(last["grade"], last["left_out_share"], strict=True)
     told = "; ".join(f"{names.say(f'view.grade.{grade}')}: {percent(share)}" for grade, share in shares)
-    return charts.finished(
+    return chartparts.finished(
         bars.properties(width=WIDTH, height=alt.Step(34)), "question.services_left_out", told, names
     )
 
@@ -136,7 +136,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
                 "is_lawful": option.is_lawful,
             }
         )
-    return charts.titled(pd.DataFrame(rows).dropna(subset=["mean"]), names)
+    return chartparts.titled(pd.DataFrame(rows).dropna(subset=["mean"]), names)
 
 
 def _filled(colour: Any) -> Any:

@@ -21,7 +21,7 @@ from simlib.view.serviceoptions import (
     moved_yuan,
     neighbours,
 )
-from simlib.view.tables import table
+from simlib.view.tables import filled, table
 
 MOST_ITEMS, MOST_TOWNS = 12, 10
 FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
@@ -212,6 +212,6 @@ def _called(key: str, code: str, towns: dict[str, str], names: Names) -> str:
 
 def _table(rows: list[dict[str, str]], name: str, names: Names, *, wide: bool = False) -> Block:
     frame = pd.DataFrame(rows)
-    heads = {str(column): names.say(f"view.services.column.{column}") for column in frame}
+    heads = filled(frame, {str(column): names.say(f"view.services.column.{column}") for column in frame})
     label = names.say(f"view.services.label.{name}")
     return table(frame, label=label, name=f"services-{name}", titles=heads, wide=wide)

@@ -14,12 +14,11 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.compare import Standing, compared_cells
-from simlib.errors import InputError, Problem
 from simlib.units import FEN_PER_YUAN
-from simlib.view import charts, moneytables, tables
-from simlib.view.annex import LEVEL, MADE_UP, annex_sheet, annexes, signed
+from simlib.view import chartparts, moneytables, tables
+from simlib.view.annex import LEVEL, annex_sheet, annexes, signed
 from simlib.view.blocks import Block, bullets, paragraph
-from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView, GroundsView
+from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView
 from simlib.view.decision import FEW_REPLICATIONS, ON_TIME, few, options
 from simlib.view.names import Names, is_missing, names_of, number, wan
 from simlib.view.purchasedates import first_purchase, span
@@ -32,15 +31,11 @@ from simlib.years.money.accounts import WORK_FUND
 
 MOST_OPTIONS = 3
 """Options that stand side by side, besides staying as today."""
-FIRST_NAMED = 5
-"""Rows that are named when there are many."""
 ALMOST_ALL = 0.9
 """Share of bought posts that must be held before they count as in post."""
 OF_HUNDRED = 100
 CLOSE = 1
 """Of a hundred matters decided in time: a difference of no more is called close."""
-FILED = ("posts_", "dibao_", "tekun_", "marginal_", "rigid_", "grant_yuan")
-"""Beginnings of the columns of a place that annexes show or money follows from."""
 DATES = ("asked_on", "signed_on", "begins_on")
 """Of a purchase: when it is asked for, signed, begun."""
 
@@ -62,45 +57,6 @@ class Choice:
     def first(self) -> str:
         """The recommended option."""
         return self.cells[0]
-
-
-# --- what may be sent on ------------------------------------------------------------------------------
-
-
-def unverified(experiment: GroundsView) -> list[Problem]:
-    """Rows of the place that are synthetic or assumed, columns it does not give, rules of assumed figures.
-
-    One line a file, with how many, the first of them by row, and what to do. Columns count that a form
-    shows or money follows from.
-    """
-    found = []
-    frames = {"townships.csv": experiment.place.townships, "counties.csv": experiment.place.counties}
-    for file, frame in frames.items():
-        if "status" not in frame:
-            continue
-        rows = [at for at, status in enumerate(frame["status"]) if status in MADE_UP]
-        if rows:
-            named = words.say("view.list").join(str(at + 2) for at in rows[:FIRST_NAMED])
-            told = {"count": len(rows), "total": len(frame), "rows": named}
-            place = f"{experiment.place.id}/{file}"
-            found.append(Problem("submission_rows", place, rows[0] + 2, "status", told))
-    found += [
-        Problem("submission_column", values={"told": words.pick(dict(note["text"]))})
-        for note in experiment.completed()
-        if str(note["column"]).startswith(FILED)
-    ]
-    for entry in experiment.legal():
-        if entry.get("status") == "assumption":
-            title = words.pick(dict(entry["title"]))
-            found.append(Problem("submission_rule", values={"title": title, "id": entry["id"]}))
-    return found
-
-
-def refuse_unverified(experiment: GroundsView) -> None:
-    """Raise InputError naming what keeps an experiment from being sent on, and how to make a draft."""
-    found = unverified(experiment)
-    if found:
-        raise InputError([*found, Problem("submission_draft")])
 
 
 # --- which options ------------------------------------------------------------------------------------
@@ -286,7 +242,7 @@ def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> B
     )
     spent = experiment.cost_by_source(choice.first)
     detail = moneytables.by_source(spent[spent["source"] == WORK_FUND], cost, names)
-    return charts.show(block, about, detail)
+    return chartparts.show(block, about, detail)
 
 
 def _years(summary: pd.DataFrame) -> list[int]:

@@ -78,6 +78,16 @@ def _cell(value: object) -> str:
     return number(float(value)) if isinstance(value, int | float) else str(value)
 
 
+def filled(frame: pd.DataFrame, titles: Mapping[str, str]) -> dict[str, str]:
+    """The headings of columns that hold anything: one all of dashes is of something there is not, such as a
+    limit where no rule sets one."""
+    return {
+        column: title
+        for column, title in titles.items()
+        if any(_cell(value) != "—" for value in frame[column])
+    }
+
+
 def _is_figures(texts: Iterable[str]) -> bool:
     return all(re.fullmatch(r"[-−—+≥\d.,%()–\s]*", text) for text in texts)
 
@@ -102,10 +112,15 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
     heads = {str(column): names.say(f"view.column.{column}") for column in rows}
     heads["formula"] = names.chosen
+    heads = filled(rows, heads) if len(rows) else heads
+    under = {
+        "posts": counts,
+        "money": ["cost_yuan", "cap_yuan"],
+        "waits": ["wait_days_mean", "wait_days_p90"],
+    }
     spanners = {
-        names.say("view.spanner.posts"): counts,
-        names.say("view.spanner.money"): ["cost_yuan", "cap_yuan"],
-        names.say("view.spanner.waits"): ["wait_days_mean", "wait_days_p90"],
+        names.say(f"view.spanner.{over}"): [column for column in columns if column in heads]
+        for over, columns in under.items()
     }
     label = names.say(f"view.label.comparison.{view}")
     return table(rows, label=label, name=f"comparison-{view}", titles=heads, spanners=spanners, wide=True)

@@ -10,8 +10,8 @@ import pandas as pd
 from simlib.results.measures import interval as mean_interval
 from simlib.results.posts import LEVELS
 from simlib.units import MONTHS_PER_YEAR
-from simlib.view import charts
-from simlib.view.charts import INK, UNMANNED, WIDTH, Drawing
+from simlib.view import chartparts
+from simlib.view.chartparts import INK, UNMANNED, WIDTH, Drawing
 from simlib.view.contract import ALL_YEARS, GRID
 from simlib.view.decision import options
 from simlib.view.names import YUAN_PER_WAN, Names, number, wan, wrapped
@@ -45,7 +45,7 @@ def post_steps(steps: pd.DataFrame, scenario: str, names: Names) -> Drawing:
     bars = alt.Chart().mark_bar(height=13).encode(
         x=x, x2="to:Q", y=y,
         color=alt.Color("is_level:N", scale=shades, legend=None),
-        tooltip=charts.tips(names, "title", "year_title", "label"),
+        tooltip=chartparts.tips(names, "title", "year_title", "label"),
     )  # fmt: skip
     spread = (
         alt.Chart()
@@ -72,7 +72,7 @@ def post_steps(steps: pd.DataFrame, scenario: str, names: Names) -> Drawing:
         + names.say("view.and").join(f"{row.title} {row.label}" for row in rows.itertuples())
         for year, rows in frame.groupby("year", sort=False)
     )
-    return charts.finished(chart, "question.post_steps", told, names)
+    return chartparts.finished(chart, "question.post_steps", told, names)
 
 
 def _steps_as_bars(way: pd.DataFrame, names: Names) -> pd.DataFrame:
@@ -119,11 +119,11 @@ def advances(every: pd.DataFrame, scenario: str, first_year: int, names: Names) 
     )
     colour = names.colours.get(names.keys[scenario][0], INK)
     scale = alt.Scale(domain=[0, max(1.0, 1.18 * float(frame[["advance_wan", "high_wan"]].max().max()))])
-    x, title = charts.month_axis(), names.say("view.axis.wan")
+    x, title = chartparts.month_axis(), names.say("view.axis.wan")
     y = alt.Y("advance_wan:Q", title=title, scale=scale)
     broad = max(2.0, 0.7 * WIDTH / len(frame))
     bars = alt.Chart(frame).mark_bar(color=colour, width=broad).encode(
-        x=x, y=y, tooltip=charts.tips(names, "month", "advance_wan", "low_wan", "high_wan")
+        x=x, y=y, tooltip=chartparts.tips(names, "month", "advance_wan", "low_wan", "high_wan")
     )  # fmt: skip
     spread = alt.Chart(frame).transform_filter("datum.high_wan > datum.low_wan").mark_rule(
         color=INK, strokeWidth=1.3
@@ -133,22 +133,22 @@ def advances(every: pd.DataFrame, scenario: str, first_year: int, names: Names) 
     align: Any = "left" if place < 1 / 4 else "right" if place > 3 / 4 else "center"
     text = at_top.mark_text(align=align, dy=-9, fontSize=12, color=INK).encode(text="label:N")
     chart = alt.layer(bars, spread, text).properties(width=WIDTH + 60, height=170)
-    return charts.finished(chart, "question.advance", str(peak["label"].iloc[0]), names)
+    return chartparts.finished(chart, "question.advance", str(peak["label"].iloc[0]), names)
 
 
 def cost_per_decision(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
     """Yuan of staff for each case decided in time, an option a row, with interval; shorter is cheaper."""
     found = options(summary, view).dropna(subset=["cost_per_decision_yuan"])
-    table = charts.titled(found, names)
+    table = chartparts.titled(found, names)
     table["label"] = [number(yuan, digits=0) for yuan in table["cost_per_decision_yuan"]]
-    titles = charts.compared(names)
-    y = alt.Y("money_title:N", title=None, sort=None, axis=charts.option_axis())
+    titles = chartparts.compared(names)
+    y = alt.Y("money_title:N", title=None, sort=None, axis=chartparts.option_axis())
     offset = alt.YOffset("formula_title:N", sort=titles)
     x = alt.X("cost_per_decision_yuan:Q", title=names.say("view.axis.yuan"), scale=alt.Scale(zero=True))
-    colour = charts.option_colour(names, table)
+    colour = chartparts.option_colour(names, table)
     bars = alt.Chart(table).mark_bar(height=11).encode(
         x=x, y=y, yOffset=offset, color=colour,
-        tooltip=charts.tips(names, "formula_title", "money_title", "cost_per_decision_yuan"),
+        tooltip=chartparts.tips(names, "formula_title", "money_title", "cost_per_decision_yuan"),
     )  # fmt: skip
     ends = {"x": "cost_per_decision_yuan_low:Q", "x2": "cost_per_decision_yuan_high:Q"}
     spread = alt.Chart(table).mark_rule(color=INK, strokeWidth=1.6).encode(y=y, yOffset=offset, **ends)
@@ -159,7 +159,7 @@ def cost_per_decision(summary: pd.DataFrame, names: Names, *, view: str = GRID) 
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {row['label']}" for _, row in table.iterrows()
     )
-    return charts.finished(chart, "question.cost_per_decision", told, names)
+    return chartparts.finished(chart, "question.cost_per_decision", told, names)
 
 
 def contracts(times: Timetable, scenario: str, names: Names) -> Drawing:
@@ -176,15 +176,15 @@ def contracts(times: Timetable, scenario: str, names: Names) -> Drawing:
     scale = alt.Scale(domain=[first.isoformat(), last.isoformat()], nice=False)
     axis = alt.Axis(format="%Y-%m", labelOverlap=True, grid=True)
     x = alt.X("from_on:T", title=None, scale=scale, axis=axis)
-    y = alt.Y("row:N", title=None, sort=order, axis=charts.option_axis())
-    key = charts.key_legend(names, None)
+    y = alt.Y("row:N", title=None, sort=order, axis=chartparts.option_axis())
+    key = chartparts.key_legend(names, None)
     fill = alt.Scale(domain=titles, range=[pale(colour), colour, "#ffffff"])
     edge = alt.Scale(domain=titles, range=[pale(colour), "#ffffff", ALARM])
     drawn = alt.Chart(bars).mark_bar(height=9, strokeWidth=1.5).encode(
         x=x, x2="to_on:T", y=y, yOffset=alt.YOffset("lane:O"),
         fill=alt.Fill("kind_title:N", scale=fill, legend=key),
         stroke=alt.Stroke("kind_title:N", scale=edge, legend=key),
-        tooltip=charts.tips(names, "row", "kind_title", "from_on", "to_on"),
+        tooltip=chartparts.tips(names, "row", "kind_title", "from_on", "to_on"),
     )  # fmt: skip
     layers = [drawn]
     marks = events(times, names)
@@ -196,8 +196,8 @@ def contracts(times: Timetable, scenario: str, names: Names) -> Drawing:
         layers.append(
             alt.Chart(marks).mark_point(filled=True, size=75, color=ALARM, opacity=1).encode(
                 x=alt.X("on:T", title=None, scale=scale), y=y,
-                shape=alt.Shape("step:N", scale=form, legend=charts.key_legend(names, None)),
-                tooltip=charts.tips(names, "row", "step", "on"),
+                shape=alt.Shape("step:N", scale=form, legend=chartparts.key_legend(names, None)),
+                tooltip=chartparts.tips(names, "row", "step", "on"),
             )
         )  # fmt: skip
     chart = alt.layer(*layers).properties(width=WIDTH, height=alt.Step(14))
@@ -211,7 +211,7 @@ def contracts(times: Timetable, scenario: str, names: Names) -> Drawing:
         )
         or names.say("view.contracts.no_events"),
     )
-    return charts.finished(chart, "question.contracts", told, names)
+    return chartparts.finished(chart, "question.contracts", told, names)
 
 
 def pale(colour: str) -> str:

@@ -15,7 +15,7 @@ from simlib.drive.remake import executed
 from simlib.results.experiment import ExperimentResults, open_experiment
 from simlib.results.findings import FLIP, FUTURES, ONE_AT_A_TIME, Finding, files, keep, kept
 from simlib.results.spreads import StoredSpread, open_spreads
-from simlib.view import sensitivityview
+from simlib.view import sensitivityfacts
 from simlib.view.names import names_of
 from tests.drive.test_plan import EXPERIMENT, workspace
 from tests.small import ROOT
@@ -132,7 +132,7 @@ def test_what_commands_find_is_kept_and_shown_until_the_options_change(
         assert main(["compare", str(file), "--view", "grid", "--flip", "minutes.home_visit", *where]) == 0
         one = ["--one-at-a-time", "quits.contract_per_year", "--cell", "grid-hainan", *where]
         assert main(["run", str(file), *one]) == 0
-    found = sensitivityview.gathered(experiment, names_of(experiment, "en"))
+    found = sensitivityfacts.gathered(experiment, names_of(experiment, "en"))
 
     assert found.flips is not None
     assert found.stale == []
@@ -140,5 +140,5 @@ def test_what_commands_find_is_kept_and_shown_until_the_options_change(
     assert list(quits["option"]) == ["grid-hainan", "grid-hainan"]
     flip = kept(folder, FLIP)[0]
     keep(folder, Finding(FLIP, "", {**flip.asked, "cells": {"grid-hainan": "other"}}, flip.table))
-    changed = sensitivityview.gathered(experiment, names_of(experiment, "en"))
+    changed = sensitivityfacts.gathered(experiment, names_of(experiment, "en"))
     assert (changed.flips, list(changed.stale)) == (None, [FLIP])

@@ -9,8 +9,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from simlib.drive import notebooks, remake, verifycommand
-from simlib.drive.batch import Order, make
 from simlib.drive.cli import main
 from simlib.drive.notebooks import NotebookRun, Outcome
 from simlib.drive.pages import Wanted, write_pages
@@ -26,6 +24,7 @@ from simlib.drive.seal import SEAL, read_seal, seal
 from simlib.drive.verification import Truth, check, content_differences, is_same, truth_of
 from simlib.results.experiment import open_experiment
 from simlib.view.claims import claims
+from tests.drive.smallreport import another, changed, in_this_process, small_report
 from tests.small import place, stored
 
 EXPERIMENT = """\
@@ -55,23 +54,11 @@ PAGES = (
 FORMS = ("forms/annex-2.xlsx", "forms/annex-2.docx", "forms/annex-2.csv", "purchase-budget.xlsx")
 
 
-def in_this_process(runs: Sequence[NotebookRun], folder: Path, **_: Any) -> tuple[Outcome, ...]:
-    """What papermill does, without a kernel for each."""
-    folder.mkdir(exist_ok=True)
-    outs = [remake.executed(run.notebook, run.parameters, folder / f"{run.name}.ipynb") for run in runs]
-    return tuple(Outcome(run.name, "done", out, "") for run, out in zip(runs, outs, strict=True))
-
-
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small report: one formula, twice; the internal edition, and a draft in two languages."""
     folder = tmp_path_factory.mktemp("verify")
-    stored(place(), folder / "scenarios" / "places" / "small")
-    file = folder / "scenarios" / "one.yaml"
-    file.write_text(EXPERIMENT, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notebooks, "run_notebooks", in_this_process)
-        made = make(Order(file, workers=1), lambda _: None)
+    with small_report(folder, EXPERIMENT) as made:
         write_pages(made.experiment, folder, Wanted(edition="draft"), lambda _: None)
         write_pages(made.experiment, folder, Wanted("en", "draft"), lambda _: None)
     for out in FORMS:
@@ -90,24 +77,6 @@ def truth(report: Path) -> Truth:
 def digits(content: bytes) -> list[int]:
     """Where the digits of a file stand."""
     return [at for at, byte in enumerate(content) if 48 <= byte <= 57]
-
-
-def another(content: bytes, at: int) -> bytes:
-    """The same with another digit (in a file of numbers: another byte) at one place."""
-    byte = content[at]
-    changed = 48 + (byte - 47) % 10 if 48 <= byte <= 57 else byte ^ 1
-    return content[:at] + bytes([changed]) + content[at + 1 :]
-
-
-@contextmanager
-def changed(path: Path, content: bytes) -> Iterator[None]:
-    """A file that holds something else for a while."""
-    before = path.read_bytes()
-    path.write_bytes(content)
-    try:
-        yield
-    finally:
-        path.write_bytes(before)
 
 
 def sealed_files(report: Path) -> list[Path]:

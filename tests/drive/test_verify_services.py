@@ -9,16 +9,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from simlib.drive import notebooks, pages, verifycommand
-from simlib.drive.batch import Order, make
+from simlib.drive import verifycommand
 from simlib.drive.cli import main
-from simlib.drive.pages import leaves_of as all_leaves
 from simlib.drive.verification import Truth, check, truth_of
 from simlib.results.experiment import open_experiment
 from simlib.view.execution import execution
 from simlib.view.forms import official_form
-from tests.drive.test_verify import another, changed, in_this_process
-from tests.small import place, stored
+from tests.drive.smallreport import another, changed, small_report
 
 pytestmark = pytest.mark.slow
 
@@ -43,18 +40,8 @@ views:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of one option that buys services, of its services page alone; a small place, twice."""
-    folder = tmp_path_factory.mktemp("served")
-    stored(place(), folder / "scenarios" / "places" / "small")
-    file = folder / "scenarios" / "served.yaml"
-    file.write_text(EXPERIMENT, "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notebooks, "run_notebooks", in_this_process)
-        patch.setattr(
-            pages,
-            "leaves_of",
-            lambda *asked: [leaf for leaf in all_leaves(*asked) if leaf.name == "services"],
-        )
-        return make(Order(file, workers=1), lambda _: None).folder
+    with small_report(tmp_path_factory.mktemp("served"), EXPERIMENT, only="services") as made:
+        return made.folder
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,8 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "ciw": ("simlib.drive.bench",),
     "numba": ("simlib.compiled", "simlib.desks.kernel"),
     "altair": (
-        *("simlib.view.specs", "simlib.view.charts", "simlib.view.yearcharts", "simlib.view.servicecharts"),
+        *("simlib.view.specs", "simlib.view.chartparts", "simlib.view.charts", "simlib.view.placecharts"),
+        *("simlib.view.yearcharts", "simlib.view.servicecharts"),
         *("simlib.view.livecharts", "simlib.view.sensitivitycharts", "simlib.view.riskcharts"),
     ),
     "ipywidgets": ("simlib.drive.panel",),

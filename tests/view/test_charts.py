@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simlib.view import charts
+from simlib.view import chartparts, charts, placecharts
 from simlib.view.decision import gathered
 from simlib.view.figures import _columns, bundle, figure
 from simlib.view.names import Names, names_of
@@ -21,7 +21,7 @@ from tests.view.synthetic import FakeExperiment
 CELL = "hainan-2n+double"
 
 
-def _every(experiment: FakeExperiment, names: Names) -> dict[str, charts.Drawing]:
+def _every(experiment: FakeExperiment, names: Names) -> dict[str, chartparts.Drawing]:
     summary, monthly = experiment.summary(), gathered(experiment.monthly, names)
     return {
         "posts": charts.posts(summary, names),
@@ -32,7 +32,7 @@ def _every(experiment: FakeExperiment, names: Names) -> dict[str, charts.Drawing
         "monthly": charts.monthly_on_time(monthly, names),
         "backlog": charts.backlog(monthly, names),
         "workforce": charts.workforce(experiment.monthly(CELL), names),
-        "tiles": charts.township_tiles(experiment.townships(CELL), names),
+        "tiles": placecharts.township_tiles(experiment.townships(CELL), names),
     }
 
 
@@ -98,7 +98,9 @@ def test_the_same_chart_in_english_has_no_chinese_label(experiment: FakeExperime
 def test_two_charts_on_a_page_share_no_id(experiment: FakeExperiment, names: Names) -> None:
     """Vega numbers gradients and clips from 0 in every SVG; on one page the second would take the first's."""
     towns = experiment.townships(CELL)
-    pages = [charts.show(charts.township_tiles(frame, names)).html for frame in (towns, towns.head(40))]
+    pages = [
+        chartparts.show(placecharts.township_tiles(frame, names)).html for frame in (towns, towns.head(40))
+    ]
     ids = [re.findall(r'\bid="([^"]+)"', page) for page in pages]
 
     assert all(ids)
@@ -114,7 +116,7 @@ def test_a_hostile_name_stays_text_in_a_figure(experiment: FakeExperiment, names
         .assign(area="</script><img src=x onerror=alert(1)>", county="<b>县</b>")
     )
 
-    html = charts.show(charts.township_tiles(towns, names)).html
+    html = chartparts.show(placecharts.township_tiles(towns, names)).html
 
     assert "<img" not in html
     assert "<b>县" not in html
@@ -127,12 +129,12 @@ def test_an_unmanned_township_is_shown_and_not_divided_by_zero(
     """A township with nobody in post is the worst case, not a missing tile."""
     towns = experiment.townships(CELL).head(4).assign(posts_filled=[0.0, 1.0, 2.0, 1.0])
 
-    spec = charts.township_tiles(towns, names).to_dict()
+    spec = placecharts.township_tiles(towns, names).to_dict()
 
     assert "无人在岗的乡镇（街道）1个" in spec["description"]
     drawing = figure(spec).html.split('<script type="application/json"')[0]
-    coloured = set(re.findall(r'<path[^>]* fill="(#[0-9a-f]{6}|rgb[^"]*)"', drawing)) - {charts.UNMANNED}
-    assert drawing.count(f'fill="{charts.UNMANNED}"') == len(towns)
+    coloured = set(re.findall(r'<path[^>]* fill="(#[0-9a-f]{6}|rgb[^"]*)"', drawing)) - {chartparts.UNMANNED}
+    assert drawing.count(f'fill="{chartparts.UNMANNED}"') == len(towns)
     assert len(coloured) == len(towns) - 1
 
 
@@ -145,7 +147,7 @@ def test_a_cost_without_a_limit_is_drawn(experiment: FakeExperiment, names: Name
     """A rule without a cap has an empty cap_yuan."""
     cost = experiment.cost_by_year(CELL).assign(cap_yuan=float("nan"))
 
-    assert "<svg" in charts.show(charts.cost_by_year(cost, names)).html
+    assert "<svg" in chartparts.show(charts.cost_by_year(cost, names)).html
 
 
 def test_the_bundle_is_cached_by_version(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +202,6 @@ def test_rows_with_long_labels_stand_far_enough_apart() -> None:
     )
     short, tall = (charts.on_time(one, said).to_dict() for said in (names, long))
 
-    assert short["height"]["step"] == charts.ROW
-    assert tall["height"]["step"] >= 2 * charts.LABEL_LINE
+    assert short["height"]["step"] == chartparts.ROW
+    assert tall["height"]["step"] >= 2 * chartparts.LABEL_LINE
     assert "海南" not in str(short["layer"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simlib.policy.statutes import Law, load_law
-from simlib.view import charts
+from simlib.view import chartparts, placecharts
 from simlib.view.annex import generalists_of
 from simlib.view.loads import experiment_loads, load_curves, load_remark, town_households, without_curve
 from simlib.view.names import PALETTE, Names, names_of
@@ -89,7 +89,7 @@ def test_the_chart_asks_a_question_and_tells_the_loads(lang: str, peopled: FakeE
     """Both axes logarithmic, so steps stay visible at every size; a text for those who cannot see."""
     names = names_of(peopled, lang)
     curves = experiment_loads(peopled, names)
-    spec = charts.loads(curves, town_households(peopled.place), names).to_dict()
+    spec = placecharts.loads(curves, town_households(peopled.place), names).to_dict()
     told = json.dumps(spec, ensure_ascii=False)
 
     assert re.search("[?？]", spec["title"])
@@ -97,7 +97,7 @@ def test_the_chart_asks_a_question_and_tells_the_loads(lang: str, peopled: FakeE
     households = town_households(peopled.place)
     posts = 2 if households.min() < 300 else 4
     assert f"{households.min() / posts:,.1f}".removesuffix(".0") in spec["description"]
-    assert "<svg" in charts.show(charts.loads(curves, households, names)).html
+    assert "<svg" in chartparts.show(placecharts.loads(curves, households, names)).html
     assert all(char not in told for char in "乡镇") or lang == "zh"
     assert load_remark(curves, names).text
 
@@ -105,7 +105,7 @@ def test_the_chart_asks_a_question_and_tells_the_loads(lang: str, peopled: FakeE
 def test_the_chart_is_light(peopled: FakeExperiment, names: Names) -> None:
     """The page it stands on may weigh one megabyte, most of it taken already."""
     curves = experiment_loads(peopled, names_of(peopled, "zh"))
-    html: Any = charts.show(charts.loads(curves, town_households(peopled.place), names)).html
+    html: Any = chartparts.show(placecharts.loads(curves, town_households(peopled.place), names)).html
 
     assert len(html) < 110_000
 

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simlib.view import sensitivitycharts, sensitivityview
-from simlib.view.charts import show
+from simlib.view import sensitivitycharts, sensitivityfacts, sensitivityview
+from simlib.view.chartparts import show
 from simlib.view.names import Names, names_of
-from simlib.view.sensitivityview import Sensitivity
+from simlib.view.sensitivityfacts import Sensitivity
 from tests.view.synthetic import FakeExperiment
 
 QUITS, HOME = "future.assumptions.quits.contract_per_year", "future.assumptions.minutes.home_visit"
@@ -139,7 +139,7 @@ def test_an_index_is_said_with_its_interval_inside_0_and_1(english: Names) -> No
 
 def test_the_strongest_thing_stands_on_top(english: Names) -> None:
     """A tornado is read from above."""
-    assert list(sensitivityview.strongest(FOUND.moves)["key"]) == [QUITS, QUITS, HOME, HOME]
+    assert list(sensitivityfacts.strongest(FOUND.moves)["key"]) == [QUITS, QUITS, HOME, HOME]
 
 
 def test_a_flip_card_says_what_changes_and_whether_it_is_sure(english: Names) -> None:

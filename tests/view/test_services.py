@@ -13,7 +13,7 @@ import pytest
 from simlib import words
 from simlib.results.tradeoff import ALL
 from simlib.view import serviceanswers, servicecharts, serviceoptions, serviceview
-from simlib.view.charts import show
+from simlib.view.chartparts import show
 from simlib.view.names import names_of
 
 NOISE = np.array([0.0, 0.02, -0.02, 0.01, -0.01])
@@ -267,7 +267,7 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     [
         (2.0, "都没有本地的补助资金数", "None of the counties has a grant figure"),
         (0.0, "预计全期80万元，年末实际30万元", "80 (10,000 yuan) over the plan as expected at the vote, 30"),
-        (1.0, "另1个县没有本地数", "for 1 counties without a figure"),
+        (1.0, "另1个县没有本地数", "in 1 of the counties there is no figure"),
     ],
 )
 def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float, zh: str, en: str) -> None:
@@ -278,6 +278,7 @@ def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float
         text = serviceanswers.answers(serviceoptions.options_of(experiment, names), experiment, names).text
 
         assert says in text
+        assert ("4个县年中有1个受余额限制" if lang == "zh" else "in 1 of 4 county-years") in text
 
 
 def test_the_first_page_says_which_lawful_option_meets_most_need() -> None:

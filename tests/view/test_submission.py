@@ -18,12 +18,11 @@ from simlib.view.submission import (
     advice,
     chosen,
     legal,
-    refuse_unverified,
     side_by_side,
     targets,
-    unverified,
     write_forms,
 )
+from simlib.view.unverified import refuse_unverified, unverified
 from tests.view.pages import executed
 from tests.view.synthetic import FakeCell, FakeExperiment, fake_place
 

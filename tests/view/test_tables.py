@@ -49,6 +49,18 @@ def test_the_comparison_shows_five_post_numbers_money_and_the_interval(
     assert len(rows) == 9
 
 
+def test_a_column_of_what_no_option_has_is_left_out(experiment: FakeExperiment, names: Names) -> None:
+    """A limit that no rule sets would be a column of dashes."""
+    summary = experiment.summary()
+    unlimited = summary[summary["measure"] != "cap_yuan"]
+    nothing = summary[summary["measure"] == "cap_yuan"].assign(mean=float("nan"))
+    made = tables.comparison(pd.concat([unlimited, nothing], ignore_index=True), names).html
+
+    assert "cap_yuan" in tables.comparison(summary, names).html
+    assert "cap_yuan" not in made
+    assert len(_texts(made)[0]) == len(_texts(tables.comparison(summary, names).html)[0]) - 1
+
+
 def test_measures_show_the_whole_plan_and_every_year(experiment: FakeExperiment, names: Names) -> None:
     """Leadership asks for the plan, finance for the year."""
     html = tables.measures(experiment.summary(), CELL, names).html

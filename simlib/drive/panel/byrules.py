@@ -14,7 +14,7 @@ from simlib.drive.panel.optionnames import county_names, setting_place
 from simlib.errors import InputError
 from simlib.policy.statutes import Law
 from simlib.scenario import NONE, Scenario
-from simlib.view import charts, loads, tables
+from simlib.view import chartparts, loads, placecharts, tables
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.names import Names, number, wan
 
@@ -109,13 +109,13 @@ def posts_charts(asked: Asked, law: Law, names: Names) -> Block:
             "existing": sums["posts_existing"].to_numpy(),
         }
     )
-    parts: list[Any] = [charts.required_by_county(frame, names)] if len(frame) > 1 else []
+    parts: list[Any] = [placecharts.required_by_county(frame, names)] if len(frame) > 1 else []
     rows = table[table["county_code"].isin(asked.counties)] if asked.counties else table
     columns = ("area", "posts_required", "posts_existing", "posts_funded", "posts_short", "cost_yuan_year1")
     shown = rows.assign(cost_yuan_year1=[wan(float(yuan)) for yuan in rows["cost_yuan_year1"]])
     heads = {column: names.say(f"panel.column.{column}") for column in columns}
     parts.append(tables.table(shown, label=names.say("panel.offices"), name="offices", titles=heads))
-    return charts.show(*parts)
+    return chartparts.show(*parts)
 
 
 def load_charts(asked: Asked, law: Law, names: Names) -> Block:
@@ -124,6 +124,6 @@ def load_charts(asked: Asked, law: Law, names: Names) -> Block:
     formula = asked.scenario.policy.formula
     mine = {} if formula == NONE else {formula: names.formulas[formula]}
     curves = loads.load_curves(place, law, names.lang, titles=mine, colours=names.colours)
-    return charts.show(
-        charts.loads(curves, loads.town_households(place), names), loads.load_remark(curves, names)
+    return chartparts.show(
+        placecharts.loads(curves, loads.town_households(place), names), loads.load_remark(curves, names)
     )

@@ -16,7 +16,7 @@ from simlib.policy.statutes import Law
 from simlib.results import measures
 from simlib.runs.live import Seen
 from simlib.scenario import Scenario
-from simlib.view import charts, livecharts, tables
+from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
 from simlib.view.names import wan
 
@@ -44,7 +44,7 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
     label = words.say("panel.tab.compare", lang)
     table = tables.table(pd.DataFrame(rows), label=label, name="compared", titles=heads)
-    return charts.show(
+    return chartparts.show(
         table,
         paragraph(words.say("panel.compare.note", lang)),
         livecharts.cost_and_time(_points(pins), names),

@@ -12,7 +12,7 @@ from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.optionnames import NOW, in_interval, setting_place
 from simlib.results import measures, money, posts
 from simlib.runs.live import Seen
-from simlib.view import charts, livecharts, loads, moneytables, tables, yearcharts
+from simlib.view import chartparts, charts, livecharts, loads, moneytables, placecharts, tables, yearcharts
 from simlib.view.blocks import Block, bullets
 from simlib.view.names import Names, percent, wan
 
@@ -61,7 +61,7 @@ def time_charts(seen: Seen, asked: Asked, names: Names) -> Block:
     monthly = measures.monthly(seen.frames).assign(scenario=NOW)
     place = setting_place(asked.scenario)
     areas = pd.Series(place.townships["area"].to_numpy(), index=place.townships["area_code"].astype(str))
-    return charts.show(
+    return chartparts.show(
         charts.monthly_on_time(monthly, names), livecharts.waiting_map(seen.frames.desk, areas, names)
     )
 
@@ -70,7 +70,7 @@ def money_tables(seen: Seen, _asked: Asked, names: Names) -> Block:
     """Money by line and source against its rule, and each year against the cap."""
     by_year = measures.cost_by_year(seen.frames)
     drawn = charts.cost_by_year(by_year.assign(scenario=NOW), names)
-    return charts.show(
+    return chartparts.show(
         drawn,
         moneytables.by_source(
             money.cost_by_source(seen.frames.money, seen.frames.service_money), by_year, names
@@ -87,7 +87,7 @@ def people_charts(seen: Seen, asked: Asked, names: Names) -> Block:
         for code, count in zip(frame[key], frame["posts_payroll"] + frame["posts_contract"], strict=True)
     }
     steps = posts.post_steps(seen.frames.workforce, existing)
-    return charts.show(yearcharts.post_steps(steps, NOW, names))
+    return chartparts.show(yearcharts.post_steps(steps, NOW, names))
 
 
 def family_charts(seen: Seen, _asked: Asked, names: Names) -> Block:
@@ -108,7 +108,7 @@ def family_charts(seen: Seen, _asked: Asked, names: Names) -> Block:
         "interval": names.say("panel.interval"),
     }
     table = tables.table(pd.DataFrame(over), label=heads["measure"], name="leakage", titles=heads)
-    return charts.show(livecharts.families_lost(summary, NOW, names), table)
+    return chartparts.show(livecharts.families_lost(summary, NOW, names), table)
 
 
 def town_charts(seen: Seen, asked: Asked, names: Names) -> Block:
@@ -135,8 +135,8 @@ def town_charts(seen: Seen, asked: Asked, names: Names) -> Block:
     }
     heads |= {column: names.say(f"view.measure.{column}") for column in ("on_time_share", "wait_days_mean")}
     label = names.say("view.label.townships")
-    return charts.show(
-        charts.township_tiles(frame, names), tables.table(shown, label=label, name="towns", titles=heads)
+    return chartparts.show(
+        placecharts.township_tiles(frame, names), tables.table(shown, label=label, name="towns", titles=heads)
     )
 
 

@@ -13,7 +13,7 @@ from simlib.policy.explain import explain
 from simlib.policy.money.shortfall import FIXED
 from simlib.policy.statutes import Law
 from simlib.scenario import NONE
-from simlib.view import charts, tables
+from simlib.view import chartparts, tables
 from simlib.view.blocks import Block, bullets, escaped
 from simlib.years.setting import Setting
 
@@ -53,7 +53,7 @@ def told_case(setting: Setting, case: str, lang: str) -> Block:
         head, rows = case_head(story.file), pd.DataFrame(case_rows(story.file, office))
     titles = {str(column): str(column) for column in rows}
     table = tables.table(rows, label=words.say("panel.case", lang), name="case", titles=titles, wide=True)
-    return charts.show(bullets(head, kind="case"), table)
+    return chartparts.show(bullets(head, kind="case"), table)
 
 
 def in_words(error: Exception, lang: str) -> str:

@@ -173,5 +173,7 @@ class Register:
     def find(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:
         """Rows of households by address, and which of them are here."""
         keys, wanted = self._keys.rows.key, household_key(area, number)
-        rows = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+        rows, order = np.empty(len(wanted), dtype=np.int64), np.argsort(wanted)
+        rows[order] = np.searchsorted(keys, wanted[order])  # in order they are found in half the time
+        rows = np.minimum(rows, max(len(keys) - 1, 0))
         return rows, keys[rows] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
