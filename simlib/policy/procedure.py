@@ -112,9 +112,9 @@ class Step:
 
     wait: key of the length waited; wait_kind: its unit, minutes for an answer on duty. decides: whether its
     end decides the matter. article: of the route's source, where it prescribes the step.
-    within: key of a term of its own [working day], from when it comes to its office or, after_step, from the end
-    of the step before, however long the way from there. reached_within: key of the term within which it must
-    come there, from acceptance, under reached_article [working day].
+    within: key of a term of its own [working day], from when it comes to its office or, after_step, from the
+    end of the step before, however long the way from there. reached_within: key of the term within which it
+    must come there, from acceptance, under reached_article [working day].
     """
 
     activity: Activity | None

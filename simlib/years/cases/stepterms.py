@@ -1,10 +1,10 @@
 """Terms of single steps: which steps of a case have one, and whether they were done within it.
 
 A step's term runs in whole working days from when the step comes to its office (the day it comes is not
-counted) to its end; one counted from the step before, from the day on which that ended. A step may also have a
-term within which it must come there: from acceptance (that day is not counted) to the end of the step before.
-Each is counted once, in the year in which its fate is known: done in time, or its last day gone by. Nothing is
-read but recorded events: acceptance, entries and finishes.
+counted) to its end; one counted from the step before, from the day on which that ended. A step may also have
+a term within which it must come there: from acceptance (that day is not counted) to the end of the step
+before. Each is counted once, in the year in which its fate is known: done in time, or its last day gone by.
+Nothing is read but recorded events: acceptance, entries and finishes.
 """
 
 from __future__ import annotations
