@@ -21,6 +21,7 @@ from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
+from simlib.policy.staffing import required_posts
 from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
 from simlib.results.facts import grounds_of, save_experiment
 from simlib.results.spreads import form_spreads, save_spreads
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from simlib.view.contract import Edition
 
 Say = Callable[[str], None]
+WORKLOAD = "wisn-workload"
+"""The formula that reckons posts from work."""
+_MOST_SHOWN = 5
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
@@ -250,7 +254,27 @@ def left_aside(setting: Setting) -> list[str]:
     if (towns["budget_unit"] != towns["county_code"]).any():
         units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
         lines.append(words.say("aside_budget_unit", units=units))
+    crowded = _overloaded(setting)
+    if crowded:
+        rest = ["…"] if len(crowded) > _MOST_SHOWN else []
+        shown = words.say("view.list").join([*crowded[:_MOST_SHOWN], *rest])
+        lines.append(words.say("aside_backlog", count=len(crowded), towns=shown))
     return lines
+
+
+def _overloaded(setting: Setting) -> list[str]:
+    """Townships whose posts of today are fewer than their workload asks for, and whose backlog is not stated.
+
+    By the workload formula (WISN), which reckons with the same minutes; other duties take part of a worker.
+    """
+    if WORKLOAD not in setting.law.formulas:
+        return []
+    table = required_posts(setting.place, WORKLOAD, law=setting.law, reading={"rounding": "none"})
+    asked = table[table["level"] == "township"].set_index("area_code")["posts_required"]
+    towns = setting.place.townships.set_index("area_code")
+    there = towns["posts_payroll"] * towns["assistance_share"] + towns["posts_contract"]
+    is_short = (asked.reindex(towns.index).fillna(0) >= there) & (towns["opening_backlog"] == 0)
+    return [str(name) for name, short in zip(towns["area"], is_short, strict=True) if short]
 
 
 def unread(settings: Sequence[Setting]) -> list[str]:

@@ -41,6 +41,8 @@ MATTERS = (
     "service_assessment",
 )  # fmt: skip
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
+AFTER_STEP = "step_before"
+"""Where a step's own term is counted from the end of the step before."""
 _OF_DAYS = ("working", "calendar")
 """Terms that may follow each other."""
 
@@ -52,7 +54,7 @@ _CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
 _THEN_KEYS = ("length", "kind")
 _STEP_KEYS = (
     "activity", "office", "people", "payroll_only", "decides", "article", "within",
-    "reached_within", "reached_article", *_CONDITION_KEYS,
+    "within_from", "reached_within", "reached_article", *_CONDITION_KEYS,
 )  # fmt: skip
 _WAIT_KEYS = ("wait", "kind", "article", *_CONDITION_KEYS)
 _DUTY_KEYS = ("on_duty", "article", *_CONDITION_KEYS)
@@ -110,8 +112,9 @@ class Step:
 
     wait: key of the length waited; wait_kind: its unit, minutes for an answer on duty. decides: whether its
     end decides the matter. article: of the route's source, where it prescribes the step.
-    within: key of a term of its own, from when it comes to its office [working day]. reached_within: key of
-    the term within which it must come there, from acceptance, under reached_article [working day].
+    within: key of a term of its own [working day], from when it comes to its office or, after_step, from the
+    end of the step before, however long the way from there. reached_within: key of the term within which it
+    must come there, from acceptance, under reached_article [working day].
     """
 
     activity: Activity | None
@@ -125,6 +128,7 @@ class Step:
     on_duty: bool
     article: str
     within: str
+    after_step: bool
     reached_within: str
     reached_article: str
 
@@ -328,6 +332,7 @@ class _Reader:
                 self._known_keys(entry, _STEP_KEYS, row)
                 self._check("activity", entry.get("activity"), self.activities, row)
                 self._check("office", entry.get("office"), OFFICES, row)
+                self._check("within_from", entry.get("within_from", AFTER_STEP), (AFTER_STEP,), row)
             if len(self.problems) == before:
                 yield _step(entry, self.activities, condition)
 
@@ -367,6 +372,7 @@ def _step(entry: Mapping[str, Any], activities: Mapping[str, Activity], conditio
         wait_kind=TERMS.get(entry.get("kind", "working"), WORKING),
         on_duty="on_duty" in entry,
         within=entry.get("within", ""),
+        after_step=entry.get("within_from") == AFTER_STEP,
         reached_within=entry.get("reached_within", ""),
         reached_article=str(entry.get("reached_article", "")),
         article=str(entry.get("article", "")),

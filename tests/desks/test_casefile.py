@@ -36,8 +36,8 @@ def test_a_file_shows_term_due_day_and_the_article_of_every_step() -> None:
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("zh", "时限 15个工作日，其后7天，其后15个工作日（第13, 15, 16条），最迟"),
-        ("en", "term of 15 working days, then 7 days, then 15 working days (art. 13, 15, 16); due"),
+        ("zh", "时限 15个工作日，其后7天，其后15个工作日（第13、15、16条），最迟"),
+        ("en", "term of 15 working days, then 7 days, then 15 working days (arts. 13, 15, 16); due"),
     ],
 )
 def test_terms_that_follow_each_other_are_told_one_by_one(lang: str, told: str) -> None:

@@ -13,11 +13,11 @@ import pytest
 
 from simlib import words
 from simlib.drive import runcommands
-from simlib.drive.batch import Made, Order
+from simlib.drive.batch import Made, Order, left_aside
 from simlib.drive.cli import main
 from simlib.drive.paper import CHOSEN
 from simlib.results.experiment import ExperimentResults
-from tests.small import HOME, ROOT, place, stored
+from tests.small import HOME, ROOT, place, scenario, setting, stored, with_towns
 
 YUNFU = ROOT / "scenarios" / "places" / "yunfu"
 
@@ -366,6 +366,18 @@ def test_what_the_simulation_leaves_aside_is_said(home: Path, capsys: pytest.Cap
 
     assert "640299" in said
     assert "backlog" not in said
+
+
+@pytest.mark.parametrize(
+    ("columns", "count"),
+    [({"posts_payroll": 1}, 5), ({"posts_payroll": 90}, 0), ({"posts_payroll": 1, "opening_backlog": 9}, 0)],
+)
+def test_where_the_load_is_one_or_more_the_backlog_is_asked_for(columns: dict[str, int], count: int) -> None:
+    """What lies there already is not known from a run-up that lends helpers; whoever knows it says so."""
+    ready = setting(scenario(), with_towns(place(), assistance_share=0.1, **columns))
+    asked = [line for line in left_aside(ready) if "opening_backlog" in line]
+
+    assert [f"in {count} townships" in line for line in asked] == [True] * bool(count)
 
 
 def test_run_moves_one_assumption_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ def _law_with(folder: Path, old: str, new: str) -> Path:
             "hours",
         ),
         ("special_working_days, when:", "special_working_days, then: [{lenth: a}], when:", "lenth", "lenth"),
+        ("within_from: step_before", "within_from: step_befor", "within_from", "step_befor"),
     ],
 )
 def test_a_wrong_word_in_a_route_is_named_with_its_file_and_line(

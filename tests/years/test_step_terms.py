@@ -173,6 +173,46 @@ def test_three_days_from_being_asked_until_the_check_is_begun(days: int, in_time
     assert _told(book, step=2, entry=asked, finish=asked + days * DAY_TICKS + NOON) == {CHECK: (1, in_time)}
 
 
+def _refused() -> tuple[Casebook, int, int]:
+    """An application refused: its casebook, the step that tells the family, and its activity."""
+    names = [step.activity.id if step.activity else "" for step in ROUTE.steps]
+    last = len(names) - 1 - names[::-1].index("refusal")
+    columns = dict.fromkeys(Cases.names(), 0) | {"route": ROUTE.number, "due": NO_CLOCK}
+    columns |= {"settled": NOT_SETTLED, "outcome": int(Outcome.REFUSED), "taken": 1 << last | 1}
+    book = Casebook(Cases(*(np.array([columns[name]]) for name in Cases.names())), next_id=1)
+    return book, 1, load_procedures().activities["refusal"].number
+
+
+@pytest.mark.parametrize(
+    ("entry", "finish", "in_time"),
+    [
+        # decided on day 20 by the county, at the township's desk from the opening of day 21
+        (21 * DAY_TICKS, 24 * DAY_TICKS, 1),
+        (21 * DAY_TICKS, 24 * DAY_TICKS + 1, 0),
+        # decided on day 20 by the township itself and at its desk at once
+        (20 * DAY_TICKS + NOON, 24 * DAY_TICKS, 1),
+        (20 * DAY_TICKS + NOON, 24 * DAY_TICKS + 1, 0),
+        # decided at the last tick of day 19
+        (20 * DAY_TICKS, 23 * DAY_TICKS + 1, 0),
+    ],
+)
+def test_a_refusal_is_told_within_three_days_of_the_decision(entry: int, finish: int, in_time: int) -> None:
+    """57号 art. 21: from the decision, so the way of the file from the county to the township is inside."""
+    book, step, activity = _refused()
+    terms = StepTerms(load_procedures(), setting(scenario()).norms)
+    columns = dict.fromkeys(Services.names(), 0) | {"step": step, "entry": entry, "finish": finish}
+    columns |= {"activity": activity, "completes": 1}
+    counts = np.zeros((2, 1, len(terms.keys)), dtype=np.int64)
+    terms.count(
+        book,
+        Services(*(np.array([columns[name]]) for name in Services.names())),
+        since=0,
+        counts=counts,
+    )
+
+    assert counts[:, 0, terms.keys.index("clocks.dibao.refusal_working_days")].tolist() == [1, in_time]
+
+
 def test_an_application_still_at_the_window_has_broken_article_15_once_its_third_day_is_gone() -> None:
     """It counts in the year of that day, two steps before the check, and not again when it is done later."""
     book, terms = (

@@ -1,9 +1,10 @@
 """Terms of single steps: which steps of a case have one, and whether they were done within it.
 
 A step's term runs in whole working days from when the step comes to its office (the day it comes is not
-counted) to its end. A step may also have a term within which it must come there: from acceptance (that day is
-not counted) to the end of the step before. Each is counted once, in the year in which its fate is known: done
-in time, or its last day gone by. Nothing is read but recorded events: acceptance, entries and finishes.
+counted) to its end; one counted from the step before, from the day on which that ended. A step may also have
+a term within which it must come there: from acceptance (that day is not counted) to the end of the step
+before. Each is counted once, in the year in which its fate is known: done in time, or its last day gone by.
+Nothing is read but recorded events: acceptance, entries and finishes.
 """
 
 from __future__ import annotations
@@ -39,12 +40,13 @@ class StepTerms:
         self._first = np.cumsum([0, *(len(route.steps) for route in routes)])[:-1]
         self._has_terms = np.array([any(step.terms for step in route.steps) for route in routes])
         self._own = np.array([number[step.within] for step in steps], dtype=np.int64)
+        self._after_step = np.array([step.after_step for step in steps], dtype=np.int64)
         self._is_timed = procedures.activities_of(_is_timed)
         self._reached = np.array([number[step.reached_within] for step in steps], dtype=np.int64)
 
     @property
-    def _terms(self) -> tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole]:
-        return self._has_terms, self._first, self._own, self._reached, self.length
+    def _terms(self) -> tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole, Whole]:
+        return self._has_terms, self._first, self._own, self._after_step, self._reached, self.length
 
     def count(self, book: Casebook, services: Services, *, since: int, counts: Whole) -> None:
         """Add the steps that a month's services ended, and those of them done in time.
@@ -91,7 +93,7 @@ def _count(
     counted: NDArray[np.bool_],
     cases: tuple[Whole, Whole, Whole, Whole],
     places: tuple[Whole, int],
-    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole],
+    terms: tuple[NDArray[np.bool_], Whole, Whole, Whole, Whole, Whole],
     since: int,
     counts: Whole,
     until: int = FOREVER,
@@ -103,7 +105,7 @@ def _count(
     """
     case, step, entry, finish = services
     (place_of, base), (area, route, taken, accepted) = places, cases
-    has_terms, first, own_term, reached_term, length = terms
+    has_terms, first, own_term, after_step, reached_term, length = terms
     for at in range(len(step)):
         if not counted[at]:
             continue
@@ -115,7 +117,8 @@ def _count(
             left -= bits & 1
             bits >>= 1
             place += 1
-        term, began = own_term[place], entry[at]
+        # what is handed over enters at an opening: the tick before lies in the day on which it was finished
+        term, began = own_term[place], entry[at] - after_step[place]
         for _ in range(2):
             if term != NO_TERM:
                 due = (began // DAY_TICKS + length[term] + 1) * DAY_TICKS
