@@ -13,7 +13,7 @@ from simlib.results.experiment import ExperimentResults
 from simlib.results.spreads import open_spreads
 from simlib.view.blocks import Block
 from simlib.view.names import Names
-from simlib.view.sensitivityview import Sensitivity, is_current, option_of, spread_text, title_of, unit_of
+from simlib.view.sensitivityfacts import Sensitivity, is_current, option_of, spread_text, title_of, unit_of
 from simlib.view.tables import table
 
 
