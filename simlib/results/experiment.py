@@ -46,7 +46,7 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
     "cost_by_source": lambda frames: money.cost_by_source(frames.money, frames.service_money),
     "ledger_years": lambda frames: money.ledger_years(frames.money, frames.service_money),
     "advances": lambda frames: money.advances_by_month(frames.money),
-    "grant_left": lambda frames: money.grant_left(frames.money),
+    "grant_left": lambda frames: money.grant_left(frames.money, frames.service_money),
     "contracts": lambda frames: frames.contracts,
     "contract_steps": lambda frames: frames.contract_steps,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from simlib.policy.services.fund import GRANT
 from simlib.units import FEN_PER_YUAN
 from simlib.years.money.accounts import ADJUSTMENTS, USED, WORK_FUND
 from simlib.years.money.wages import COSTS
@@ -103,12 +104,14 @@ def _served(services: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
-def grant_left(money: pd.DataFrame) -> pd.DataFrame:
+def grant_left(money: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
     """What grants leave for services after benefits, by year, mean of replications; no row without services.
 
+    services: the table `service_money` with a calendar `year`.
     Columns: year, assumed (counties whose rest is an assumed share), own (those whose rest follows from the
     run), bound (counties whose services the rest limits, not the share) [county]; assumed_yuan,
-    expected_yuan, left_yuan (the rest assumed; expected in January; as it was in December) [yuan].
+    expected_yuan, left_yuan (the rest assumed; expected in January; as it was in December), squeezed_yuan
+    (services the grant paid beyond what was left in the end: nobody could know in January) [yuan].
     """
     rows = money[money["source"] == "assistance_fund"]
     lines = ["cap_services", "grant_left_assumed", "grant_left_expected", "grant_left"]
@@ -116,17 +119,21 @@ def grant_left(money: pd.DataFrame) -> pd.DataFrame:
     if "cap_services" not in table or table.reindex(columns=lines[1:]).isna().all(axis=None):
         return pd.DataFrame(columns=["year", "assumed", "own", "bound", *_RESTS])
     table = table.reindex(columns=lines)
+    grant = services[services["fund"] == GRANT]
+    paid = grant.groupby(["replication", "county_code", "year"])["paid_fen"].sum().reindex(table.index)
+    beyond = (paid - table["grant_left"].clip(lower=0)).clip(lower=0)
     rest = table["grant_left_assumed"].fillna(table["grant_left_expected"]).clip(lower=0)
     found = pd.DataFrame(
         {
             "assumed": table["grant_left_assumed"].notna(),
             "own": table["grant_left_expected"].notna(),
             "bound": table["cap_services"] == rest,
-            **{name: table[line] / FEN_PER_YUAN for name, line in zip(_RESTS, lines[1:], strict=True)},
+            **{name: table[line] / FEN_PER_YUAN for name, line in zip(_RESTS[:3], lines[1:], strict=True)},
+            "squeezed_yuan": beyond / FEN_PER_YUAN,
         }
     ).astype(float)
     count = max(money["replication"].nunique(), 1)
     return (found.groupby("year").sum() / count).reset_index()
 
 
-_RESTS = ("assumed_yuan", "expected_yuan", "left_yuan")
+_RESTS = ("assumed_yuan", "expected_yuan", "left_yuan", "squeezed_yuan")

@@ -168,7 +168,9 @@ def _rest(option: Option, experiment: ServicesView, names: Names) -> list[str]:
         "expected": wan(sums["expected_yuan"]),
         "left": wan(sums["left_yuan"]),
     }
-    return [names.say(f"view.services.rest_{kind}", **blanks)]
+    line = names.say(f"view.services.rest_{kind}", **blanks)
+    squeezed = float(sums["squeezed_yuan"])
+    return [line + (names.say("view.services.rest_squeezed", yuan=wan(squeezed)) if squeezed else "")]
 
 
 def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:

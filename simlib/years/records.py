@@ -178,7 +178,7 @@ names: less where the plan gives that fund too little, 0 where the document name
 MONEY_LINES: Mapping[str, str] = {
     "cap_posts": "what the money rule lets posts cost in the year, where it binds; changes in their month",
     "target_posts": "the same where it is a target only",
-    "cap_services": "what may buy services in the year out of the grant",
+    "cap_services": "what may buy services in the year out of the grant; planned only, where none is bought",
     "grant_left_expected": "what this year's grant is expected to leave after benefits and temporary aid, in"
     " January: a limit of cap_services",
     "grant_left_assumed": "the same, an assumed share of last year's, where a county gives no grant",

@@ -48,6 +48,7 @@ class FakeServices:
     panel: dict[str, Any] = field(default_factory=dict)
     charged: float = 0.0
     lacking: float = 2.0
+    squeezed: float = 0.0
     place: Any = field(
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
@@ -100,7 +101,12 @@ class FakeServices:
 
     def grant_left(self, scenario: str) -> pd.DataFrame:
         counts = {"assumed": self.lacking, "own": 2.0 - self.lacking, "bound": 0.5}
-        amounts = {"assumed_yuan": 1.0, "expected_yuan": 400_000.0, "left_yuan": 150_000.0}
+        amounts = {
+            "assumed_yuan": 1.0,
+            "expected_yuan": 400_000.0,
+            "left_yuan": 150_000.0,
+            "squeezed_yuan": self.squeezed,
+        }
         return pd.DataFrame([{"year": year, **counts, **amounts} for year in (2027, 2028)])
 
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
@@ -278,7 +284,17 @@ def test_what_the_grant_leaves_is_told_as_assumed_or_as_the_run_s(lacking: float
         text = serviceanswers.answers(serviceoptions.options_of(experiment, names), experiment, names).text
 
         assert says in text
+        assert ("挤占" in text or "squeezed" in text) is False
         assert ("4个县年中有1个受余额限制" if lang == "zh" else "in 1 of 4 county-years") in text
+
+
+def test_services_that_squeezed_benefits_are_told() -> None:
+    """The document forbids it; when benefits turn out dearer than expected it happens all the same."""
+    experiment = FakeServices(lacking=0.0, squeezed=140_000.0)
+    names = names_of(experiment, "zh")  # type: ignore[arg-type]
+    text = serviceanswers.answers(serviceoptions.options_of(experiment, names), experiment, names).text
+
+    assert "有28万元服务支出超过年末实际余额" in text
 
 
 def test_the_first_page_says_which_lawful_option_meets_most_need() -> None:

@@ -92,13 +92,19 @@ def test_the_smaller_of_share_and_rest_is_the_cap(own: Tables) -> None:
 def test_the_report_s_table_tells_the_rest_as_expected_and_as_it_was(own: Tables) -> None:
     """In yuan by year, with the counties it limits; nothing is assumed where the grant is its own."""
     money = frame(own, "money").assign(year=lambda rows: 2027 + rows["month"] // 12)
-    told, found = grant_left(money).set_index("year"), lines(own)
+    services = frame(own, "service_money").assign(year=lambda rows: 2027 + rows["month"] // 12)
+    told, found = grant_left(money, services).set_index("year"), lines(own)
+    grant = services[services["fund"] == "grant"].groupby("year")["paid_fen"].sum()
 
     assert told["own"].tolist() == [1.0, 1.0]
     assert told["assumed"].sum() == told["assumed_yuan"].sum() == 0
     assert told["bound"][2027] == 1.0
     assert told["expected_yuan"][2028] == found["grant_left_expected", 1] / 100
     assert told["left_yuan"][2027] == found["grant_left", 0] / 100
+    assert told["squeezed_yuan"].gt(0).any()
+    for at, year in enumerate((2027, 2028)):
+        beyond = max(grant[year] - max(found["grant_left", at], 0), 0)
+        assert told["squeezed_yuan"][year] == beyond / 100
 
 
 def test_where_benefits_take_the_whole_grant_no_service_is_bought_from_it() -> None:
