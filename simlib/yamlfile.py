@@ -47,7 +47,8 @@ def load_yaml(path: Path) -> tuple[Any, Lines]:
     """The content of a YAML file and the line of each key and item.
 
     Only plain values are built. Raises LawError for a file that cannot be read or parsed, is not UTF-8,
-    is over 4 MB, writes a key twice, uses an alias or tag, or holds a number that is not finite.
+    is over 4 MB, writes a key twice, uses an alias or tag, or holds a number that is not finite or, such as
+    1:30, would be counted in sixties.
     """
     name = shown_path(path)
     try:
@@ -128,6 +129,8 @@ class _Walk:
             return None
         if isinstance(value, float) and not math.isfinite(value):
             self.problems.append(Problem("yaml_not_finite", self.name, row))
+        if isinstance(value, (int, float)) and ":" in str(node.value):
+            self.problems.append(Problem("yaml_sixties", self.name, row, values={"found": node.value}))
         return value
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[Any, ...]) -> dict[Any, Any]:

@@ -184,6 +184,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     }
     _check_closed(scenario, counties)
     _check_rollout(scenario)
+    _check_days(scenario, calendar)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
     if scenario.policy.services != NONE:
@@ -275,6 +276,24 @@ def _check_rollout(scenario: Scenario) -> None:
     if strange:
         values = {"found": str(strange[0]), "first": str(first), "last": str(last)}
         raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
+
+
+def _check_days(scenario: Scenario, calendar: Calendar) -> None:
+    """Refuse days off or worked that no calendar of this run holds: a year was mistyped."""
+    future = scenario.future
+    first, last = calendar.date_of(0), calendar.date_of(calendar.days - 1)
+    named = {"rest_days": future.rest_days, "work_days": future.work_days}
+    named |= {f"closed.{code}": days for code, days in future.closed.items()}
+    strange = [(key, day) for key, days in named.items() for day in days if not first <= day <= last]
+    if strange:
+        raise ScenarioError(
+            Problem(
+                "scenario_day_outside",
+                column=f"future.{key}",
+                values={"found": str(day), "first": str(first), "last": str(last)},
+            )
+            for key, day in strange
+        )
 
 
 @cache

@@ -90,6 +90,7 @@ BROKEN = {
     "yaml_key_twice": ENTRY + DAY + DAY,
     "yaml_alias": ENTRY.replace("unit: yuan", "unit: &u yuan") + DAY.replace("value: 1", "value: *u"),
     "yaml_not_finite": ENTRY + DAY.replace("value: 1", "value: .inf"),
+    "yaml_sixties": ENTRY + DAY.replace("value: 1", "value: 1:30"),
     "yaml_syntax": ENTRY + "  - [\n",
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from simlib.drive.batch import unread
 from simlib.errors import ScenarioError
-from simlib.scenario import Policy
+from simlib.scenario import Frozen, Policy
 from tests.small import frame, place, run, scenario, setting
 
 LITTLE = place(towns=("640205003",))
@@ -60,6 +62,18 @@ def test_money_for_more_posts_than_an_office_can_hold_is_refused(much: dict[str,
     """Yuan written for ten thousand yuan buy thousands of clerks a township, whom no number tells apart."""
     with pytest.raises(ScenarioError, match="an office may have"):
         setting(scenario(Policy(formula="leshan-2020", **much)), LITTLE)
+
+
+@pytest.mark.parametrize("part", [{"rest_days": 1}, {"work_days": 1}, {"closed": 1}], ids=str)
+def test_a_day_off_in_a_year_nobody_looks_at_is_refused(part: dict[str, int]) -> None:
+    """2072 for 2027 changed nothing and said nothing."""
+    mistyped = (date(2072, 2, 5),)
+    given = {name: Frozen({"640205003": mistyped}) if name == "closed" else mistyped for name in part}
+    case = scenario()
+    changed: Any = replace(case.future, **given)  # type: ignore[arg-type]
+
+    with pytest.raises(ScenarioError, match="2072-02-05 is not in the calendar"):
+        setting(replace(case, future=changed), LITTLE)
 
 
 def test_usual_terms_need_no_more_of_the_calendar() -> None:
