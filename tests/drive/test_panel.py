@@ -261,3 +261,18 @@ def test_two_pairs_are_not_told_as_hundreds_of_points(
     told = pinned.difference(other, one, "zh")
 
     assert told == "只重复了2次，分不出高下（至少20次）"
+
+
+@pytest.mark.parametrize("lang", words.LANGS)
+def test_a_planner_is_not_told_what_to_type_on_a_command_line(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    """The panel asks by a list to choose from; `--column` means nothing to who sits at it."""
+    own = looked_at(bench, tmp_path, [("乡镇", "农村低保户数", "特困集中"), ("大佛街道", 3, 2)])
+    monkeypatch.setattr(own, "_lang", lang)
+    assert own.preview is not None
+    own._show(own.preview)
+    asked = words.say("problem.import_uncounted", lang, position=3, parts="", ways="").split("3")[0]
+
+    assert asked in own.said.value
+    assert "--column" not in own.said.value

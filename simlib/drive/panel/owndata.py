@@ -162,7 +162,7 @@ class OwnData:
         finally:
             self._silent = False
         lines = [
-            *(problem.line(self._lang) for problem in preview.problems),
+            *(self._line(problem) for problem in preview.problems),
             *(row.problem.line(self._lang) for row in preview.unread),
         ]
         lines = [line.replace(str(preview.path), preview.path.name) for line in lines]
@@ -173,6 +173,11 @@ class OwnData:
                 note.line(self._lang).replace(str(preview.path), preview.path.name) for note in preview.notes
             ]
             self._told("\n".join([self._say("own.ready", rows=len(preview.rows)), *notes[:12]]))
+
+    def _line(self, problem: Problem) -> str:
+        """What is open, without what to type on a command line: here it is answered by a choice."""
+        ways = problem.values.get("ways", "")
+        return problem.line(self._lang).replace(words.say("import_typed", self._lang, ways=ways), "")
 
     def _name_after(self, preview: ImportPreview) -> None:
         """Name and title as the file gives them, where nothing was written yet."""
