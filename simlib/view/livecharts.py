@@ -127,7 +127,9 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
         base.mark_rule(strokeWidth=1.4).encode(x=x, y="low:Q", y2="high:Q", color=colour),
         base.mark_rule(strokeWidth=1.4).encode(x="cost_low:Q", x2="cost_high:Q", y=y, color=colour),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
-        base.mark_text(align="left", dx=9, dy=-8, fontSize=11, color=INK).encode(x=x, y=y, text="option:N"),
+        base.mark_text(align="left", dx=9, dy=-8, fontSize=11, color=INK, limit=150).encode(
+            x=x, y=y, text="option:N"
+        ),
     ).properties(width=WIDTH - 40, height=260)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)

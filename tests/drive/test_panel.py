@@ -16,7 +16,7 @@ from simlib import words
 from simlib.drive.panel import pinned
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
 from simlib.drive.panel.jobs import Jobs
-from simlib.drive.panel.optionnames import NOW
+from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.workbench import TABS, Workbench
@@ -276,3 +276,16 @@ def test_a_planner_is_not_told_what_to_type_on_a_command_line(
 
     assert asked in own.said.value
     assert "--column" not in own.said.value
+
+
+def test_two_formulas_never_share_a_colour(home: Path) -> None:
+    """There are more formulas than colours; side by side they must still be told apart."""
+    texts = list(law().formulas)
+    for other in texts[1:]:
+        options = {
+            formula: question(home, Policy(formula=formula, price_yuan=60_000)).scenario
+            for formula in (texts[0], other)
+        }
+        colours = names_for(options, "", law(), "zh").colours
+
+        assert len(set(colours.values())) == 2, other

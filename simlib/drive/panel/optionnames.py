@@ -30,11 +30,12 @@ def names_for(options: Mapping[str, Scenario], place: str, law: Law, lang: str) 
         keys[code] = (formula, rule)
         cells[code] = words.say("view.option", lang, formula=formulas[formula], money=monies[rule])
     known = list(law.formulas)
-    colours = {
-        formula: PALETTE[(known.index(formula) if formula in known else 0) % len(PALETTE)]
-        for formula in formulas
-        if formula != NONE
-    }
+    colours: dict[str, str] = {}
+    for formula in formulas:
+        if formula != NONE:  # its own colour; the next free one where another option has that already
+            at = known.index(formula) if formula in known else 0
+            turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
+            colours[formula] = next((each for each in turns if each not in colours.values()), turns[0])
     return Names(lang, place, cells, formulas, monies, colours, keys, {"grid": tuple(options)})
 
 
