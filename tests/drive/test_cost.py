@@ -33,7 +33,7 @@ def test_a_row_a_cell_a_row_a_design_and_option_and_the_whole(file: Path) -> Non
         *("grid-guangdong", "grid-hainan", "spread-guangdong", "spread-hainan"),
         *("grid-guangdong-p*", "grid-hainan-p*", "spread-guangdong-p*", "spread-hainan-p*", "total"),
     ]
-    assert list(table["points"]) == [1, 1, 1, 1, 2, 2, 8, 8, 24]
+    assert list(table["points"]) == [1, 1, 1, 1, 4, 4, 8, 8, 28]
     assert whole["stored"] == 0
     assert whole["seconds"] == pytest.approx(table["seconds"][:-1].sum() / 2, abs=0.5)
     assert set(table["estimate"]) == {ROUGH}
@@ -98,6 +98,6 @@ def test_stdout_holds_the_rows_and_stderr_the_whole_in_a_sentence(
     rows = json.loads(printed.out)
 
     assert rows[-1]["cell"] == "total"
-    assert rows[-1]["points"] == 24
+    assert rows[-1]["points"] == 28
     assert told in printed.err
     assert not (file.parents[1] / "reports").exists()
