@@ -374,19 +374,19 @@ def test_without_the_places_amounts_the_method_is_to_be_settled() -> None:
 
 
 def test_targets_are_the_means_of_the_summary() -> None:
-    """Each row names the measure it comes from, and holds it."""
+    """Each row that a calculation fills holds the mean of the measure it is named after."""
     experiment = small()
     sheet = official_form(experiment, "performance-targets", CELL, lang="en").sheets[1]
     summary = experiment.summary()
     mine = summary[summary["scenario"] == CELL].set_index(["measure", "year"])["mean"]
-    rows = {str(row[-1]).partition(": ")[2]: row for row in sheet.rows}
+    rows = {str(row[2]): row for row in sheet.rows}
 
     kinds = list(dict.fromkeys(row[1] for row in sheet.rows))
     assert kinds == ["Quantity", "Quality", "Time", "Cost", "Social benefit", "Satisfaction of recipients"]
-    share = rows["on_time_share"][8]
+    share = rows["On-time rate"][8]
     assert isinstance(share, Figure)
     assert float(share.amount) == pytest.approx(mine["on_time_share", 0], abs=0.0005)
-    cost = rows["cost_yuan"][5]
+    cost = rows["Cost (10,000 yuan)"][5]
     assert isinstance(cost, Figure)
     assert float(cost.amount) == pytest.approx(mine["cost_yuan", 2027] / 10_000, abs=0.00005)
 

@@ -74,7 +74,8 @@ def test_a_place_in_a_text_is_cited_as_its_readers_cite_it() -> None:
     assert words.cited("part 2 (4) 6; annex 3 part 3 (2)", "zh") == "第2部分（4）6；附件3 第3部分（2）"
     assert words.cited("annex 1, no. 5", "zh") == "附件1第5项"
     assert words.cited("annex 1, no. 5", "en") == "annex 1, no. 5"
-    assert words.cited("15", "zh") == "15"
+    assert words.cited("15", "zh") == "第15条"
+    assert words.cited("preamble", "zh") == "preamble"
 
 
 def test_a_text_in_both_languages_shows_the_readers_side() -> None:
