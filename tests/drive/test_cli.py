@@ -11,7 +11,6 @@ from typing import cast
 
 import pytest
 
-from simlib import words
 from simlib.drive import runcommands
 from simlib.drive.batch import Made, Order, left_aside
 from simlib.drive.cli import main
@@ -28,13 +27,6 @@ place: place
 policy: {formula: guangdong-2019, price_yuan: 60000}
 run: {years: 1, opening_months: 2, replications: 1}
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> object:
-    """Messages in English for the asserts."""
-    with words.speaking("en"):
-        yield
 
 
 @pytest.fixture
@@ -115,20 +107,17 @@ def test_formulas_are_flat_objects(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(rows[0]) == {"id", "region", "shape", "level", "status", "modality", "readings", "source"}
 
 
+def run_of(home: Path) -> list[str]:
+    """The command that runs the small scenario and prints its rows as JSON."""
+    where = ["--out", str(home / "out"), "--workers", "1"]
+    return ["run", str(home / "small.yaml"), *where, "--format", "json"]
+
+
 def test_run_prints_measures_and_changes_nothing_the_second_time(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The second call reads the store and prints the same."""
-    order = [
-        "run",
-        str(home / "small.yaml"),
-        "--out",
-        str(home / "out"),
-        "--workers",
-        "1",
-        "--format",
-        "json",
-    ]
+    order = run_of(home)
     assert main(order) == 0
     first = capsys.readouterr().out
     assert main(order) == 0
@@ -401,16 +390,6 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Half-width at most the larger of both; never fewer than twenty; what is given explicitly wins."""
-    common = [
-        "run",
-        str(home / "small.yaml"),
-        "--out",
-        str(home / "out"),
-        "--workers",
-        "1",
-        "--format",
-        "json",
-    ]
     asked = (
         ["--half-width", "1", "--measure", "on_time_share"],
         ["--half-width", "1e-9", "--most", "20"],
@@ -418,7 +397,7 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     )
     found = []
     for more in asked:
-        assert main([*common, *more]) == 0
+        assert main([*run_of(home), *more]) == 0
         printed = capsys.readouterr()
         found.append((json.loads(printed.out)[0], printed.err))
     wide, narrow, given = (row for row, _ in found)

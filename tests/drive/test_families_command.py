@@ -42,12 +42,6 @@ def cut(home: Place, towns: tuple[str, ...]) -> Place:
     return replace(home, townships=kept, counties=bureaus[home.counties.columns])
 
 
-@pytest.fixture(autouse=True)
-def english() -> object:
-    with words.speaking("en"):
-        yield
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two counties, two replications, two years with services; few hands, so orders run late."""

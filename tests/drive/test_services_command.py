@@ -17,13 +17,6 @@ from simlib.policy.services.lists import LISTS, SHOWN
 from tests.small import place, stored
 
 
-@pytest.fixture(autouse=True)
-def english() -> object:
-    """Messages in English for the asserts."""
-    with words.speaking("en"):
-        yield
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> str:
     """A small place on disk."""

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simlib import words
 from simlib.drive.casestory import case_list, case_story, setting_of_cell
 from simlib.drive.cli import main
 from simlib.results import store
@@ -21,12 +20,6 @@ from tests.small import COUNTY, place, stored
 
 OTHER = "640221"
 CASE = "640205003-1-0"
-
-
-@pytest.fixture(autouse=True)
-def english() -> object:
-    with words.speaking("en"):
-        yield
 
 
 @pytest.fixture(scope="module")

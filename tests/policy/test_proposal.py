@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from simlib import words
 from simlib.drive.cli import main
 from simlib.errors import LawError
 from simlib.policy.buying.proposal import KEYS, judged, purchase_schema
@@ -28,12 +27,6 @@ signed_on: 2027-03-01
 work: [decision, care]
 months: 48
 """
-
-
-@pytest.fixture(autouse=True)
-def english() -> object:
-    with words.speaking("en"):
-        yield
 
 
 def told(**changes: Any) -> str:

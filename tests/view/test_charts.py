@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from simlib.view import chartparts, charts, placecharts
 from simlib.view.decision import gathered
 from simlib.view.figures import _columns, bundle, figure
 from simlib.view.names import Names, names_of
+from simlib.view.specs import spec_of
 from tests.view.synthetic import FakeExperiment
 
 CELL = "hainan-2n+double"
@@ -205,3 +207,18 @@ def test_rows_with_long_labels_stand_far_enough_apart() -> None:
     assert short["height"]["step"] == chartparts.ROW
     assert tall["height"]["step"] >= 2 * chartparts.LABEL_LINE
     assert "海南" not in str(short["layer"])
+
+
+def test_a_table_is_told_once_with_the_columns_a_chart_names() -> None:
+    """Altair writes a table out for each layer that reads it; a page would carry what nobody sees."""
+    frame = pd.DataFrame({"share": [0.5, None], "unseen": ["x", "y"]})
+    other = pd.DataFrame({"share": [0.1], "told": ["z"]})
+    bars = alt.Chart(frame).mark_bar().encode(x="share:Q")
+    text = alt.Chart(other).mark_text().encode(x="share:Q", text="told:N")
+    found = spec_of(alt.layer(bars, text, bars.mark_tick()))
+
+    assert sorted(map(str, found["datasets"].values())) == [
+        "[{'share': 0.1, 'told': 'z'}]",
+        "[{'share': 0.5}, {'share': None}]",
+    ]
+    assert "unseen" in str(bars.to_dict()), "who shows a chart of his own has it as ever"
