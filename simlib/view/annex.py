@@ -17,7 +17,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
-from simlib.policy.statutes import Law, law_near
+from simlib.policy.statutes import Law, load_law
 from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView, PlaceView
 from simlib.view.names import Names, number
@@ -173,13 +173,13 @@ def existing_counts(experiment: ExperimentView, formula: str) -> bool:
 
 
 def law_of(experiment: ExperimentView) -> Law:
-    """The law an experiment was read by: that of its workspace. Raises LawError where that is not sound."""
-    return _law_of(experiment.folder.resolve())
+    """The law an experiment was read by. Raises LawError where its own is not sound."""
+    return _law_of(experiment.law_folders())
 
 
 @cache
-def _law_of(folder: Path) -> Law:
-    return law_near(folder)
+def _law_of(folders: tuple[Path, ...]) -> Law:
+    return load_law(folders)
 
 
 def law_formula(experiment: ExperimentView, formula: str) -> str:
