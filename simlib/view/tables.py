@@ -20,6 +20,7 @@ SHARES = (
     *("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share"),
     *("need_met_share", "services_on_time_share", "satisfaction_share"),
 )
+_CLASSES = {"gt_right": "n", "gt_left": "t", "gt_column_spanner": "over"}
 MONEY = (
     *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
     *("existing_yuan", "buying_yuan", "services_yuan"),
@@ -53,17 +54,29 @@ def table(
     numeric = [column for column in columns[1:] if _is_figures(texts[column])]
     made = made.cols_align("left", columns=columns[1:]).cols_align("right", columns=numeric)
     page = made.as_raw_html()
-    plain = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    # Scopes name rows and columns already; the ids repeated in every cell only make the page heavy.
-    plain = re.sub(r' headers="[^"]*"| id="[^"]*-stub-\d+"', "", plain)
-    plain = re.sub(r' data-quarto-\w+(?:-\w+)*="false"| (?:row|col)span="1"', "", plain)
-    inner = plain[plain.index("<table") : plain.rindex("</table>") + len("</table>")]
+    inner = _light(page[page.index("<table") : page.rindex("</table>") + len("</table>")])
     inner = inner.replace("<table", f"<table{claimed(name, columns)}", 1)
     kind = "table wide" if wide else "table"
     return Block(
         f'<div class="{kind}" role="region" tabindex="0" aria-label="{escaped(label)}">{inner}</div>',
         f"[{label}]\n{texts.to_string(index=False)}",
     )
+
+
+def _light(page: str) -> str:
+    """A table without what is repeated in every cell: ids, classes of other looks, space between tags.
+
+    A column of numbers keeps the class `n`, the heading of one of texts `t`; scopes name rows and columns.
+    """
+    page = re.sub(r' (?:headers|id)="[^"]*"| data-quarto-\w+(?:-\w+)*="false"| (?:row|col)span="1"', "", page)
+    page = re.sub(r' class="([^"]*)"', _light_class, page)
+    page = re.sub(r'(<td|<th scope="row") class="t"', r"\1", page)
+    return re.sub(r">\s+<", "><", page).replace("</tr>", "</tr>\n")
+
+
+def _light_class(found: re.Match[str]) -> str:
+    kept = [short for name, short in _CLASSES.items() if name in found[1].split()]
+    return f' class="{kept[0]}"' if kept else ""
 
 
 def claimed(name: str, columns: Iterable[str]) -> str:

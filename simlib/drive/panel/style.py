@@ -16,8 +16,8 @@ STYLE = """<style>
 .simlib-panel table {border-collapse: collapse; font-size: .92em}
 .simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
 .simlib-panel th:first-child, .simlib-panel td:first-child {min-width: 6em}
-.simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
-.simlib-panel td.gt_right {white-space: nowrap}
+.simlib-panel .n {text-align: right}
+.simlib-panel td.n {white-space: nowrap}
 .simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
 .simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
 .simlib-panel .drawing > svg {width: 100%; max-width: 660px}
