@@ -16,6 +16,7 @@ PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B
 """Colours of formulas in the order of the experiment. First two of Okabe & Ito, Color Universal Design, 2008;
 all at least 3:1 against white and apart in lightness or hue for red-green blind readers."""
 
+THOUSAND = 1_000
 YUAN_PER_WAN = 10_000
 """Money is shown in units of ten thousand yuan, as budget tables are."""
 
@@ -112,6 +113,15 @@ def number(value: float | None, *, digits: int = 1) -> str:
     return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{digits}f}"
 
 
+def counted(value: float | None) -> str:
+    """A mean of counts: from a thousand on in whole numbers, whose decimals say nothing.
+
+    >>> counted(79_199.5), counted(724.5)
+    ('79,200', '724.5')
+    """
+    return number(value, digits=0 if value is not None and abs(value) >= THOUSAND else 1)
+
+
 def percent(share: float | None) -> str:
     """A share 0..1 in per cent with one decimal.
 
@@ -138,12 +148,12 @@ def interval(mean: float | None, low: float | None, high: float | None, *, share
     """
     if is_missing(mean):
         return "—"
-    centre = percent(mean) if share else number(mean)
+    centre = percent(mean) if share else counted(mean)
     if low is None or high is None or is_missing(low) or is_missing(high):
         return centre
     if f"{low:.6g}" == f"{high:.6g}":
         return centre
-    ends = (f"{low * 100:.1f}", f"{high * 100:.1f}") if share else (number(low), number(high))
+    ends = (f"{low * 100:.1f}", f"{high * 100:.1f}") if share else (counted(low), counted(high))
     return f"{centre} ({ends[0]}–{ends[1]})"
 
 

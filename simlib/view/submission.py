@@ -78,7 +78,7 @@ def _reasons(choice: Choice, facts: Mapping[str, Mapping[str, float]], names: Na
     for at, cell in enumerate(choice.cells[1:], start=1):
         other = facts[cell]
         more = _of_hundred(best[ON_TIME]) - _of_hundred(other[ON_TIME])
-        dearer = best["cost_yuan"] - other["cost_yuan"]
+        dearer = _money(best) - _money(other)
         is_close |= abs(more) <= CLOSE
         served = "even" if more == 0 else "more" if more > 0 else "fewer"
         money = "even" if abs(dearer) < 1 else "more" if dearer > 0 else "less"
@@ -89,6 +89,12 @@ def _reasons(choice: Choice, facts: Mapping[str, Mapping[str, float]], names: Na
     if not choice.is_sure and len(choice.cells) > 1:
         lines.append(names.say("submission.close" if is_close else "submission.unsure"))
     return lines
+
+
+def _money(facts: Mapping[str, float]) -> float:
+    """What an option is expected to spend on posts and on services over the plan [yuan]."""
+    services = facts.get("services_yuan", 0.0)
+    return facts["cost_yuan"] + (0.0 if is_missing(services) else services)
 
 
 def _means(summary: pd.DataFrame, cell: str, year: int = ALL_YEARS) -> dict[str, float]:
@@ -126,8 +132,7 @@ def side_by_side(experiment: ExperimentView, choice: Choice, names: Names) -> Bl
         columns=list(heads),
     )
     label = names.say("view.section.submission_options")
-    block = tables.table(frame, label=label, name="submission-options", titles=heads)
-    return chartparts.show(block, paragraph(names.say("submission.budget_note"), claim="words:budget_note"))
+    return tables.table(frame, label=label, name="submission-options", titles=heads)
 
 
 def _column(experiment: ExperimentView, summary: pd.DataFrame, cell: str, names: Names) -> dict[str, str]:
@@ -210,7 +215,8 @@ def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> B
     spent = experiment.cost_by_source(choice.first)
     shown = spent["source"].isin((WORK_FUND, *FUNDS)) & (spent["line"] != "benefits")
     detail = moneytables.by_source(spent[shown], cost, names)
-    return chartparts.show(block, about, detail)
+    note = paragraph(names.say("submission.budget_note"), claim="words:budget_note")
+    return chartparts.show(note, block, about, detail)
 
 
 def _years(summary: pd.DataFrame) -> list[int]:
