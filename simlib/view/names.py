@@ -182,11 +182,12 @@ def wrapped(text: str, limit: int = 26) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Where a line may break: after a space, before and after a wide character that is no closing mark."""
+    """Where a line may break: after a space, around a wide character; never after an opening mark."""
     pieces: list[str] = []
     for char in text:
         wide = breadth(char) == 2 and char not in "，。、；：）》！？％"
-        joins = pieces and not wide and not pieces[-1].endswith(" ") and char != "("
+        runs_on = not wide and not (pieces and pieces[-1].endswith(" ")) and char != "("
+        joins = pieces and (runs_on or pieces[-1][-1] in "（《“(")
         if joins:
             pieces[-1] += char
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -149,9 +150,9 @@ class Files:
 
     def _follow(self, running: subprocess.Popen[str], file: Path) -> None:
         assert running.stdout is not None
-        last = ""
+        last, home = "", f"{file.parent.parent}{os.sep}"
         for line in running.stdout:
-            last = line.strip() or last
+            last = line.strip().replace(home, "") or last
             self._told(self._say("batch_at", line=last[-160:]))
         code = running.wait()
         if code == 0:
