@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -76,26 +77,43 @@ def families_lost(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing
     summary: columns measure, year, mean, low, high. Parts may be negative: the desks can be quicker than the
     shadow they are measured against.
     """
-    rows: Any = summary[(summary["year"] == 0) & summary["measure"].isin(LOST)].set_index("measure")
+    return _parts(summary, LOST, scenario, names, question="families_lost", axis="household_months")
+
+
+def overpaid(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing:
+    """Money paid after eligibility ended, by what it is due to, with intervals [10,000 yuan]."""
+    return _parts(summary, OVERPAID, scenario, names, question="overpaid", axis="wan", unit=YUAN_PER_WAN)
+
+
+def _parts(
+    summary: pd.DataFrame,
+    measures: Sequence[str],
+    scenario: str,
+    names: Names,
+    *,
+    question: str,
+    axis: str,
+    unit: int = 1,
+) -> Drawing:
+    """A bar a measure, with its interval."""
+    rows: Any = summary[(summary["year"] == 0) & summary["measure"].isin(measures)].set_index("measure")
     frame = pd.DataFrame(
         [
             {
                 "part": names.say(f"view.measure.{measure}"),
-                "mean": rows.loc[measure, "mean"],
-                "low": rows.loc[measure, "low"],
-                "high": rows.loc[measure, "high"],
-                "label": number(rows.loc[measure, "mean"], digits=0),
+                **{end: rows.loc[measure, end] / unit for end in ("mean", "low", "high")},
+                "label": number(rows.loc[measure, "mean"] / unit, digits=0 if unit == 1 else 1),
             }
-            for measure in LOST
+            for measure in measures
         ]
     )
     y = alt.Y("part:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=230))
-    x = alt.X("mean:Q", title=names.say("view.axis.household_months"))
+    x = alt.X("mean:Q", title=names.say(f"view.axis.{axis}"))
     colour = names.colours.get(names.keys[scenario][0], INK)
     base = alt.Chart(frame)
     tips = [
         alt.Tooltip("part:N", title=names.say("view.tip.title")),
-        alt.Tooltip("label:N", title=names.say("view.axis.household_months")),
+        alt.Tooltip("label:N", title=names.say(f"view.axis.{axis}")),
     ]
     chart = alt.layer(
         base.mark_bar(height=16, color=colour).encode(x=x, y=y, tooltip=tips),
@@ -103,7 +121,7 @@ def families_lost(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing
         base.mark_text(align="left", dx=6, dy=-11, fontSize=11, color=INK).encode(x=x, y=y, text="label:N"),
     ).properties(width=WIDTH - 60, height=alt.Step(40))
     told = "; ".join(f"{row['part']} {row['label']}" for row in frame.to_dict("records"))
-    return chartparts.finished(chart, "question.families_lost", told, names)
+    return chartparts.finished(chart, f"question.{question}", told, names)
 
 
 def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:

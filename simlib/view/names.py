@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B
 all at least 3:1 against white and apart in lightness or hue for red-green blind readers."""
 
 THOUSAND = 1_000
+FAMILIAR = ("leshan-2020", "guangdong-2019", "hainan-2n", "guangdong-city-draft-2019", "wisn-workload")
+"""Formulas whose colours are taken first, so that those most often compared differ most."""
 YUAN_PER_WAN = 10_000
 """Money is shown in units of ten thousand yuan, as budget tables are."""
 
@@ -79,13 +82,26 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
         cells={cell.id: words.pick(dict(cell.title), spoken) for cell in cells},
         formulas=formulas,
         monies={cell.money: words.pick(dict(cell.money_title), spoken) for cell in cells},
-        colours={formula: PALETTE[i % len(PALETTE)] for i, formula in enumerate(compared)},
+        colours=own_colours({cell.formula: cell.law_formula for cell in cells if cell.formula in compared}),
         keys={cell.id: (cell.formula, cell.money) for cell in cells},
         views={
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
         are_formulas=_are_formulas(cells),
     )
+
+
+def own_colours(formulas: Mapping[str, str]) -> dict[str, str]:
+    """The colour of each choice, by its own name: that of its formula on every page and at the panel.
+
+    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next.
+    """
+    colours: dict[str, str] = {}
+    for choice, formula in formulas.items():
+        at = FAMILIAR.index(formula) if formula in FAMILIAR else crc32(formula.encode())
+        turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
+        colours[choice] = next((each for each in turns if each not in colours.values()), turns[0])
+    return colours
 
 
 def _are_formulas(cells: Sequence[CellView]) -> bool:

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
 from simlib import words
+from simlib.drive.panel.optionnames import formula_choice
 from simlib.places import load_place
 from simlib.places.columns import columns, sheet_title
 from simlib.places.template import write_template
@@ -158,7 +159,7 @@ class Desk:
     def ask_by(self, formula: str) -> float:
         """Choose a formula; how long the answer by the rules took [s]."""
         before = self.panel.locator(".answer").first.inner_text()
-        self.choose("formula", words.pick(dict(load_law().formula(formula).title), self.lang))
+        self.choose("formula", formula_choice(formula, load_law(), self.lang))
         return self.until("(a => a && a.innerText !== told)(panel.querySelector('.answer'))", before)
 
     def cancel_a_city(self) -> float:

@@ -40,7 +40,7 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
     first = pins[0]
     rows = [_compared_row(pin, first, lang) for pin in pins]
-    columns = ("option", "posts", "cost", "on_time", "wait", "lost", "difference", "n")
+    columns = ("option", "on_time", "difference", "cost", "posts", "wait", "lost", "n")
     heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
     label = words.say("panel.tab.compare", lang)
     table = tables.table(pd.DataFrame(rows), label=label, name="compared", titles=heads)

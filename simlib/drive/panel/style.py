@@ -4,6 +4,8 @@ STYLE = """<style>
 .simlib-panel .widget-html-content {line-height: 1.5}
 .simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
 .simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
+.simlib-panel .note {white-space: pre-line}
+.simlib-panel table[data-claim="own"] :is(th, td) {white-space: nowrap; min-width: 0}
 .simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
 .simlib-panel .long.widget-inline-hbox {flex-wrap: wrap; height: auto; margin-bottom: 0}
 .simlib-panel .long > .widget-label {width: 100% !important; max-width: none; height: auto; text-align: left;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,10 +193,11 @@ class Workbench:
             ):
                 stop.check()
                 self._seen = (asked, seen)
+                self._follow(asked, seen)
                 self.simulated.value = so_far(seen, asked, self.lang).html
                 told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
                 self._say_now(told)
-                self._draw(only=SIMULATED)
+                self._draw(only=(*SIMULATED, "compare"))
             self._running(False)
 
         self._running(True)
@@ -276,6 +278,15 @@ class Workbench:
         self.tabs.selected_index = TABS.index("compare")
         self._draw()
         self._say_now(self._say("pinned", name=name))
+
+    def _follow(self, asked: Asked, seen: Seen) -> None:
+        """What is pinned of the question under way gets what is seen of it since."""
+        self.pins[:] = [
+            replace(pin, seen=seen)
+            if pin.asked == asked and seen.replications > pin.seen.replications
+            else pin
+            for pin in self.pins
+        ]
 
     def _free_name(self, name: str) -> str:
         taken = {pin.name for pin in self.pins}
