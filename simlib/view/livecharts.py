@@ -100,14 +100,14 @@ def _parts(
     frame = pd.DataFrame(
         [
             {
-                "part": names.say(f"view.measure.{measure}"),
+                "part": wrapped(names.say(f"view.measure.{measure}"), LABEL + 4),
                 **{end: rows.loc[measure, end] / unit for end in ("mean", "low", "high")},
                 "label": number(rows.loc[measure, "mean"] / unit, digits=0 if unit == 1 else 1),
             }
             for measure in measures
         ]
     )
-    y = alt.Y("part:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=230))
+    y = alt.Y("part:N", sort=None, title=None, axis=chartparts.option_axis())
     x = alt.X("mean:Q", title=names.say(f"view.axis.{axis}"))
     colour = names.colours.get(names.keys[scenario][0], INK)
     base = alt.Chart(frame)
@@ -119,8 +119,8 @@ def _parts(
         base.mark_bar(height=16, color=colour).encode(x=x, y=y, tooltip=tips),
         base.mark_rule(color=INK, strokeWidth=1.6).encode(x="low:Q", x2="high:Q", y=y),
         base.mark_text(align="left", dx=6, dy=-11, fontSize=11, color=INK).encode(x=x, y=y, text="label:N"),
-    ).properties(width=WIDTH - 60, height=alt.Step(40))
-    told = "; ".join(f"{row['part']} {row['label']}" for row in frame.to_dict("records"))
+    ).properties(width=WIDTH - 60, height=alt.Step(44))
+    told = "; ".join(f"{row['part']} {row['label']}".replace("\n", " ") for row in frame.to_dict("records"))
     return chartparts.finished(chart, f"question.{question}", told, names)
 
 

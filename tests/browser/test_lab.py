@@ -153,8 +153,9 @@ class Desk:
         row.locator(".noUi-handle").press(key)
 
     def unfold(self, step: str) -> None:
-        """Open one part of the left side."""
-        self.panel.locator(".jupyter-widget-Collapse-header", has_text=self.say(f"step.{step}")).click()
+        """Open one part of the left side, from the keyboard."""
+        self.panel.locator("button.fold", has_text=self.say(f"step.{step}")).focus()
+        self.page.keyboard.press("Enter")
 
     def ask_by(self, formula: str) -> float:
         """Choose a formula; how long the answer by the rules took [s]."""

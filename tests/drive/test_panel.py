@@ -214,6 +214,7 @@ def test_a_place_says_what_of_it_is_not_counted(bench: Workbench) -> None:
 
     assert "合成数" in told
     assert "假定" in told
+    assert "posts_" not in told
     assert place_notes(place(), "en") in bench.controls.standing.value
 
 

@@ -12,7 +12,8 @@ from simlib import words
 from simlib.drive.api import funding
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.optionnames import county_names, setting_place
-from simlib.errors import InputError
+from simlib.errors import InputError, Problem
+from simlib.places.columns import columns
 from simlib.places.place import Place
 from simlib.policy.statutes import Law
 from simlib.scenario import NONE, Scenario
@@ -82,8 +83,17 @@ def place_notes(place: Place, lang: str) -> str:
     states = [str(state) for frame in (place.townships, place.counties) for state in frame["status"]]
     keys = [key for key in ("synthetic", "assumed") if key in states]
     lines = [words.say(f"panel.standing.{key}", lang) for key in keys]
-    lines += [note.line(lang) for note in place.notes if note.column in _FOR_POSTS]
-    return "".join(f'<span class="hint">{escaped(line)}</span>' for line in lines)
+    missing = list(dict.fromkeys(_title(note, lang) for note in place.notes if note.column in _FOR_POSTS))
+    if missing:
+        listed = words.say("view.list", lang).join(missing)
+        lines.append(words.say("panel.standing.columns", lang, columns=listed))
+    return "".join(f'<p class="note">{escaped(line)}</p>' for line in lines)
+
+
+def _title(note: Problem, lang: str) -> str:
+    """The column a note speaks of, as the form calls it."""
+    known = columns("counties" if note.file.startswith("counties") else "townships")
+    return known[note.column].title(chinese=lang == "zh")
 
 
 def equal_yuan(scenarios: Sequence[Scenario], law: Law) -> int:

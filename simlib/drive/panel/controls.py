@@ -14,6 +14,7 @@ from simlib import words
 from simlib.drive.panel import reach
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.byrules import place_notes, posts_at_stake
+from simlib.drive.panel.folds import Folds
 from simlib.drive.panel.optionnames import formula_choice, setting_place
 from simlib.policy.rules import READINGS
 from simlib.policy.statutes import Law
@@ -107,9 +108,11 @@ class Controls:
             if hasattr(widget, "continuous_update"):
                 widget.continuous_update = False
             widget.observe(self._on_value, names="value")
-        self.box = w.Accordion(children=[w.VBox(part) for part in self._parts()], selected_index=0)
-        for at, name in enumerate(("place", "formula", "money", "contract", "future")):
-            self.box.set_title(at, f"{at + 1}  {word(f'step.{name}')}")
+        steps = zip(("place", "formula", "money", "contract", "future"), self._parts(), strict=True)
+        named = [
+            (f"{at} {word(f'step.{name}')}", w.VBox(part)) for at, (name, part) in enumerate(steps, start=1)
+        ]
+        self.box = Folds(named, unfolded=0).box
 
     def _say(self, key: str, **values: object) -> str:
         return words.say(f"panel.{key}", self._lang, **values)

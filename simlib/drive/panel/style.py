@@ -1,9 +1,12 @@
 """How the panel looks: rules for what stands inside it, whatever theme Lab has."""
 
 STYLE = """<style>
-.simlib-panel .widget-html-content {line-height: 1.5}
+.simlib-panel .widget-html-content {line-height: 1.5; min-width: 0}
 .simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
 .simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
+.simlib-panel .fold {text-align: left; font-weight: 600; padding: 7px 10px; margin: 0 0 4px; line-height: 1.4;
+  white-space: normal; overflow: visible}
+.simlib-panel .folded {padding: 4px 10px 10px; margin: -4px 0 4px; border: 1px solid #d5dae0}
 .simlib-panel .note {white-space: pre-line}
 .simlib-panel table[data-claim="own"] :is(th, td) {white-space: nowrap; min-width: 0}
 .simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
@@ -32,6 +35,6 @@ STYLE = """<style>
     text-align: left; white-space: normal; line-height: 1.4}
   .widget-inline-hbox > select, .widget-inline-hbox > input {flex: 1 1 100%; min-width: 0}
   .simlib-panel .hint {margin-left: 0}
-  .jupyter-widget-Collapse-contents {padding: 6px 8px}
+  .simlib-panel .folded {padding: 6px 4px}
 }
 </style>"""

@@ -15,6 +15,7 @@ from simlib.drive.panel import byrules
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
+from simlib.drive.panel.folds import Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
@@ -111,16 +112,15 @@ class Workbench:
             ],
             layout=row,
         )
-        more = w.Accordion(children=[self.own.box, self.files.box], selected_index=None)
-        for at, name in enumerate(("own", "files")):
-            more.set_title(at, self._say(f"step.{name}"))
+        parts = {"own": self.own.box, "files": self.files.box}
+        more = Folds([(self._say(f"step.{name}"), box) for name, box in parts.items()]).box
         left = w.VBox(
             [self._buttons["language"], self.controls.box, more],
-            layout=w.Layout(flex="1 1 330px", min_width="0", max_width="100%"),
+            layout=w.Layout(flex="1 1 280px", min_width="0", max_width="100%"),
         )
         right = w.VBox(
             [self.answer, self.simulated, actions, self.said, self.tabs],
-            layout=w.Layout(flex="3 1 560px", min_width="0", max_width="100%", overflow="hidden"),
+            layout=w.Layout(flex="3 1 430px", min_width="0", max_width="100%", overflow="hidden"),
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
