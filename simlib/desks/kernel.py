@@ -6,8 +6,8 @@ Steps, cases, items, workers and offices are rows of record arrays; cases and wo
 their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lead and the companion of case k.
 Cases that enter an office stand in a heap; the month is cut into slices, and only the entries of the current
 slice stand there. Workers who finish or come back stand in a tournament, each at a leaf of his own (Knuth,
-The Art of Computer Programming 3, 1973, 5.4.1). What waits at an office stands in a pairing heap for each skill
-and class (Fredman and others, Algorithmica 1, 1986), least key first.
+The Art of Computer Programming 3, 1973, 5.4.1). What waits at an office stands in a pairing heap for each
+skill and class (Fredman and others, Algorithmica 1, 1986), least key first.
 Counties are run one after the other. A `Docket` keeps cases, steps and queues in place from month to month,
 so a month costs what is done in it, not what stays open.
 
@@ -118,8 +118,9 @@ _MONTH = _record(
 )
 """Bounds and length of a day [tick]. Of the current county: its number, slices of the month (2**slice_bits
 long) and the end of the current one [tick]; the bureau; its workers, leaves of their tournament; its first
-service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many steps to come, and items in
-hand. fetched: nothing; it keeps the compiler from dropping a look that has no other use.
+service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many
+steps to come, and items in hand. fetched: nothing; it keeps the compiler from dropping a look that has no
+other use.
 """
 
 
@@ -127,9 +128,9 @@ class Desks(NamedTuple):
     """The offices of all counties through one month.
 
     Of the docket: steps, cases, items, waiters; items 2k and 2k + 1 are those of case k. queues: the least
-    item that waits of each class, then the latest to come of each [office × skill × 2 × _CLASSES]; filled: the
-    set of classes in which something waits [office × skill]. later: the first case of each county that is still to come. hands: who has an item in hand at the month's end, and which
-    [2 × workers].
+    item that waits of each class, then the latest to come of each [office × skill × 2 × _CLASSES]; filled:
+    the set of classes in which something waits [office × skill]. later: the first case of each county that is
+    still to come. hands: who has an item in hand at the month's end, and which [2 × workers].
     Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
     away_from, away_to: of the absences. entries: a heap, turns: a tournament of events. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
