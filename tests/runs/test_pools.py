@@ -131,6 +131,7 @@ def test_a_batch_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_stays_after_a_piece_is_not_looked_through_again() -> None:
+    """Modules and law are a quarter of a million things: to look through them takes a tenth of a second."""
     piece = breaking.SOME_PIECE
     gc.unfreeze()
     try:
