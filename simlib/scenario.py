@@ -22,6 +22,7 @@ from simlib.designs import KEYS as DESIGN_KEYS
 from simlib.designs import Design, read_design
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
+from simlib.policy.procedure import SECOND_VISITORS, TOWNSHIP
 from simlib.policy.services.items import SIDES
 from simlib.policy.services.rationing import RULES
 from simlib.policy.statutes import Law
@@ -104,7 +105,8 @@ class Policy:
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
-    (campaigns), none: spread over the year.
+    (campaigns), none: spread over the year; second_visitor: who goes along on the township's visits for two,
+    township (any two of its people), village (its assistant) or purchased (a bought worker beside a clerk).
     purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
     contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
@@ -149,6 +151,7 @@ class Policy:
     duty: str = "next_opening"
     order: str = "fifo"
     review_months: tuple[int, ...] = ()
+    second_visitor: str = TOWNSHIP
     purchase: str = NONE
     document: str = "national-102-2020"
     contract_work: str = "means_survey"
@@ -223,6 +226,7 @@ class Scenario:
             duty=policy.duty,
             order=policy.order,
             review_months=policy.review_months,
+            second_visitor=policy.second_visitor,
         )
         assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
         before = Future(
@@ -301,6 +305,7 @@ CHOICES = {
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
+    "policy.second_visitor": SECOND_VISITORS,
     "policy.purchase": (NONE, BY_LAW),
     "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
     "policy.contract_conditions": CONDITIONS,

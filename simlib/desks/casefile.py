@@ -8,30 +8,34 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from simlib.desks.network import Services, Steps
-from simlib.desks.trace import NO_CLOCK, Matters, Outcome, TraceMaker
+from simlib.desks.network import Party, Services, Steps
+from simlib.desks.trace import NO_CLOCK, Matters, Outcome, Path, TraceMaker
 from simlib.policy.procedure import Clock, Route, Step
 from simlib.units import MINUTES_PER_HOUR, TICKS_PER_MINUTE
-from simlib.worktime import DAY_TICKS, HOURS, Calendar
+from simlib.worktime import DAY_TICKS, HOURS, WORKING, Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
     """A step at a desk, and what must pass before it.
 
-    step: of the route: activity, people, who may do it, article, a term of its own. office: number.
+    step: of the route: activity, people, who may do it, article, a term of its own. party: a Party, which
+    says who of the desks goes there. office: number.
     minutes: of work for each person. wait: length before it can start, of kind wait_kind; waited_for: the
-    wait of the route behind it (None: at once, or handed over to the next opening). within_days: the step's
-    own term from when it comes, reached_days: that within which it must come, from acceptance [working day]
-    (0: none). came, started, finished, workers: once it is done.
+    wait of the route behind it (None: at once, or handed over to the next opening); assistant_days: of it,
+    for the assistant of the village [working day]. within_days: the step's own term from when it comes,
+    reached_days: that within which it must come, from acceptance [working day] (0: none). came, started,
+    finished, workers: once it is done.
     """
 
     step: Step
+    party: int
     office: int
     minutes: float
     wait: int
     wait_kind: int
     waited_for: Step | None
+    assistant_days: int
     within_days: int
     reached_days: int
     came: datetime | None
@@ -88,7 +92,7 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
         then=tuple((kind, maker.norms.terms[key]) for kind, key in clock.then) if clock else (),
         due=due,
         settled=None if path.answer is None else came + timedelta(minutes=path.answer),
-        lines=tuple(_lines(maker, route, path.flags, steps, services)),
+        lines=tuple(_lines(maker, path, steps, services)),
     )
 
 
@@ -109,26 +113,29 @@ def _civil(calendar: Calendar, minute: int) -> datetime:
     return start + timedelta(days=minute // (24 * MINUTES_PER_HOUR), minutes=minute % (24 * MINUTES_PER_HOUR))
 
 
-def _lines(
-    maker: TraceMaker, route: Route, flags: frozenset[str], steps: Steps, services: Services | None
-) -> Iterator[CaseLine]:
+def _lines(maker: TraceMaker, path: Path, steps: Steps, services: Services | None) -> Iterator[CaseLine]:
     """The steps taken; a wait of the route stands in the line of the step it holds back."""
-    at, waited_for = 0, None
-    for step in route.steps:
-        if not step.condition.holds(flags) or step.on_duty:
+    at, waited_for, was_assisted = 0, None, False
+    for step in path.route.steps:
+        if not step.condition.holds(path.flags) or step.on_duty:
             continue
         if step.activity is None:
             waited_for = step
             continue
+        is_assisted = step.people > 1 and int(steps.people[at]) == Party.ALONE
+        is_there = was_assisted and waited_for is None
+        waits_for_assistant = is_assisted and not is_there and int(steps.wait_kind[at]) == WORKING
         done = Services.empty() if services is None else services.pick(services.step == at)
         served, calendar = len(done) > 0, maker.calendar
         yield CaseLine(
             step=step,
+            party=int(steps.people[at]),
             office=int(steps.office[at]),
             minutes=int(steps.ticks[at]) / TICKS_PER_MINUTE,
             wait=int(steps.wait_length[at]),
             wait_kind=int(steps.wait_kind[at]),
             waited_for=waited_for,
+            assistant_days=path.until_assistant if waits_for_assistant else 0,
             within_days=maker.norms.terms[step.within] if step.within else 0,
             reached_days=maker.norms.terms[step.reached_within] if step.reached_within else 0,
             came=moment(calendar, int(done.entry.min())) if served else None,
@@ -136,4 +143,4 @@ def _lines(
             finished=moment(calendar, int(done.finish.max()), is_end=True) if served else None,
             workers=tuple(done.worker.tolist()),
         )
-        at, waited_for = at + 1, None
+        at, waited_for, was_assisted = at + 1, None, is_assisted

@@ -40,6 +40,12 @@ MATTERS = (
     "complaint", "enquiry", "referral", "remote_out", "remote_in", "recalculation",
     "service_assessment",
 )  # fmt: skip
+SECOND_VISITORS = TOWNSHIP, VILLAGE, PURCHASED = ("township", "village", "purchased")
+"""Who goes along where two people visit a home for the township: another of its people; the assistant of the
+village, beside one of them; a bought worker, beside a clerk of the payroll. 民发〔2021〕57号 art. 16 asks for
+teams of two at least and lets the village help; it does not say who the second is. The county's own visits
+(art. 20) are made by two of its own.
+"""
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
 AFTER_STEP = "step_before"
 """Where a step's own term is counted from the end of the step before."""
