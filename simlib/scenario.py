@@ -39,6 +39,7 @@ ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
 SERVICE_DAYS = 2
 """Days of services for families: the first in priority townships, the first everywhere."""
+YES, NO = "yes", "no"
 BY_LAW = "by_law"
 PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
@@ -107,6 +108,8 @@ class Policy:
     earliest term first) within a class; review_months: months of the year in which reviews are held
     (campaigns), none: spread over the year; second_visitor: who goes along on the township's visits for two,
     township (any two of its people), village (its assistant) or purchased (a bought worker beside a clerk).
+    How terms are counted, in the run-up too: local_rule: id of a local rule, or none; roll: yes, a term in
+    calendar days that ends on a rest day ends on the next working day (民法典 art. 203), or no.
     purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
     contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
@@ -152,6 +155,8 @@ class Policy:
     order: str = "fifo"
     review_months: tuple[int, ...] = ()
     second_visitor: str = TOWNSHIP
+    local_rule: str = NONE
+    roll: str = YES
     purchase: str = NONE
     document: str = "national-102-2020"
     contract_work: str = "means_survey"
@@ -227,6 +232,8 @@ class Scenario:
             order=policy.order,
             review_months=policy.review_months,
             second_visitor=policy.second_visitor,
+            local_rule=policy.local_rule,
+            roll=policy.roll,
         )
         assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
         before = Future(
@@ -306,6 +313,7 @@ CHOICES = {
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
     "policy.second_visitor": SECOND_VISITORS,
+    "policy.roll": (YES, NO),
     "policy.purchase": (NONE, BY_LAW),
     "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
     "policy.contract_conditions": CONDITIONS,
@@ -630,6 +638,7 @@ class _Reader:
         if kind.startswith("tuple"):
             return self.dates(found, path)
         if kind == "str":
+            found = YES if found is True else NO if found is False else found
             if full in CHOICES and found not in CHOICES[full]:
                 return self.blame("scenario_choice", path, found=found, known=", ".join(CHOICES[full]))
             return str(found)
@@ -673,7 +682,7 @@ class _Reader:
             if type(value) is int and 0 <= value <= MOST_POSTS:
                 return value
             return self.blame("scenario_number", path, found=value, low="0", high=str(MOST_POSTS))
-        return "yes" if value is True else "no" if value is False else str(value)
+        return YES if value is True else NO if value is False else str(value)
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:
         """A text in both languages."""

@@ -25,6 +25,9 @@ def case_head(file: CaseFile) -> list[str]:
         _term(file),
         say("case.outcome", outcome=say(f"case.outcome.{file.outcome.name.lower()}")),
     ]
+    stood_still = sum(line.stopped_days for line in file.lines)
+    if stood_still:
+        head.append(say("case.stood_still", days=stood_still))
     if file.settled:
         head.append(say("case.settled", settled=f"{file.settled:{_MINUTE}}"))
     return head
@@ -46,8 +49,15 @@ def _term(file: CaseFile) -> str:
 
 
 def case_rows(file: CaseFile, office: Callable[[int], str]) -> list[dict[str, str]]:
-    """The steps in order, a row each, by column title; office: the name of an office by its number."""
-    return [_row(line, office) for line in file.lines]
+    """The steps in order, a row each, by column title; office: the name of an office by its number.
+
+    What stopped the clock stands in a last column, where a local rule stops it for any of them.
+    """
+    rows = [_row(line, office) for line in file.lines]
+    if any(line.stop for line in file.lines):
+        for row, line in zip(rows, file.lines, strict=True):
+            row[say("case.standstill")] = _standstill(line)
+    return rows
 
 
 def _row(line: CaseLine, office: Callable[[int], str]) -> dict[str, str]:
@@ -69,6 +79,14 @@ def _row(line: CaseLine, office: Callable[[int], str]) -> dict[str, str]:
         say("case.came_at"): f"{line.came:{_MINUTE}}" if line.came else "",
         say("case.done_at"): f"{line.finished:{_MINUTE}}" if line.finished else "",
     }
+
+
+def _standstill(line: CaseLine) -> str:
+    """By which rule the term stands still, and for how long as far as is known."""
+    if line.stop is None:
+        return ""
+    rule = say("case.stop_rule", title=pick(line.stop.title), article=cited(line.stop.article))
+    return say("case.stopped", rule=rule, days=line.stopped_days) if line.stopped_days else rule
 
 
 def _people(line: CaseLine) -> str:

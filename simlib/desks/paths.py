@@ -117,6 +117,40 @@ def until_assistant(desks: Desks, draws: Draws, row: int) -> int:
 
 
 @_loop
+def stopping(
+    rules: Rules,
+    stops: Whole,
+    route: Whole,
+    given: Whole,
+    draws: Draws,
+    step: Whole,
+    found: NDArray[np.int64],
+) -> None:
+    """Write what stops the clock about a step of each matter; step −1: about its acceptance.
+
+    stops: of each step of the routes, whether it does. found: whether the step at its desk does; kind and
+    length of the wait after it that does, length 0: none.
+    """
+    for row in range(len(route)):
+        kind, left = route[row], step[row]
+        flags = _flags(rules, kind, given[row], draws, row)
+        lane = draws.first_length[row] + FIRST_LANE - rules.first_step[kind]
+        for at in range(rules.first_step[kind], rules.first_step[kind + 1]):
+            if flags & rules.mask[at] != rules.when[at]:
+                continue
+            if rules.form[at] == DESK:
+                if left < 0:
+                    break
+                if left == 0:
+                    found[0, row] = stops[at]
+                left -= 1
+            elif left < 0 and stops[at]:
+                length = _quantile(rules, rules.table[at], int(draws.lengths[lane + at]))
+                found[1, row] = rules.wait_kind[at]
+                found[2, row] = (length + (1 << (WAIT_BITS - 1))) >> WAIT_BITS
+
+
+@_loop
 def lay(
     rules: Rules,
     route: Whole,

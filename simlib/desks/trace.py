@@ -125,7 +125,7 @@ class TraceMaker:
     of its county's bureau and of its verification centre. trip_ticks: a round trip to a village [tick].
     levers: flags of policy that hold for every case. order: of those in one class that wait at a desk.
     second_visitor: one of SECOND_VISITORS. assistant_days: every how many working days an assistant is at
-    hand in a village of each township, 0 where there is none; None: nowhere.
+    hand in a village of each township, 0 where there is none; None: nowhere. roll: as in `Terms`.
     Raises ValueError for more townships than an id has room for.
     """
 
@@ -145,6 +145,7 @@ class TraceMaker:
         order: str = FIFO,
         second_visitor: str = TOWNSHIP,
         assistant_days: Whole | None = None,
+        roll: bool = True,
     ) -> None:
         self.order = order
         self.procedures, self.norms, self.calendar, self.luck = procedures, norms, calendar, luck
@@ -154,7 +155,7 @@ class TraceMaker:
         self.bureau, self.verification, self.trip_ticks = bureau, verification, trip_ticks
         self.assistant_days = np.zeros_like(area_codes) if assistant_days is None else assistant_days
         self.rules = rules_of(procedures, norms, second_visitor)
-        self.terms = Terms(procedures, norms, calendar)
+        self.terms = Terms(procedures, norms, calendar, roll=roll)
         self._on_call = ON_CALL in levers
         self._levers = sum(_BIT[lever] for lever in levers if lever != ON_CALL)
 
@@ -214,7 +215,7 @@ class TraceMaker:
 
     def _until_assistant(self, matter: Matters) -> int:
         paths = import_module("simlib.desks.paths")
-        desks, draws = paths.Desks(*self._desks(matter)), paths.Draws(*self._draws(matter))
+        desks, draws = paths.Desks(*self._desks(matter)), paths.Draws(*self.draws(matter))
         return int(paths.until_assistant(desks, draws, 0))
 
     def _laid(self, matters: Matters, ids: Whole) -> tuple[NDArray[np.int64], Steps]:
@@ -227,9 +228,9 @@ class TraceMaker:
             self.rules,
             matters.route,
             ids,
-            self._given(matters),
+            self.given(matters),
             paths.Desks(*self._desks(matters)),
-            paths.Draws(*self._draws(matters)),
+            paths.Draws(*self.draws(matters)),
             found,
             columns,
         )
@@ -249,7 +250,7 @@ class TraceMaker:
         at = np.flatnonzero(steps.office == ELSEWHERE)
         steps.office[at] = np.repeat(handler, lengths)[at]
 
-    def _given(self, matters: Matters) -> Whole:
+    def given(self, matters: Matters) -> Whole:
         """The flags of each matter that no route draws [bits]."""
         given = matters.ineligible * _BIT[INELIGIBLE] | self._levers
         if self._on_call:
@@ -265,8 +266,8 @@ class TraceMaker:
         )
         return tuple(column[matters.area] for column in columns)
 
-    def _draws(self, matters: Matters) -> tuple[NDArray[Any], ...]:
-        """Draws of the flags and of the lengths of each matter, each with where a matter's begin."""
+    def draws(self, matters: Matters) -> tuple[NDArray[Any], ...]:
+        """The columns of `paths.Draws`: for the flags and the lengths of each matter."""
         address = {
             "area": self.area_codes[matters.area],
             "subject": matters.household,

@@ -112,6 +112,14 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """The local rule by which a step stops the clock of its case: title and article."""
+
+    title: Mapping[str, str]
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A step of a route: an activity at an office; or (activity None) a wait before the next step, or the
     answer of whoever is on duty, which decides the matter.
@@ -121,6 +129,7 @@ class Step:
     within: key of a term of its own [working day], from when it comes to its office or, after_step, from the
     end of the step before, however long the way from there. reached_within: key of the term within which it
     must come there, from acceptance, under reached_article [working day].
+    stop: by which local rule the term of the case stands still meanwhile; None, as in route files: it runs.
     """
 
     activity: Activity | None
@@ -137,6 +146,7 @@ class Step:
     after_step: bool
     reached_within: str
     reached_article: str
+    stop: Stop | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:

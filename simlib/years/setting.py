@@ -23,11 +23,22 @@ from simlib.places.place import Place, load_place, place_digest
 from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
+from simlib.policy.localclocks import under_rule
 from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, VILLAGE, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, MOST_POSTS, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
+from simlib.scenario import (
+    FIXED,
+    MOST_POSTS,
+    NONE,
+    YEARLY,
+    YES,
+    Assumed,
+    Scenario,
+    acts_in_run_up,
+    scenario_hash,
+)
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
 from simlib.worktime import CALENDAR, WORKING, Calendar, work_calendar
 from simlib.years.cases.households import STOCKS
@@ -158,6 +169,7 @@ class Setting:
             order=policy.order,
             second_visitor=policy.second_visitor,
             assistant_days=counties.assistant_days,
+            roll=policy.roll == YES,
         )
 
 
@@ -167,7 +179,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     Raises ScenarioError, PlaceError or LawError for whatever does not fit together.
     """
     place = place or load_place(scenario.place)
-    assumed, procedures = Assumed(law, scenario), load_procedures()
+    assumed = Assumed(law, scenario)
+    procedures, local = _procedures(scenario, law, assumed.on)
     run, norms = scenario.run, norms_from(procedures, assumed.value)
     longest_visit_wait = int(_assistant_days(place.townships, scenario, assumed).max(initial=0))
     calendar = work_calendar(
@@ -197,9 +210,10 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     if scenario.policy.money not in (NONE, FIXED):
         ids += law.money_rule(scenario.policy.money).value_keys()
     before = {key for key in assumed.read if acts_in_run_up(key)}
+    ids += local
     opening = {
         "place": place_digest(place),
-        "law": law.digest(before),
+        "law": law.digest([*before, *local]),
         "values": [told for told in assumed.canonical() if told[0] in before],
         "code": code_digest(),
     }
@@ -231,6 +245,14 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **opening),
     )
+
+
+def _procedures(scenario: Scenario, law: Law, on: date) -> tuple[Procedures, list[str]]:
+    """The routes, as a local rule has them where the scenario names one, and the id of that for a digest."""
+    name, procedures = scenario.policy.local_rule, load_procedures()
+    if name == NONE:
+        return procedures, []
+    return under_rule(procedures, law.local_rule(name), on=on), [f"local.{name}"]
 
 
 def _years_of_waits(procedures: Procedures, norms: Norms, longest_visit_wait: int) -> int:
