@@ -46,9 +46,9 @@ PAID, DEDUCTED = "paid", "deducted"
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
-PLAN_ONLY = ("budget.", "procurement.", "evaluation.", "services.", "needs.")
-"""How the keys of assumptions begin that nothing reads before the plan: money, contracts and services for
-families start with it."""
+PLAN_ONLY = ("audit.", "budget.", "procurement.", "evaluation.", "services.", "needs.")
+"""How the keys of assumptions begin that nothing reads before the plan: audits, money, contracts and services
+for families start with it."""
 MOST_POSTS = 999
 """Posts that can be given to one office; more is a slip of the pen."""
 
@@ -180,7 +180,8 @@ class Future:
 
     rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
     offices do not open, by the code of a township, or of a county for all its offices; terms run on.
-    campaign_months: months of the year in which other work takes township clerks away.
+    campaign_months: months of the year in which other work takes township clerks away. audit_months: of each
+    plan year, in which an audit of the books lists households that must be looked into.
     freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
     taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
     allows, and the rest of the grants comes later [month].
@@ -191,6 +192,7 @@ class Future:
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
     campaign_months: tuple[int, ...] = ()
+    audit_months: tuple[int, ...] = ()
     closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
     freeze_month: int = 0
     freeze_share: float = 0.0

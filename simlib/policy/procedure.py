@@ -38,7 +38,7 @@ NAMED_FLAGS = (*GIVEN_FLAGS, *DRAWN_FLAGS)
 MATTERS = (
     "application", "review", "request", "care_visit", "alert", "change", "reassessment", "change_visit",
     "complaint", "enquiry", "referral", "remote_out", "remote_in", "recalculation",
-    "service_assessment",
+    "service_assessment", "audit",
 )  # fmt: skip
 SECOND_VISITORS = TOWNSHIP, VILLAGE, PURCHASED = ("township", "village", "purchased")
 """Who goes along where two people visit a home for the township: another of its people; the assistant of the

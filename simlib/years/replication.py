@@ -158,6 +158,7 @@ class Run:
             month_of_day=setting.month_of_day,
             paid_month_of_day=setting.paid_month_of_day,
             review_months=setting.scenario.policy.review_months,
+            audit_months=() if self.in_opening else setting.scenario.future.audit_months,
             households=snapshot.households if snapshot else None,
             opening_day=first.first,
         )

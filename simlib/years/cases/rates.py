@@ -62,6 +62,7 @@ class CaseloadRates:
     season_needs, season_requests: the months of a year against their mean, January first [12, mean 1].
     comparison_months: months between comparisons of the books with other data; comparison_finds: share of the
     no longer eligible that one finds; comparison_false: share of the eligible it raises by mistake.
+    audit_finds, audit_false: the same shares of one audit of the books.
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
@@ -84,6 +85,8 @@ class CaseloadRates:
     comparison_months: int
     comparison_finds: float
     comparison_false: float
+    audit_finds: float
+    audit_false: float
     reported_per_year: float
     visits_by_the_day: float
     visits_by_the_month: float
@@ -193,6 +196,8 @@ def caseload_rates(
         comparison_months=comparison_months,
         comparison_finds=finds,
         comparison_false=number("comparison.false_share"),
+        audit_finds=number("audit.finds_share"),
+        audit_false=number("audit.false_share"),
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),
