@@ -40,6 +40,8 @@ ROLLOUT_DAYS = 3
 SERVICE_DAYS = 2
 """Days of services for families: the first in priority townships, the first everywhere."""
 YES, NO = "yes", "no"
+REVIEW, APPLICATION = "review", "application"
+"""What a marginal household goes through when its validity ends."""
 BY_LAW = "by_law"
 PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
@@ -110,6 +112,7 @@ class Policy:
     township (any two of its people), village (its assistant) or purchased (a bought worker beside a clerk).
     How terms are counted, in the run-up too: local_rule: id of a local rule, or none; roll: yes, a term in
     calendar days that ends on a rest day ends on the next working day (民法典 art. 203), or no.
+    marginal_renewal: review, a marginal household is re-verified when its validity ends, or application.
     purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
     contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
@@ -157,6 +160,7 @@ class Policy:
     second_visitor: str = TOWNSHIP
     local_rule: str = NONE
     roll: str = YES
+    marginal_renewal: str = REVIEW
     purchase: str = NONE
     document: str = "national-102-2020"
     contract_work: str = "means_survey"
@@ -236,6 +240,7 @@ class Scenario:
             second_visitor=policy.second_visitor,
             local_rule=policy.local_rule,
             roll=policy.roll,
+            marginal_renewal=policy.marginal_renewal,
         )
         assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
         before = Future(
@@ -316,6 +321,7 @@ CHOICES = {
     "policy.order": ("fifo", "due"),
     "policy.second_visitor": SECOND_VISITORS,
     "policy.roll": (YES, NO),
+    "policy.marginal_renewal": (REVIEW, APPLICATION),
     "policy.purchase": (NONE, BY_LAW),
     "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
     "policy.contract_conditions": CONDITIONS,

@@ -10,7 +10,7 @@ for each case, with a share, and steps, clocks and later flags may hang on them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -54,6 +54,9 @@ _OF_DAYS = ("working", "calendar")
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
 _ROUTE_MAY = ("flags", "arises")
+_FOLLOWED = ("priority", "flags", "steps")
+"""What a route that follows another has from that one."""
+_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "clock", "source")
 _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
 _CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
@@ -207,6 +210,12 @@ class Procedures:
             name for route in self.routes.values() if route.matter == matter for name in route.programmes
         )
 
+    def renewed_by_application(self, programme: str) -> Procedures:
+        """The same, but whoever's turn it is in a programme goes through its application anew."""
+        review = self.routes["review"]
+        rest = replace(review, programmes=tuple(name for name in review.programmes if name != programme))
+        return replace(self, routes=MappingProxyType({**self.routes, review.id: rest}))
+
     def activities_of(self, is_one: Callable[[Route, Step], bool]) -> NDArray[np.bool_]:
         """Of each activity, whether it is that of such a step in any route [activities]."""
         found = np.zeros(len(self.activities), dtype=bool)
@@ -246,10 +255,11 @@ def _read(home: Path) -> Procedures:
     activities = load_activities(home)
     problems: list[Problem] = []
     routes: dict[str, Route] = {}
-    for number, path in enumerate(sorted((home / "routes").glob("*.yaml"))):
-        content, lines = load_yaml(path)
+    files = [(path, *load_yaml(path)) for path in sorted((home / "routes").glob("*.yaml"))]
+    followed = {content.get("id"): content for _, content, _ in files if "follows" not in content}
+    for number, (path, content, lines) in enumerate(files):
         reader = _Reader(shown_path(path), lines, activities, problems)
-        found = reader.route(content, number)
+        found = reader.route(reader.followed(content, followed), number)
         if found is not None:
             routes[found.id] = found
     if problems:
@@ -265,6 +275,20 @@ class _Reader:
     lines: Lines
     activities: Mapping[str, Activity]
     problems: list[Problem]
+
+    def followed(
+        self, content: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """A route as written, or what it says together with the way of the one it follows."""
+        if "follows" not in content:
+            return content
+        row = self.lines.get(("follows",))
+        self._known_keys(content, _FOLLOWER_KEYS, 1)
+        if not self._check("follows", content["follows"], others, row):
+            return content
+        other = others[content["follows"]]
+        own = {key: value for key, value in content.items() if key != "follows"}
+        return {**{key: other[key] for key in _FOLLOWED if key in other}, **own}
 
     def route(self, content: Mapping[str, Any], number: int) -> Route | None:
         before = len(self.problems)

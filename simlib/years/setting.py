@@ -29,6 +29,7 @@ from simlib.policy.procedure import DELEGATED, VILLAGE, Procedures, load_procedu
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
 from simlib.scenario import (
+    APPLICATION,
     FIXED,
     MOST_POSTS,
     NONE,
@@ -248,8 +249,10 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
 
 
 def _procedures(scenario: Scenario, law: Law, on: date) -> tuple[Procedures, list[str]]:
-    """The routes, as a local rule has them where the scenario names one, and the id of that for a digest."""
+    """The routes as the scenario has them, and the id of the local rule it names, if any, for a digest."""
     name, procedures = scenario.policy.local_rule, load_procedures()
+    if scenario.policy.marginal_renewal == APPLICATION:
+        procedures = procedures.renewed_by_application("marginal")
     if name == NONE:
         return procedures, []
     return under_rule(procedures, law.local_rule(name), on=on), [f"local.{name}"]

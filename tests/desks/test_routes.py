@@ -199,6 +199,10 @@ PATHS = [
 ]  # fmt: skip
 
 
+PATHS += [("marginal_application", *path[1:]) for path in PATHS if path[0] == "dibao_application"]
+"""Marginal households follow by reference, step by step."""
+
+
 @pytest.mark.parametrize(("route", "ineligible", "up", "levers", "steps"), PATHS)
 def test_a_case_takes_the_steps_a_planner_would_write_down(
     route: str, ineligible: int, up: set[str], levers: tuple[str, ...], steps: list[str]
@@ -231,6 +235,9 @@ def test_every_route_and_every_flag_is_written_out_above() -> None:
         ("dibao_application", "share.remote_in_county", (), 45),
         ("dibao_application", None, ("delegated",), 20),
         ("dibao_application", "share.hard_cases", ("delegated",), 45),
+        ("marginal_application", None, (), 30),
+        ("marginal_application", "share.hard_cases", (), 45),
+        ("marginal_application", None, ("delegated",), 20),
         ("rigid_application", None, ("delegated",), 30),
         ("rigid_application", "share.hard_cases", (), 45),
         ("tekun_application", None, (), 35),
