@@ -122,7 +122,8 @@ _MONTH = _record(
 """Bounds and length of a day [tick]. Of the current county: its number, slices of the month (2**slice_bits
 long) and the end of the current one [tick]; the bureau; its workers, leaves of their tournament; its first
 service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many
-steps to come, and items in hand. fetched: nothing; it keeps the compiler from dropping a look that has no other use.
+steps to come, and items in hand. fetched: nothing; it keeps the compiler from dropping a look that has no
+other use.
 """
 
 
