@@ -11,9 +11,10 @@ from typing import Any
 from simlib import words
 from simlib.dated import SOURCE_KEYS
 from simlib.dated import STATUSES as DATED_STATUSES
+from simlib.places.columns import PROGRAMMES
 from simlib.policy.buying.purchasefile import CLAUSES, CONDITIONS, TRUTHS, WHOLE_NUMBERS, WORDS
 from simlib.policy.lawhead import MODALITIES, STATUSES
-from simlib.policy.localrule import ENTRY, TERM_KINDS
+from simlib.policy.localrule import PERIODS, TERM, TERM_KINDS
 from simlib.policy.money.moneyrules import BASES
 from simlib.policy.posts.formulas import HEADS, LEVELS
 from simlib.policy.posts.workload import SIDES
@@ -324,21 +325,24 @@ def _said(rule: str, key: str) -> Schema:
 
 
 def _local_rule() -> Schema:
-    """A local rule: what stops the clock of a route, or which term it has."""
-    key = {"type": "string", "pattern": KEY}
-    entry = closed(
-        {
-            "route": {"type": "string"},
-            "article": {"type": ["string", "number"]},
-            "stops": {"type": "array", "items": {"type": "string"}},
-            "term": closed({"kind": {"enum": list(TERM_KINDS)}, "length": key}, needed=("kind", "length")),
-        },
-        needed=ENTRY,
-    )
-    entry["anyOf"] = [{"required": ["stops"]}, {"required": ["term"]}]
-    clocks = {"type": "array", "minItems": 1, "items": entry}
-    version = closed({"until": DATE, "source": source(), "clocks": clocks}, needed=("source", "clocks"))
-    whole = _head("local_rule", {}, {"clocks": clocks}, needed=())
+    """A local rule: terms and stops of the clock of a route, periods of re-verification."""
+    key, article = {"type": "string", "pattern": KEY}, {"type": ["string", "number"]}
+    names: Schema = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    term = closed({"kind": {"enum": list(TERM_KINDS)}, "length": key}, needed=TERM)
+    several = {"anyOf": [term, {"type": "array", "minItems": 1, "items": term}]}
+    terms = {"type": "object", "minProperties": 1, "additionalProperties": several}
+    clock = closed({"route": {"type": "string"}, "article": article, "stops": names, "terms": terms})
+    clock |= {"required": ["route"], "anyOf": [{"required": ["stops", "article"]}, {"required": ["terms"]}]}
+    programmes = {**names, "items": {"enum": list(PROGRAMMES)}}
+    review = closed({"programmes": programmes, "article": article, **dict.fromkeys(PERIODS, key)})
+    review |= {"required": ["programmes"], "anyOf": [{"required": [name]} for name in PERIODS]}
+    lists = {
+        name: {"type": "array", "minItems": 1, "items": entry}
+        for name, entry in (("clocks", clock), ("reviews", review))
+    }
+    version = closed({"until": DATE, "source": source(), **lists}, needed=("source",))
+    version["anyOf"] = [{"required": [name]} for name in lists]
+    whole = _head("local_rule", {}, lists, needed=())
     properties = {**whole["properties"], "versions": by_date(version)}
     return {**whole, "properties": {name: properties[name] for name in properties if name != "readings"}}
 

@@ -1,4 +1,4 @@
-"""Routes under a local rule: which of their steps stop the clock there, which term holds there."""
+"""Routes under a local rule: which of their steps stop the clock there, which terms hold there."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from datetime import date
 from types import MappingProxyType
 
 from simlib.errors import LawError, Problem
-from simlib.policy.localrule import ClockRule, LocalRule
-from simlib.policy.procedure import Clock, Condition, Procedures, Route, Step, Stop
+from simlib.policy.localrule import ORDINARY, ClockRule, LocalRule
+from simlib.policy.procedure import Clock, Procedures, Route, Step, Stop
 from simlib.worktime import HOURS, WORKING
 from simlib.yamlfile import nearest
-
-_ALWAYS = Condition((), ())
 
 
 def under_rule(procedures: Procedures, rule: LocalRule, *, on: date | None = None) -> Procedures:
     """The routes as a local rule has them on a day (its latest version when none is given).
 
-    A step that stops the clock names the rule; the ordinary term is the rule's where it has one. Raises
-    LawError, naming file and row, for a route, wait or activity that is not there, and for a stop of a term
-    that does not run in working days alone.
+    A step that stops the clock names the rule; terms are the rule's where it has any. Raises LawError, naming
+    file and row, for a route, wait, activity or term that is not there, and for a stop of a term that does
+    not run in working days alone.
     """
     routes, problems = dict(procedures.routes), list[Problem]()
     for entry in rule.on(on).clocks:
@@ -37,12 +35,20 @@ def under_rule(procedures: Procedures, rule: LocalRule, *, on: date | None = Non
 def _with_entry(route: Route, rule: LocalRule, entry: ClockRule) -> Route:
     stop = Stop(rule.title, entry.article)
     steps = tuple(replace(step, stop=stop) if name_of(step) in entry.stops else step for step in route.steps)
-    clocks = route.clocks
-    if entry.term is not None:
-        kind, length = entry.term
-        ordinary = Clock(length, kind, (), is_legal=True, article=entry.article, condition=_ALWAYS)
-        clocks = (*(clock for clock in clocks if clock.condition != _ALWAYS), ordinary)
-    return replace(route, steps=steps, clocks=clocks)
+    return replace(route, steps=steps, clocks=tuple(_with_terms(clock, entry) for clock in route.clocks))
+
+
+def _with_terms(clock: Clock, entry: ClockRule) -> Clock:
+    terms = entry.terms.get(_named(clock))
+    if terms is None:
+        return clock
+    (kind, length), *then = terms
+    return replace(clock, kind=kind, length=length, then=tuple(then), is_legal=True, article=entry.article)
+
+
+def _named(clock: Clock) -> str:
+    """What a rule calls a term: the flag it hangs on."""
+    return clock.condition.when[0] if clock.condition.when else ORDINARY
 
 
 def name_of(step: Step) -> str:
@@ -55,15 +61,15 @@ def _problems(procedures: Procedures, rule: LocalRule, entry: ClockRule) -> list
         return [_problem("local_no_route", rule, entry, entry.route, procedures.routes)]
     route = procedures.routes[entry.route]
     kinds = {name_of(step): step.wait_kind for step in route.steps if not step.on_duty}
-    found = [
-        _problem("local_no_step", rule, entry, name, kinds) for name in entry.stops if kinds.get(name) is None
+    terms = {_named(clock): clock.terms for clock in route.clocks}
+    found = [_problem("local_no_step", rule, entry, name, kinds) for name in entry.stops if name not in kinds]
+    found += [
+        _problem("local_no_term", rule, entry, name, terms) for name in entry.terms if name not in terms
     ]
-    hours = [name for name in entry.stops if kinds.get(name) == HOURS]
-    terms = [clock.terms for clock in route.clocks]
-    if entry.term is not None:
-        terms = [clock.terms for clock in route.clocks if clock.condition != _ALWAYS] + [(entry.term,)]
-    in_working_days = terms and all(len(each) == 1 and each[0][0] == WORKING for each in terms)
-    if entry.stops and (hours or not in_working_days):
+    in_hours = any(kinds.get(name) == HOURS for name in entry.stops)
+    held = {**terms, **entry.terms}.values()
+    in_working_days = held and all(len(each) == 1 and each[0][0] == WORKING for each in held)
+    if entry.stops and (in_hours or not in_working_days):
         found.append(_problem("local_not_working_days", rule, entry, entry.route, ()))
     return found
 

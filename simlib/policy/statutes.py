@@ -21,7 +21,7 @@ from simlib.dated import DatedValue, Which, values_of
 from simlib.errors import LawError, Problem
 from simlib.policy.buying.purchasefile import PurchaseDocument, purchase_document_of, unknown_names
 from simlib.policy.catalogue import load_activities
-from simlib.policy.localrule import UNIT_OF, LocalRule, local_rule_of
+from simlib.policy.localrule import LocalRule, local_rule_of
 from simlib.policy.money.moneyrules import MoneyRule, money_rule_of
 from simlib.policy.posts.formulas import Formula, formula_of
 from simlib.policy.posts.workload import Shelf
@@ -251,16 +251,17 @@ def _row_of(key: str, rule: MoneyRule, lines: Lines) -> int | None:
     return lines.get(("factors", *named[0])) if named else None
 
 
-def _wrong_term(
-    rule: LocalRule, row: int | None, kind: int, key: str, values: Mapping[str, DatedValue]
-) -> list[Problem]:
-    """What is wrong with the length of a local term: no such value, or one in another unit."""
-    if key not in values:
-        return [Problem("law_no_value", rule.file, row, values=_near(key, values))]
-    if values[key].unit == UNIT_OF[kind]:
-        return []
-    blanks = {"found": key, "unit": values[key].unit, "meant": UNIT_OF[kind]}
-    return [Problem("local_term_unit", rule.file, row, values=blanks)]
+def _wrong_values(rule: LocalRule, values: Mapping[str, DatedValue]) -> list[Problem]:
+    """What a local rule names that is no dated value, or one in another unit."""
+    found = []
+    for version in rule.versions:
+        for key, unit, row in version.values():
+            if key not in values:
+                found.append(Problem("law_no_value", rule.file, row, values=_near(key, values)))
+            elif values[key].unit != unit:
+                blanks = {"found": key, "unit": values[key].unit, "meant": unit}
+                found.append(Problem("local_term_unit", rule.file, row, values=blanks))
+    return found
 
 
 def law_files(folder: Path) -> list[Path]:
@@ -289,13 +290,7 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
     for document in shelf.purchasing.values():
         shelf.problems += unknown_names(document, shelf.purchasing, shelf.values, shelf.lines[document.file])
     for local in shelf.local.values():
-        shelf.problems += [
-            problem
-            for version in local.versions
-            for clock in version.clocks
-            if clock.term is not None
-            for problem in _wrong_term(local, clock.row, *clock.term, shelf.values)
-        ]
+        shelf.problems += _wrong_values(local, shelf.values)
     for rule in shelf.money.values():
         shelf.problems += [
             Problem(

@@ -24,6 +24,7 @@ from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.localclocks import under_rule
+from simlib.policy.localrule import LocalRule
 from simlib.policy.prices import price_of_post, yearly_price_fen
 from simlib.policy.procedure import DELEGATED, VILLAGE, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
@@ -181,7 +182,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     """
     place = place or load_place(scenario.place)
     assumed = Assumed(law, scenario)
-    procedures, local = _procedures(scenario, law, assumed.on)
+    rule = None if scenario.policy.local_rule == NONE else law.local_rule(scenario.policy.local_rule)
+    procedures, local = _procedures(scenario, rule, assumed.on), [] if rule is None else [f"local.{rule.id}"]
     run, norms = scenario.run, norms_from(procedures, assumed.value)
     longest_visit_wait = int(_assistant_days(place.townships, scenario, assumed).max(initial=0))
     calendar = work_calendar(
@@ -194,7 +196,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     posts = _posts_asked(staffing)
     towns = {str(code): rows for code, rows in place.townships.groupby("county_code", sort=False)}
     bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
-    caseload = caseload_rates(assumed.value, assumed.number, procedures)
+    periods = {} if rule is None else rule.on(assumed.on).periods()
+    caseload = caseload_rates(assumed.value, assumed.number, procedures, periods)
     assumed.number("payment.list_day")
     counties = {
         code: _county(code, bureau, towns[code], place, scenario, law, assumed, posts, caseload.benefit_fen)
@@ -248,14 +251,12 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     )
 
 
-def _procedures(scenario: Scenario, law: Law, on: date) -> tuple[Procedures, list[str]]:
-    """The routes as the scenario has them, and the id of the local rule it names, if any, for a digest."""
-    name, procedures = scenario.policy.local_rule, load_procedures()
+def _procedures(scenario: Scenario, rule: LocalRule | None, on: date) -> Procedures:
+    """The routes as the scenario and the local rule it names have them."""
+    procedures = load_procedures()
     if scenario.policy.marginal_renewal == APPLICATION:
         procedures = procedures.renewed_by_application("marginal")
-    if name == NONE:
-        return procedures, []
-    return under_rule(procedures, law.local_rule(name), on=on), [f"local.{name}"]
+    return procedures if rule is None else under_rule(procedures, rule, on=on)
 
 
 def _years_of_waits(procedures: Procedures, norms: Norms, longest_visit_wait: int) -> int:

@@ -133,7 +133,7 @@ def detection_years(
     return mean
 
 
-_STABLE = "clocks.dibao.rereview_stable_months"
+_STABLE, _CHANGING = "clocks.dibao.rereview_stable_months", "clocks.dibao.rereview_changing_months"
 _PERIODS = {
     "tekun_dispersed": "clocks.tekun.rereview_months",
     "tekun_institution": "clocks.tekun.rereview_months",
@@ -151,12 +151,17 @@ _BENEFITS = {
 
 
 def caseload_rates(
-    value: Callable[[str], int | float | Range], number: Callable[[str], float], procedures: Procedures
+    value: Callable[[str], int | float | Range],
+    number: Callable[[str], float],
+    procedures: Procedures,
+    local: Mapping[str, tuple[str, str]] | None = None,
 ) -> CaseloadRates:
     """The rates behind the keys of `life_lines` and `desk_work`, with law's review periods [month].
 
-    value, number: the value or range of a key; of a range, the one held most likely.
+    value, number: the value or range of a key; of a range, the one held most likely. local: keys of the
+    periods of a local rule, for changing and stable incomes, by programme; '' where the national text stays.
     """
+    local = local or {}
     reported, finds = number("report.end_per_year"), number("comparison.finds_share")
     comparison_months = int(number("clocks.dibao.data_comparison_months"))
     most = number("clocks.dibao.phase_out_months")
@@ -165,8 +170,9 @@ def caseload_rates(
     for programme in STOCKS:
         dibao = programme.startswith("dibao")
         half = number("review.half_yearly_share_dibao") if dibao else 0.0
-        yearly = int(number(_PERIODS.get(programme, _STABLE)))
-        half_yearly = int(number("clocks.dibao.rereview_changing_months"))
+        changing, stable = local.get(programme, ("", ""))
+        yearly = int(number(stable or _PERIODS.get(programme, _STABLE)))
+        half_yearly = int(number(changing or _CHANGING))
         applies = programme in procedures.programmes_with("application")
         life[programme] = LifeRates(
             number(f"life.{programme}.ends_per_year"),
