@@ -31,8 +31,10 @@ from simlib.desks.network import (
     DeskMonth,
     MonthDone,
     OpenWork,
+    Party,
     Roster,
     Services,
+    Skill,
     Standing,
     Steps,
     counties,
@@ -61,7 +63,9 @@ _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
 _SERVICE_COLUMNS = len(Services.names())
 _NONE = -1
 _NEVER = 1 << 62
-_SKILLS = 2
+_CONTRACT_ONLY, _ANYBODY, _PAYROLL_ONLY = (int(skill) for skill in Skill)
+_SKILLS, _KINDS = len(Skill), 2
+_ALONE, _, _BOUGHT, _LENT = (int(party) for party in Party)
 _SHORT = 1 << 31
 _CLASSES = 8
 """How many classes of work have a heap of their own at a queue; what is beyond stands with the outermost."""
@@ -99,7 +103,7 @@ _CASE = _record(
 
 next: the case after it in its slice of the month, or among those that come in a later one.
 """
-_ITEM = _record(long="worker start finish", short="office", tiny="standing payroll_only")
+_ITEM = _record(long="worker start finish", short="office", tiny="standing skill")
 """worker: his id."""
 _WAITER = _record(long="", short="child sibling")
 """Neighbours of an item in the heap where it waits."""
@@ -311,7 +315,8 @@ def _rouse(desks: Desks, worker: int) -> None:
 def _may_do(desks: Desks, worker: int, item: int) -> bool:
     """Whether an item is within his skill and not the other half of a visit he has part in."""
     me = desks.workers[worker]
-    return desks.items[item].payroll_only <= me.kind and desks.items[item ^ 1].worker != me.id
+    skill = desks.items[item].skill
+    return me.kind <= skill and skill <= me.kind + 1 and desks.items[item ^ 1].worker != me.id
 
 
 @_part
@@ -375,7 +380,7 @@ def _queue(desks: Desks, office: int, item: int) -> None:
     Most come after the latest of their class and hang on that: so each heap is a chain, and taking the first
     item looks at no other.
     """
-    skill, place = desks.items[item].payroll_only, _class_of(desks, item)
+    skill, place = desks.items[item].skill, _class_of(desks, item)
     queue = desks.queues[office, skill]
     last = queue[_CLASSES + place]
     desks.waiters[item].child = desks.waiters[item].sibling = _NONE
@@ -414,7 +419,7 @@ def _next_item(desks: Desks, worker: int) -> int:
     if desks.offices[me.office].waiting == 0:
         return _NONE
     best, passed_for_best = _NONE, _NONE
-    for skill in range(me.kind + 1):
+    for skill in range(me.kind, me.kind + 2):
         classes, item, passed = desks.filled[me.office, skill], _NONE, _NONE
         while item == _NONE and classes:
             item, passed = desks.queues[me.office, skill, _FIRST_BIT[classes]], _NONE
@@ -434,7 +439,7 @@ def _next_item(desks: Desks, worker: int) -> int:
 @_part
 def _release(desks: Desks, office: int, item: int, passed: int) -> None:
     """Take an item from what waits at an office: the least of its class, or alone behind one passed over."""
-    skill, place, rest = desks.items[item].payroll_only, _class_of(desks, item), _without_first(desks, item)
+    skill, place, rest = desks.items[item].skill, _class_of(desks, item), _without_first(desks, item)
     queue = desks.queues[office, skill]
     if passed == _NONE:
         queue[place] = rest
@@ -517,7 +522,8 @@ def _describe(desks: Desks, case: int) -> None:
         step.activity,
     )
     matter.priority, matter.payroll_only, matter.people = step.priority, step.payroll_only, step.people
-    desks.items[2 * case].payroll_only, desks.items[2 * case + 1].payroll_only = step.payroll_only, 0
+    desks.items[2 * case].skill = _ANYBODY + step.payroll_only
+    desks.items[2 * case + 1].skill = _CONTRACT_ONLY if step.people == _BOUGHT else _ANYBODY
 
 
 @_part
@@ -532,9 +538,9 @@ def _forget(desks: Desks, case: int) -> None:
 def _enter(desks: Desks, case: int, now: int) -> None:
     """Bring the step a case has come to into its office."""
     matter = desks.cases[case]
-    desks.items[2 * case + 1].standing = _DONE if matter.people == 1 else _WAITING
+    desks.items[2 * case + 1].standing = _DONE if matter.people == _ALONE else _WAITING
     _receive(desks, matter.office, 2 * case, now)
-    if matter.people != 1:
+    if matter.people != _ALONE:
         _find_companion(desks, case, now)
 
 
@@ -559,10 +565,15 @@ def _find_companion(desks: Desks, case: int, now: int) -> None:
 @_part
 def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
     """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-    missing = 2 if office == desks.cases[case].office else 1
+    matter = desks.cases[case]
+    is_here, is_bought = office == matter.office, matter.people == _BOUGHT
+    if is_here and matter.people == _LENT:
+        return False
+    missing = 2 if is_here and not (is_bought and matter.payroll_only) else 1
     here = desks.offices[office]
     for place in range(here.first, here.first + here.people):
-        if desks.workers[desks.staff[place]].leaves > now:
+        me = desks.workers[desks.staff[place]]
+        if me.leaves > now and not (is_bought and me.kind):
             missing -= 1
             if missing == 0:
                 return True
@@ -671,7 +682,7 @@ def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
             raise ValueError("workers stand by ascending id")
         if office[row] < 0 or office[row] >= len(desks.offices):
             raise ValueError("an office has no bureau")
-        if kind[row] < 0 or kind[row] >= _SKILLS:
+        if kind[row] < 0 or kind[row] >= _KINDS:
             raise ValueError("a worker is on contract (0) or on the payroll (1)")
         if slowness[row] < 1 or slowness[row] > _NEVER // _SHORT:
             raise ValueError("slowness is more than 0 and no more than whole numbers hold")
@@ -798,18 +809,28 @@ def _open_doors(desks: Desks, first_office: int, last_office: int) -> None:
 @_part
 def _strand(desks: Desks, office: int) -> None:
     """Take companions who can no longer wait at an office out of its queue, and note their cases."""
-    here, month, people = desks.offices[office], desks.month[0], 0
+    here, month, people, bought = desks.offices[office], desks.month[0], 0, 0
     for place in range(here.first, here.first + here.people):
-        people += desks.workers[desks.staff[place]].leaves > month.start
-    if people > 1:
-        return
-    queue, taken = desks.queues[office, 0], _NONE
+        me = desks.workers[desks.staff[place]]
+        people += me.leaves > month.start
+        bought += (me.leaves > month.start) & (me.kind == 0)
+    if bought <= 1:
+        _strand_from(desks, office, _CONTRACT_ONLY)
+    if people <= 1:
+        _strand_from(desks, office, _ANYBODY)
+
+
+@_part
+def _strand_from(desks: Desks, office: int, skill: int) -> None:
+    """Take those of a queue who can no longer wait there out of it."""
+    month = desks.month[0]
+    queue, taken = desks.queues[office, skill], _NONE
     for place in range(_CLASSES):
         item = queue[place]
         while item != _NONE:
             rest = _without_first(desks, item)
             desks.waiters[item].child, taken, item = taken, item, rest
-    queue[:], desks.filled[office, 0] = _NONE, 0
+    queue[:], desks.filled[office, skill] = _NONE, 0
     while taken != _NONE:
         item, taken = taken, desks.waiters[taken].child
         if item & 1 and not _can_accompany(desks, item >> 1, office, month.start):
@@ -910,7 +931,7 @@ def _read_steps(desks: Desks, steps: Table) -> None:
         large |= wait_length[at] + _SHORT | ticks[at] << 1
         for_payroll, visitors, kind = payroll_only[at], people[at], wait_kind[at]
         step.payroll_only, step.people, step.wait_kind = for_payroll, visitors, kind
-        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 1 != 0)
+        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 2 != 0)
         strange |= (kind != WORKING) & (kind != CALENDAR) & (kind != HOURS)
         nowhere |= (office[at] < 0) | (office[at] >= len(desks.offices))
         falls |= (at > 0) & (case[at] < case[at - 1])

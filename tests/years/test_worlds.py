@@ -144,7 +144,13 @@ def test_an_office_nobody_knows_cannot_be_closed() -> None:
         setting(wrong)
 
 
-@pytest.mark.parametrize("lever", [{"decision": "delegated"}, {"duty": "on_call"}, {"order": "due"}])
+@pytest.mark.parametrize(
+    "lever",
+    [
+        *({"decision": "delegated"}, {"duty": "on_call"}, {"order": "due"}),
+        *({"second_visitor": "village"}, {"second_visitor": "purchased"}),
+    ],
+)
 def test_ways_of_work_move_the_desks_and_not_who_comes(lever: dict[str, Any]) -> None:
     """Delegation, duty roster and order change what happens to a matter, never which families have one."""
     plain, changed = (
