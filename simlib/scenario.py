@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simlib.bounds import bounds_of
 from simlib.dated import DatedValue, Range
 from simlib.designs import KEYS as DESIGN_KEYS
 from simlib.designs import Design, read_design
@@ -346,64 +347,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "goal.demand": (0.01, 0.9999),
     "goal.most": (20, 100_000),
 }
-_PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
-ASSUMED_RANGES: dict[str, tuple[float, float]] = {
-    "allowance.category": (0, 0.99),
-    "budget.control_month": (3, MONTHS_PER_YEAR),
-    "budget.first_submission_month": (2, 10),
-    "budget.last_payment_day": (1, 31),
-    "budget.months_before_vote": (0, 5),
-    "budget.rest_month": _OF_THE_YEAR,
-    "budget.second_submission_month": (3, MONTHS_PER_YEAR),
-    "budget.true_up_month": (2, MONTHS_PER_YEAR),
-    "clocks.dibao.data_comparison_months": _PERIOD,
-    "clocks.dibao.rereview_changing_months": _PERIOD,
-    "clocks.dibao.rereview_stable_months": _PERIOD,
-    "clocks.marginal.validity_months": _PERIOD,
-    "clocks.rigid.validity_months": _PERIOD,
-    "clocks.tekun.rereview_months": _PERIOD,
-    "clocks.visits.general_months": _PERIOD,
-    "clocks.visits.high_risk_days": _PERIOD,
-    "clocks.visits.key_months": _PERIOD,
-    "clocks.work.year_working_days": (1, 366),
-    "payment.list_day": (1, 31),
-    "procurement.bidders": (1, 100),
-    "procurement.providers": (1, 1000),
-    "procurement.supervision_months": (1, 120),
-    "ramp.speed": (0.01, 100),
-    "recruitment.payroll_first_month": _OF_THE_YEAR,
-    "recruitment.payroll_rounds_per_year": _OF_THE_YEAR,
-    "season.from_month": _OF_THE_YEAR,
-    "season.months": (0, MONTHS_PER_YEAR),
-    "standard.rise_month": _OF_THE_YEAR,
-    "term.existing_years": (1, 10),
-    "services.at_work_share": (0.01, 1),
-    "services.helper_hours.hardship": (0, 200),
-    "services.helper_hours.sixty": (0, 200),
-    "services.helpers.hardship": (0, 1000),
-    "services.helpers.sixty": (0, 1000),
-    "services.households_per_worker": (1, 1e6),
-    "services.provider_speed": (0.01, 100),
-    "trip.households": (1, 1000),
-}
-"""Where a value may lie that others are divided by, or that is a month or a day."""
-MOST_OF_UNIT: dict[str, float] = {
-    "share": 1,
-    "minute": 3000,
-    "hour": 10_000,
-    "day": 366,
-    "working_day": 250,
-    "week": 520,
-    "month": 120,
-    "year": 100,
-    "1/year": 60,
-    "1/household-year": 100,
-    "factor": 100,
-    "multiple": 100,
-}
-"""What no value of a unit can exceed and still mean something, but where the law's own does; of other units a
-thousand million."""
-_MOST = 1e9
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
@@ -867,7 +810,7 @@ class Assumed:
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:
-                low, high = _bounds(law.values[key], law.values[key].entry(self.on).value)
+                low, high = bounds_of(key, law.values[key].unit)
                 values = {"found": asked, "low": f"{low:g}", "high": f"{high:g}"}
                 problems.append(Problem("scenario_assumption", column=key, values=values))
             else:
@@ -903,20 +846,10 @@ def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | Non
     numbers = [asked["low"], asked["mode"], asked["high"]] if is_range else [asked]
     if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
         return None
-    low, high = _bounds(dated, known)
+    low, high = bounds_of(dated.key, dated.unit)
     if not all(low <= number <= high for number in numbers) or numbers != sorted(numbers):
         return None
     return Range(*numbers) if is_range else asked
-
-
-def _bounds(dated: DatedValue, known: Any) -> tuple[float, float]:
-    """Where a value of this kind may lie: below zero only where the law's own does, a share at most 1."""
-    if dated.key in ASSUMED_RANGES:
-        return ASSUMED_RANGES[dated.key]
-    least, most = (known.low, known.high) if isinstance(known, Range) else (known, known)
-    is_number = isinstance(least, (int, float))
-    top = MOST_OF_UNIT.get(dated.unit, _MOST)
-    return -1.0 if is_number and least < 0 else 0.0, max(top, most) if is_number else top
 
 
 def scenario_hash(scenario: Scenario, **parts: Any) -> str:
