@@ -379,16 +379,17 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
         scenario = load_scenario(file, overrides)
         cell = Cell(scenario.id, "grid", _NOTHING, _NOTHING, scenario)
         return Experiment(scenario.id, scenario.title, _NOTHING, file, scenario, (cell,), ())
-    base_tree = reader.tree(content.get("base") or {}, ("base",))
+    base_tree = reader.tree(_given(content, "base", {}), ("base",))
     reader.override(base_tree, overrides)
     base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
     if base is None:
         reader.finish()
-    axes = reader.axes(content.get("axes") or [])
+    axes = reader.axes(_given(content, "axes", []))
     cells: list[Cell] = []
-    views = reader.views(content.get("views") or [], axes)
-    notes = reader.texts(content.get("notes") or [], "notes")
-    question = reader.text(content["question"], ("question",)) if content.get("question") else _NOTHING
+    views = reader.views(_given(content, "views", []), axes)
+    notes = reader.texts(_given(content, "notes", []), "notes")
+    asked = _given(content, "question", None)
+    question = _NOTHING if asked is None else reader.text(asked, ("question",))
     for view in views:
         for values in itertools.product(*(axes[name] for name in view["axes"])):
             tree = {part: dict(items) for part, items in base_tree.items()}
@@ -405,7 +406,7 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
                 titles["view"] = view["title"]
                 cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
     reader.rows = {}
-    goal = reader.goal(content.get("goal") or {})
+    goal = reader.goal(_given(content, "goal", {}))
     reader.finish()
     assert base is not None
     designs = tuple(view["design"] for view in views if view["design"] is not None)
@@ -480,7 +481,7 @@ class _Reader:
             self.unknown(content, ("place", *PARTS), path)
         tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
         for part, shape in PARTS.items():
-            entry = content.get(part) or {}
+            entry = _given(content, part, {})
             if not isinstance(entry, Mapping):
                 self.blame("scenario_not_mapping", (*path, part))
                 entry = {}
@@ -646,7 +647,7 @@ class _Reader:
 
     def change(self, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Mapping[str, Any]:
         """What an alternative or a view sets, by dotted name."""
-        found = entry.get("set") or {}
+        found = _given(entry, "set", {})
         if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
             self.blame("scenario_set", (*path, "set"))
             return {}
@@ -664,7 +665,7 @@ class _Reader:
             if axis.get("title") is not None:
                 self.text(axis["title"], (*path, "title"))
             values: dict[str, dict[str, Any]] = {}
-            for here, value in self.entries(axis.get("values") or [], (*path, "values")):
+            for here, value in self.entries(_given(axis, "values", []), (*path, "values")):
                 self.unknown(value, ("id", "title", "set"), here)
                 name = self.name(value, values, here)
                 title = self.text(value.get("title"), (*here, "title"))
@@ -680,7 +681,7 @@ class _Reader:
         for path, view in self.entries(found, ("views",)):
             self.unknown(view, ("id", "title", "axes", "set", *DESIGN_KEYS), path)
             view_id = self.name(view, views, path)
-            known = self.axes_of(view.get("axes") or [], axes, (*path, "axes"))
+            known = self.axes_of(_given(view, "axes", []), axes, (*path, "axes"))
             told = {"id": view_id, "title": self.text(view.get("title"), (*path, "title"))}
             told |= {"axes": known, "set": self.change(view, path), "path": path}
             views[view_id] = {**told, "design": read_design(view, view_id, path, self.blame)}
@@ -772,6 +773,12 @@ def _is_parameter(name: str) -> bool:
     key, dot, inner = rest.partition(".")
     known = {item.name: item for item in fields(PARTS[part])} if part in PARTS else {}
     return name == "place" or (key in known and (not dot or (bool(inner) and key in _HOLDING[part])))
+
+
+def _given(entry: Mapping[str, Any], name: str, nothing: Any) -> Any:
+    """What an entry holds under a name; nothing where it is left out or left blank."""
+    found = entry.get(name)
+    return nothing if found is None else found
 
 
 def _is_said(found: Any) -> bool:

@@ -84,6 +84,35 @@ def test_a_part_of_the_wrong_shape_is_a_line_with_its_row(
     assert all("small.yaml, row" in line for line in found)
 
 
+@pytest.mark.parametrize("wrong", ["", 0, False], ids=repr)
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("base",),
+        ("base", "policy"),
+        ("axes", 0, "values"),
+        ("axes", 0, "values", 0, "set"),
+        ("views", 0, "axes"),
+        ("views", 0, "set"),
+        ("goal",),
+        ("question",),
+    ],
+    ids=lambda path: ".".join(map(str, path)),
+)
+def test_what_is_empty_but_of_the_wrong_shape_is_no_blank(
+    tmp_path: Path, path: tuple[Any, ...], wrong: Any
+) -> None:
+    """A part left out means its default; a zero in its place means somebody meant something else."""
+    content: Any = experiment()
+    inside = content
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = wrong
+
+    assert all("small.yaml, row" in line for line in said(tmp_path, content))
+    assert said(tmp_path, content)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
