@@ -347,6 +347,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "goal.demand": (0.01, 0.9999),
     "goal.most": (20, 100_000),
 }
+SHARED = ("place", "run.first_year", "run.replications")
+"""What all options of an experiment have in common: pages, pairs and years stand on it."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
@@ -653,8 +655,10 @@ class _Reader:
             return {}
         for name in found:
             if not _is_parameter(name):
-                near = nearest(name, ["place", *parameter_names()])
+                near = nearest(name, parameter_names())
                 self.blame("scenario_unknown", (*path, "set", name), name=name, near=near)
+            elif name in SHARED:
+                self.blame("scenario_shared", (*path, "set", name), name=name)
         return found
 
     def axes(self, found: Any) -> dict[str, list[dict[str, Any]]]:
@@ -874,11 +878,16 @@ def scenario_hash(scenario: Scenario, **parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _ordered(value: Any) -> Any:
+    """A range given by its names, in one order; all else as it is."""
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else value
+
+
 def _canonical(part: Any) -> list[Any]:
     items = []
     for item in fields(part):
         value = getattr(part, item.name)
         if isinstance(value, Mapping):
-            value = sorted((key, repr(inner)) for key, inner in value.items())
+            value = sorted((key, repr(_ordered(inner))) for key, inner in value.items())
         items.append([item.name, value])
     return items

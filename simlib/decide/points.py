@@ -18,13 +18,13 @@ from simlib.dated import Range
 from simlib.decide.sensitivity import movable
 from simlib.designs import LATIN_HYPERCUBE, ONE_AT_A_TIME, SOBOL, Design, Factor
 from simlib.errors import Problem, ScenarioError
-from simlib.scenario import PARTS, Assumed, Cell, Experiment, Frozen, changed, parameter_names
+from simlib.scenario import PARTS, SHARED, Assumed, Cell, Experiment, Frozen, changed, parameter_names
 from simlib.yamlfile import nearest, shown_path
 from simlib.years.setting import Setting
 
 ASSUMED = "future.assumptions."
-RUN, PLACE = "run.", "place"
-"""Keys of a run, and the place: all points share them."""
+RUN = "run."
+"""How keys of a run begin: all points share them."""
 DIGITS = 6
 MOST_CELLS = 20_000
 Unit = NDArray[np.float64]
@@ -171,7 +171,9 @@ def _varied(plan: Experiment, design: Design, settings: list[Setting]) -> tuple[
 def _one(factor: Factor, settings: list[Setting]) -> Varied:
     """A factor made out: a parameter, or an assumption by its key or its full name."""
     law, short = settings[0].law, factor.key.removeprefix(ASSUMED)
-    if factor.key == PLACE or factor.key.startswith(RUN):
+    if factor.key in SHARED:
+        raise ScenarioError(Problem("scenario_shared", values={"name": factor.key}))
+    if factor.key.startswith(RUN):
         raise ScenarioError(Problem("design_key", values={"name": factor.key}))
     if short in law.values:
         item = _assumption(replace(factor, key=short), settings)
