@@ -4,9 +4,10 @@
 It gives what `reference` gives, to the last tick, and is read beside it: functions named alike do alike.
 Steps, cases, items, workers and offices are rows of record arrays; cases and workers stand in the order of
 their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lead and the companion of case k.
-Events stand in two heaps: cases that enter an office, and workers who finish or come back. The month is cut
-into slices, and only the entries of the current slice stand in their heap. What waits at an office stands in
-a pairing heap for each skill (Fredman and others, Algorithmica 1, 1986), least key first.
+Cases that enter an office stand in a heap; the month is cut into slices, and only the entries of the current
+slice stand there. Workers who finish or come back stand in a tournament, each at a leaf of his own (Knuth,
+The Art of Computer Programming 3, 1973, 5.4.1). What waits at an office stands in a pairing heap for each
+skill (Fredman and others, Algorithmica 1, 1986), least key first.
 Counties are run one after the other. A `Docket` keeps cases, steps and queues in place from month to month,
 so a month costs what is done in it, not what stays open.
 
@@ -66,6 +67,8 @@ _LEAST, _LATEST = 0, 1
 _CLASSES = 8
 """How many classes of work have a latest item of their own at a queue; others share."""
 _SLICE_CASES, _SLICES_MOST = 8, 4096
+_LINE = 64
+"""Length of a line of the cache [byte]."""
 _ROOM = 1024
 """Cases a docket has room for at first; it is cleared when most of it is over, else it gets twice the room.
 
@@ -86,12 +89,19 @@ def _record(*, long: str, short: str = "", tiny: str = "") -> np.dtype[np.void]:
 _STEP = _record(
     long="rank", short="ticks office activity wait_length priority", tiny="payroll_only people wait_kind"
 )
-_CASE = _record(long="id entry", short="first_row last_row row next", tiny="is_open")
-"""next: the case after it in its slice of the month, or among those that come in a later one."""
+_CASE = _record(
+    long="id entry rank",
+    short="first_row last_row row next ticks office activity priority",
+    tiny="payroll_only people is_open",
+)
+"""With the facts of its current step, so that everything about a case lies in one line of the cache.
+
+next: the case after it in its slice of the month, or among those that come in a later one.
+"""
 _ITEM = _record(long="worker start finish", short="office", tiny="standing payroll_only")
 """worker: his id."""
-_WAITER = _record(long="rank entry", short="priority child sibling")
-"""Key of an item where it waits, and its neighbours in the heap."""
+_WAITER = _record(long="", short="child sibling")
+"""Neighbours of an item in the heap where it waits."""
 _WORKER = _record(
     long="id slowness hired leaves idle_since here_until",
     short="office item away last_away place",
@@ -103,11 +113,11 @@ _OFFICE = _record(long="first people idle waiting waiting_ticks mates")
 which mates are companions; waiting_ticks: their length."""
 _MONTH = _record(
     long="start end day event_bits slice_bits slices slice_end bureau county first_worker last_worker "
-    "first_service services cases steps open open_steps hands fetched"
+    "first_service services cases steps open open_steps hands leaves fetched"
 )
 """Bounds and length of a day [tick]. Of the current county: its number, slices of the month (2**slice_bits
-long) and the end of the current one [tick]; the bureau; its workers; its first service. Services so far. Of
-the docket: rows of cases and steps in use, how many cases are open with how many steps to come, and items in
+long) and the end of the current one [tick]; the bureau; its workers, leaves of their tournament; its first
+service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many steps to come, and items in
 hand. fetched: nothing; it keeps the compiler from dropping a look that has no other use.
 """
 
@@ -120,7 +130,7 @@ class Desks(NamedTuple):
     case of each county that is still to come. hands: who has an item in hand at the month's end, and which
     [2 × workers].
     Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
-    away_from, away_to: of the absences. entries, turns: heaps, see `_event`. slices: first
+    away_from, away_to: of the absences. entries: a heap, turns: a tournament of events. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
     services.
     """
@@ -155,8 +165,8 @@ _part = njit(nogil=True, error_model="numpy", forceinline=True, **_UNCOUNTED)
 """A part of the compiled loop."""
 
 
-# Events: heaps of whole numbers that order by (tick, kind, id). How many there are stands in place 0, the
-# least in place 1, _NEVER if there is none.
+# Events: whole numbers that order by (tick, kind, id). The least of a heap or tournament stands in its place 1,
+# _NEVER if there is none; place 0 of a heap tells how many there are.
 
 
 @_part
@@ -198,6 +208,20 @@ def _pop(heap: Whole) -> None:
     _settle(heap, heap[last] if last > 1 else _NEVER)
 
 
+@_part
+def _set_turn(desks: Desks, leaf: int, event: int) -> None:
+    """Put an event, or _NEVER, at a leaf of the tournament: who wins is settled up to the root.
+
+    Every leaf is equally far from it and nothing is compared by branching, since no outcome is likelier.
+    """
+    turns, at = desks.turns, desks.month[0].leaves + leaf
+    while at > 1:
+        turns[at] = event
+        event = min(event, turns[at ^ 1])
+        at >>= 1
+    turns[1] = event
+
+
 # People: where they are and what they may do.
 
 
@@ -227,10 +251,19 @@ def _is_present(desks: Desks, worker: int, now: int) -> bool:
 
 
 @_part
-def _await(desks: Desks, tick: int, turn: int) -> None:
-    """Await a worker's finish or, `turn` counted on from all workers, his return, if it is this month."""
-    if tick < desks.month[0].end:
-        _push(desks.turns, _event(desks, tick, len(desks.cases) + turn))
+def _await_finish(desks: Desks, worker: int, finish: int) -> None:
+    """Await a worker's finish, if it is this month."""
+    month, event = desks.month[0], _NEVER
+    if finish < month.end:
+        event = _event(desks, finish, len(desks.cases) + worker)
+    _set_turn(desks, worker - month.first_worker, event)
+
+
+@_part
+def _await_return(desks: Desks, worker: int, event: int) -> None:
+    """Await a worker's return, or, with _NEVER, no longer."""
+    month = desks.month[0]
+    _set_turn(desks, (month.leaves >> 1) + worker - month.first_worker, event)
 
 
 @_part
@@ -247,7 +280,7 @@ def _arm(desks: Desks, worker: int, now: int) -> None:
         at = desks.away_to[absence]
     if at < me.leaves and at < desks.month[0].end:
         me.is_armed = 1
-        _await(desks, at, len(desks.workers) + worker)
+        _await_return(desks, worker, _event(desks, at, len(desks.cases) + len(desks.workers) + worker))
 
 
 @_part
@@ -282,7 +315,7 @@ def _may_do(desks: Desks, worker: int, item: int) -> bool:
 def _serve(desks: Desks, worker: int, item: int, now: int) -> int:
     """Start on an item; its finish is settled here."""
     me, work = desks.workers[worker], desks.items[item]
-    ticks = desks.steps[desks.cases[item >> 1].row].ticks
+    ticks = desks.cases[item >> 1].ticks
     me.item = item
     work.worker, work.standing, work.start = me.id, _IN_HAND, now
     work.finish = now + (ticks * me.slowness + SHARE_ONE - 1) // SHARE_ONE
@@ -295,7 +328,7 @@ def _serve(desks: Desks, worker: int, item: int, now: int) -> int:
 @_part
 def _is_before(desks: Desks, item: int, other: int) -> bool:
     """Whether a waiting item comes before another; reckoned without branches, since none is likelier."""
-    one, two = desks.waiters[item], desks.waiters[other]
+    one, two = desks.cases[item >> 1], desks.cases[other >> 1]
     later = (one.entry < two.entry) | ((one.entry == two.entry) & (item < other))
     later = (one.rank < two.rank) | ((one.rank == two.rank) & later)
     return (one.priority < two.priority) | ((one.priority == two.priority) & later)
@@ -332,7 +365,7 @@ def _without_first(desks: Desks, first: int) -> int:
 
 @_part
 def _queue(desks: Desks, office: int, item: int) -> None:
-    """Put an item whose key is known among what waits.
+    """Put an item among what waits.
 
     Most come after the latest of their class and hang on that: so each class is a chain, and taking the
     first item looks at few others.
@@ -350,22 +383,20 @@ def _queue(desks: Desks, office: int, item: int) -> None:
 @_part
 def _latest(desks: Desks, item: int) -> int:
     """Where a queue holds the latest item of the class of an item."""
-    return _LATEST + (desks.waiters[item].priority & _CLASSES - 1)
+    return _LATEST + (desks.cases[item >> 1].priority & _CLASSES - 1)
 
 
 @_part
 def _keep(desks: Desks, office: int, item: int) -> None:
     """Let an item wait at an office."""
-    work, me, matter = desks.items[item], desks.waiters[item], desks.cases[item >> 1]
+    work = desks.items[item]
     work.standing, work.office = _WAITING, office
-    step = desks.steps[matter.row]
-    me.priority, me.rank, me.entry = step.priority, step.rank, matter.entry
     _queue(desks, office, item)
     here = desks.offices[office]
     here.waiting, here.mates, here.waiting_ticks = (
         here.waiting + 1,
         here.mates + (item & 1),
-        here.waiting_ticks + step.ticks,
+        here.waiting_ticks + desks.cases[item >> 1].ticks,
     )
 
 
@@ -412,7 +443,7 @@ def _forget_waiting(desks: Desks, office: int, item: int) -> None:
     here = desks.offices[office]
     here.waiting -= 1
     here.mates -= item & 1
-    here.waiting_ticks -= desks.steps[desks.cases[item >> 1].row].ticks
+    here.waiting_ticks -= desks.cases[item >> 1].ticks
 
 
 @_part
@@ -428,8 +459,7 @@ def _receive(desks: Desks, office: int, item: int, now: int) -> None:
     if first != _NONE:
         desks.items[item].office = office
         _rouse(desks, first)
-        finish = _serve(desks, first, item, now)
-        _await(desks, finish, first)
+        _await_finish(desks, first, _serve(desks, first, item, now))
         return
     _keep(desks, office, item)
     for place in range(here.first, here.first + here.idle):
@@ -466,9 +496,12 @@ def _expect(desks: Desks, case: int) -> None:
 
 @_part
 def _describe(desks: Desks, case: int) -> None:
-    """Fill both items with the facts of the case's current step."""
-    desks.items[2 * case].payroll_only = desks.steps[desks.cases[case].row].payroll_only
-    desks.items[2 * case + 1].payroll_only = 0
+    """Give a case and its items the facts of the step it has come to."""
+    matter = desks.cases[case]
+    step = desks.steps[matter.row]
+    matter.rank, matter.ticks, matter.office, matter.activity = step.rank, step.ticks, step.office, step.activity
+    matter.priority, matter.payroll_only, matter.people = step.priority, step.payroll_only, step.people
+    desks.items[2 * case].payroll_only, desks.items[2 * case + 1].payroll_only = step.payroll_only, 0
 
 
 @_part
@@ -482,18 +515,17 @@ def _forget(desks: Desks, case: int) -> None:
 @_part
 def _enter(desks: Desks, case: int, now: int) -> None:
     """Bring the step a case has come to into its office."""
-    step = desks.steps[desks.cases[case].row]
-    _describe(desks, case)
-    desks.items[2 * case + 1].standing = _DONE if step.people == 1 else _WAITING
-    _receive(desks, step.office, 2 * case, now)
-    if step.people != 1:
+    matter = desks.cases[case]
+    desks.items[2 * case + 1].standing = _DONE if matter.people == 1 else _WAITING
+    _receive(desks, matter.office, 2 * case, now)
+    if matter.people != 1:
         _find_companion(desks, case, now)
 
 
 @_part
 def _find_companion(desks: Desks, case: int, now: int) -> None:
     """Find the second person of a visit: here, from the bureau, or nobody."""
-    here, mate = int(desks.steps[desks.cases[case].row].office), 2 * case + 1
+    here, mate = int(desks.cases[case].office), 2 * case + 1
     office = here
     if not _can_accompany(desks, case, office, now):
         office = desks.month[0].bureau
@@ -511,7 +543,7 @@ def _find_companion(desks: Desks, case: int, now: int) -> None:
 @_part
 def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
     """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-    missing = 2 if office == desks.steps[desks.cases[case].row].office else 1
+    missing = 2 if office == desks.cases[case].office else 1
     here = desks.offices[office]
     for place in range(here.first, here.first + here.people):
         if desks.workers[desks.staff[place]].leaves > now:
@@ -541,7 +573,7 @@ def _write_down(desks: Desks, item: int) -> None:
             done[column, at] = done[column, at - 1]
         at -= 1
     done[0, at], done[1, at], done[2, at] = matter.id, step, part
-    done[3, at], done[4, at], done[5, at] = work.office, desks.steps[matter.row].activity, work.worker
+    done[3, at], done[4, at], done[5, at] = work.office, matter.activity, work.worker
     done[6, at], done[7, at], done[8, at], done[9, at] = matter.entry, work.start, work.finish, completes
     desks.month[0].services += 1
 
@@ -563,6 +595,7 @@ def _go_on(desks: Desks, case: int) -> None:
     matter.entry = finish
     if kind != WORKING or length != 0:
         matter.entry = max(finish, _entry_after(desks, finish, kind, length))
+    _describe(desks, case)
     _forget(desks, case)
     _expect(desks, case)
 
@@ -676,6 +709,10 @@ def _turn_to(desks: Desks, county: int, first_office: int, last_office: int) -> 
         if place < first_office or place >= last_office:
             break
         month.last_worker += 1
+    month.leaves = 2
+    while month.leaves < 2 * (month.last_worker - month.first_worker):
+        month.leaves *= 2
+    desks.turns[: 2 * month.leaves] = _NEVER
     case, month.slice_end = desks.later[county], month.start
     desks.later[county] = _NONE
     _cut_month(desks, case)
@@ -698,7 +735,7 @@ def _cut_month(desks: Desks, first: int) -> None:
     while case != _NONE:
         me, lead, mate = desks.cases[case], desks.items[2 * case], desks.items[2 * case + 1]
         coming += 1
-        fetched += desks.steps[me.row].ticks + lead.standing + mate.standing + desks.waiters[2 * case].child
+        fetched += lead.standing + mate.standing + desks.waiters[2 * case].child
         case = me.next
     month.fetched = fetched
     most, month.slice_bits = min(max(coming // _SLICE_CASES, 1), _SLICES_MOST), 0
@@ -728,7 +765,7 @@ def _open_doors(desks: Desks, first_office: int, last_office: int) -> None:
         if item == _NONE:
             _rest(desks, worker)
         else:
-            _await(desks, desks.items[item].finish, worker)
+            _await_finish(desks, worker, desks.items[item].finish)
     for office in range(first_office, last_office):
         if desks.offices[office].mates:
             _strand(desks, office)
@@ -775,11 +812,7 @@ def _finish(desks: Desks, worker: int, now: int) -> None:
     _write_down(desks, item)
     is_present = _is_present(desks, worker, now)
     follows = _next_item(desks, worker) if is_present else _NONE
-    finish = _serve(desks, worker, follows, now) if follows != _NONE else _NEVER
-    if finish < desks.month[0].end:
-        _settle(desks.turns, _event(desks, finish, len(desks.cases) + worker))
-    else:
-        _pop(desks.turns)
+    _await_finish(desks, worker, _serve(desks, worker, follows, now) if follows != _NONE else _NEVER)
     if follows == _NONE:
         _rest(desks, worker)
         if not is_present and desks.offices[me.office].waiting:
@@ -790,7 +823,7 @@ def _finish(desks: Desks, worker: int, now: int) -> None:
 @_part
 def _come_back(desks: Desks, worker: int, now: int) -> None:
     """The first event is a coming-back or taking-up of work: look for work at the desk."""
-    _pop(desks.turns)
+    _await_return(desks, worker, _NEVER)
     me = desks.workers[worker]
     me.is_armed = 0
     if me.item != _NONE:
@@ -802,8 +835,7 @@ def _come_back(desks: Desks, worker: int, now: int) -> None:
     item = _next_item(desks, worker)
     if item != _NONE:
         _rouse(desks, worker)
-        finish = _serve(desks, worker, item, now)
-        _await(desks, finish, worker)
+        _await_finish(desks, worker, _serve(desks, worker, item, now))
 
 
 @_part
@@ -1031,7 +1063,7 @@ def _desks(held: Held, workers: int, away: tuple[Whole, Whole], calendar: Table,
         away[0],
         away[1],
         _no_events(month.open),
-        _no_events(2 * workers),
+        np.empty(max(8 * workers, 4), dtype=np.int64),
         np.empty(_SLICES_MOST + 1, dtype=np.int64),
         calendar[0],
         calendar[1],
@@ -1143,12 +1175,19 @@ def _table(columns: Columns) -> Table:
     return tuple(_plain(getattr(columns, name)) for name in columns.names())
 
 
+def _records(kind: Any, length: int) -> Any:
+    """Room for records, of which two of a case lie in one line of the processor's cache."""
+    room = np.empty(length * kind.itemsize + _LINE, dtype=np.uint8)
+    first = -room.ctypes.data % _LINE
+    return room[first : first + length * kind.itemsize].view(kind)
+
+
 def _longer(records: Any, used: int, length: int) -> Any:
     """Room for more records, in which anything may stand behind those in use.
 
     They are copied as bytes: numpy copies records field by field, which takes four times as long.
     """
-    more = np.empty(length, dtype=records.dtype)
+    more = _records(records.dtype, length)
     more[:used].view(np.uint8)[:] = records[:used].view(np.uint8)
     return more
 
@@ -1162,15 +1201,16 @@ class Docket:
 
     def __init__(self, steps: Steps, work: OpenWork, *, calendar: Calendar, bureau: Whole) -> None:
         first_office = counties(bureau)
-        self._offices = (first_office, _plain(bureau))
+        self._offices, room = (first_office, _plain(bureau)), _ROOM + 8 * len(work)
+        lines = _ROOM + 8 * len(steps)
         self._calendar = (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday))
         self._hours, count = np.array(SESSIONS, dtype=np.int64), len(bureau)
         self._held = Held(
             np.zeros(1, dtype=_MONTH),
-            np.zeros(_ROOM, dtype=_STEP),
-            np.zeros(_ROOM, dtype=_CASE),
-            np.zeros(2 * _ROOM, dtype=_ITEM),
-            np.zeros(2 * _ROOM, dtype=_WAITER),
+            _records(_STEP, lines),
+            _records(_CASE, room),
+            _records(_ITEM, 2 * room),
+            _records(_WAITER, 2 * room),
             np.zeros(count, dtype=_OFFICE),
             np.full((count, _SKILLS, 1 + _CLASSES), _NONE, dtype=np.int64),
             np.full(len(first_office) - 1, _NONE, dtype=np.int64),
