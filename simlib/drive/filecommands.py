@@ -18,6 +18,9 @@ from simlib.policy.statutes import Law, load_law
 from simlib.scenario import parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path
 
+_OF_SCENARIOS = {"place", "base", "axes", "views", "policy", "future", "run"}
+"""What no file of law holds: with one of these, a file whose kind is misspelt is meant as a scenario."""
+
 
 def init(asked: Any) -> None:
     """`simlib init`: a workspace in a new folder."""
@@ -100,6 +103,9 @@ def _check_one(path: Path) -> None:
         from simlib.drive.batch import Order, prepare_order  # loads the simulation; nothing else here does
 
         prepare_order(Order(path))
+    elif isinstance(content, dict) and _OF_SCENARIOS & set(content):
+        values = {"found": kind, "meant": "scenario / experiment"}
+        raise InputError(Problem("scenario_kind", shown_path(path), lines.get(("kind",), 1), values=values))
     elif isinstance(content, dict):
         folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
         inside = any(path.resolve().is_relative_to(folder) for folder in folders)
