@@ -71,6 +71,7 @@ def test_a_rule_sets_the_terms_it_names(tmp_path: Path) -> None:
     assert clocks[0].terms == ((WORKING, TOTAL),)
     assert clocks[2].terms == ((CALENDAR, NOTICE), (WORKING, TOTAL))
     assert [clock.condition for clock in clocks] == [clock.condition for clock in before]
+    assert [clock.rule is not None for clock in clocks] == [True, False, True]
 
 
 @pytest.mark.parametrize(
