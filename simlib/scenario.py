@@ -408,6 +408,8 @@ ASSUMED_RANGES: dict[str, tuple[float, float]] = {
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
+PERIOD_KEYS = frozenset(key for key in ASSUMED_RANGES if key.startswith("clocks."))
+"""Periods of law that a run reads beside the terms of its routes."""
 MOST_OF_UNIT: dict[str, float] = {
     "share": 1,
     "minute": 3000,

@@ -15,7 +15,7 @@ from simlib.policy.buying.proposal import judged
 from simlib.policy.localclocks import under_rule
 from simlib.policy.procedure import load_procedures
 from simlib.policy.statutes import Law, load_law
-from simlib.scenario import parameter_names
+from simlib.scenario import PERIOD_KEYS, parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path
 
 
@@ -42,10 +42,11 @@ def check(asked: Any) -> None:
 
 
 def _parameters() -> list[str]:
-    """Every name that `--set` takes."""
+    """Every name that `--set` takes; of the terms of law those that a route or a period hangs on."""
     assumed = load_law(law_paths(Path.cwd(), [])).values
-    names = [f"future.assumptions.{key}" for key in assumed if not key.startswith("clocks.")]
-    return [*parameter_names(), *names]
+    terms = load_procedures().keys() | PERIOD_KEYS
+    names = [key for key in assumed if not key.startswith("clocks.") or key in terms]
+    return [*parameter_names(), *(f"future.assumptions.{key}" for key in names)]
 
 
 def _targets(path: Path) -> list[Path]:
