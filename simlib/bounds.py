@@ -47,6 +47,8 @@ RANGES_OF_KEYS: dict[str, tuple[float, float]] = {
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
+PERIOD_KEYS = frozenset(key for key in RANGES_OF_KEYS if key.startswith("clocks."))
+"""Periods of law that a run reads beside the terms of its routes."""
 MOST_OF_UNIT: dict[str, float] = {
     "share": 1,
     "minute": 3000,
