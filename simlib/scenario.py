@@ -23,6 +23,7 @@ from simlib.designs import KEYS as DESIGN_KEYS
 from simlib.designs import Design, read_design
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
+from simlib.policy.procedure import SECOND_VISITORS, TOWNSHIP
 from simlib.policy.services.items import SIDES
 from simlib.policy.services.rationing import RULES
 from simlib.policy.statutes import Law
@@ -39,15 +40,18 @@ ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
 SERVICE_DAYS = 2
 """Days of services for families: the first in priority townships, the first everywhere."""
+YES, NO = "yes", "no"
+REVIEW, APPLICATION = "review", "application"
+"""What a marginal household goes through when its validity ends."""
 BY_LAW = "by_law"
 PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
-PLAN_ONLY = ("budget.", "procurement.", "evaluation.", "services.", "needs.")
-"""How the keys of assumptions begin that nothing reads before the plan: money, contracts and services for
-families start with it."""
+PLAN_ONLY = ("audit.", "budget.", "procurement.", "evaluation.", "services.", "needs.")
+"""How the keys of assumptions begin that nothing reads before the plan: audits, money, contracts and services
+for families start with it."""
 MOST_POSTS = 999
 """Posts that can be given to one office; more is a slip of the pen."""
 
@@ -105,7 +109,11 @@ class Policy:
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
-    (campaigns), none: spread over the year.
+    (campaigns), none: spread over the year; second_visitor: who goes along on the township's visits for two,
+    township (any two of its people), village (its assistant) or purchased (a bought worker beside a clerk).
+    How terms are counted, in the run-up too: local_rule: id of a local rule, or none; roll: yes, a term in
+    calendar days that ends on a rest day ends on the next working day (民法典 art. 203), or no.
+    marginal_renewal: review, a marginal household is re-verified when its validity ends, or application.
     purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
     contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
@@ -150,6 +158,10 @@ class Policy:
     duty: str = "next_opening"
     order: str = "fifo"
     review_months: tuple[int, ...] = ()
+    second_visitor: str = TOWNSHIP
+    local_rule: str = NONE
+    roll: str = YES
+    marginal_renewal: str = REVIEW
     purchase: str = NONE
     document: str = "national-102-2020"
     contract_work: str = "means_survey"
@@ -173,7 +185,8 @@ class Future:
 
     rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
     offices do not open, by the code of a township, or of a county for all its offices; terms run on.
-    campaign_months: months of the year in which other work takes township clerks away.
+    campaign_months: months of the year in which other work takes township clerks away. audit_months: of each
+    plan year, in which an audit of the books lists households that must be looked into.
     freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
     taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
     allows, and the rest of the grants comes later [month].
@@ -184,6 +197,7 @@ class Future:
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
     campaign_months: tuple[int, ...] = ()
+    audit_months: tuple[int, ...] = ()
     closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
     freeze_month: int = 0
     freeze_share: float = 0.0
@@ -224,6 +238,10 @@ class Scenario:
             duty=policy.duty,
             order=policy.order,
             review_months=policy.review_months,
+            second_visitor=policy.second_visitor,
+            local_rule=policy.local_rule,
+            roll=policy.roll,
+            marginal_renewal=policy.marginal_renewal,
         )
         assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
         before = Future(
@@ -302,6 +320,9 @@ CHOICES = {
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
+    "policy.second_visitor": SECOND_VISITORS,
+    "policy.roll": (YES, NO),
+    "policy.marginal_renewal": (REVIEW, APPLICATION),
     "policy.purchase": (NONE, BY_LAW),
     "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
     "policy.contract_conditions": CONDITIONS,
@@ -571,6 +592,7 @@ class _Reader:
         if kind.startswith("tuple"):
             return self.dates(found, path)
         if kind == "str":
+            found = YES if found is True else NO if found is False else found
             if full in CHOICES and found not in CHOICES[full]:
                 return self.blame("scenario_choice", path, found=found, known=", ".join(CHOICES[full]))
             return str(found)
@@ -614,7 +636,7 @@ class _Reader:
             if type(value) is int and 0 <= value <= MOST_POSTS:
                 return value
             return self.blame("scenario_number", path, found=value, low="0", high=str(MOST_POSTS))
-        return "yes" if value is True else "no" if value is False else str(value)
+        return YES if value is True else NO if value is False else str(value)
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:
         """A text in both languages."""

@@ -12,7 +12,9 @@ from simlib.errors import InputError, Problem
 from simlib.places import load_place
 from simlib.policy.buying.proposal import KIND as PURCHASE
 from simlib.policy.buying.proposal import judged
-from simlib.policy.statutes import load_law
+from simlib.policy.localclocks import under_rule
+from simlib.policy.procedure import load_procedures
+from simlib.policy.statutes import Law, load_law
 from simlib.scenario import parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path
 
@@ -87,7 +89,7 @@ def _kind(file: Path) -> object:
 
 def _check_one(path: Path) -> None:
     if path.is_dir() and not _is_place(path):
-        load_law([path])
+        _check_law(load_law([path]))
         return
     if path.is_dir() or path.suffix.lower() == ".xlsx":
         for note in load_place(path).notes:
@@ -107,9 +109,16 @@ def _check_one(path: Path) -> None:
     elif isinstance(content, dict):
         folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
         inside = any(path.resolve().is_relative_to(folder) for folder in folders)
-        load_law(folders if inside else [path])
+        _check_law(load_law(folders if inside else [path]))
     else:
         raise InputError(Problem("cli_unknown_file", str(path)))
+
+
+def _check_law(law: Law) -> None:
+    """Whether what local rules name is there in the routes, in every version."""
+    for rule in law.local.values():
+        for version in rule.versions:
+            under_rule(load_procedures(), rule, on=version.start)
 
 
 def _judge(path: Path, content: dict[str, Any], lines: Lines) -> None:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from simlib import words
 from simlib.desks.casetext import case_head, case_rows
-from simlib.drive.casestory import case_list, case_story, setting_of_cell
+from simlib.drive.casestory import case_list, case_story, law_of_run, setting_of_cell
 from simlib.drive.printed import show, tell
 from simlib.drive.seal import FORMS, Exported, refuse_page, seal_form
 from simlib.drive.status import status_table
-from simlib.drive.workspace import law_paths, workspace_of
+from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import Place
 from simlib.policy.purchasing import Thresholds
@@ -27,8 +27,10 @@ from simlib.years.setting import Setting
 LISTED = 20
 """Cases that a list shows as a table; other formats hold them all."""
 
-STEP_COLUMNS = ("step", "office", "people", "wait", "minutes", "rule", "came_at", "done_at")
-"""Columns of a case's steps where a program reads them."""
+STEP_COLUMNS = ("step", "office", "people", "wait", "minutes", "rule", "came_at", "done_at", "stands_still")
+"""Columns of a case's steps where a program reads them; the last where a local rule stops a clock."""
+_WHOLE = 1000
+"""Width in which every rule and reason of a case's step has room [column]."""
 
 
 def export(asked: Any) -> None:
@@ -72,8 +74,7 @@ def trace(asked: Any) -> None:
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
     check_replication(results, asked.replication)
-    folders = law_paths(workspace_of(asked.run_folder), asked.law)
-    setting = setting_of_cell(results, cell, folders)
+    setting = setting_of_cell(results, cell, law_of_run(results, asked.law))
     if asked.case is None:
         _list(asked, setting, _county(asked, results, setting, cell))
     else:
@@ -119,7 +120,7 @@ def _story(asked: Any, setting: Setting) -> None:
     else:
         steps.columns = pd.Index(STEP_COLUMNS[: len(steps.columns)])
         tell("\n".join(head))
-    show(steps, asked.format)
+    show(steps, asked.format, most_width=_WHOLE)
 
 
 def _office_names(place: Place) -> Callable[[str], str]:

@@ -16,6 +16,7 @@ from simlib.desks.network import (
     DeskMonth,
     MonthDone,
     OpenWork,
+    Party,
     Roster,
     Standing,
     Steps,
@@ -27,6 +28,8 @@ from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, work_calendar
 
 CALENDAR_2024 = work_calendar(2024, 2026)
 FOREVER = 1 << 60
+_PARTIES = (Party.TWO, Party.TWO, Party.BOUGHT, Party.LENT)
+"""Who goes on a visit, half of the time any two."""
 Engine = Callable[..., MonthDone]
 
 
@@ -185,7 +188,7 @@ def _steps(shape: Shape, rng: Generator, ids: Whole) -> Steps:
         rng.integers(0, shape.offices, count),
         rng.integers(0, 5, count),
         rng.random(count) < shape.payroll_only,
-        1 + (rng.random(count) < shape.visits),
+        np.where(rng.random(count) < shape.visits, rng.choice(_PARTIES, count), Party.ALONE),
         rng.integers(0 if shape.zero else 1, shape.longest + 1, count) * shape.grid,
         kind,
         length,
