@@ -17,11 +17,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simlib.bounds import bounds_of
 from simlib.dated import DatedValue, Range
 from simlib.designs import KEYS as DESIGN_KEYS
 from simlib.designs import Design, read_design
 from simlib.errors import LawError, Problem, ScenarioError
 from simlib.policy.buying.purchasefile import CONDITIONS, METHODS, ROLES, SERVICES, STAGES, TRANSACTIONAL
+from simlib.policy.procedure import SECOND_VISITORS, TOWNSHIP
 from simlib.policy.services.items import SIDES
 from simlib.policy.services.rationing import RULES
 from simlib.policy.statutes import Law
@@ -38,15 +40,18 @@ ROLLOUT_DAYS = 3
 """Days a roll-out names: plan, hired, at work."""
 SERVICE_DAYS = 2
 """Days of services for families: the first in priority townships, the first everywhere."""
+YES, NO = "yes", "no"
+REVIEW, APPLICATION = "review", "application"
+"""What a marginal household goes through when its validity ends."""
 BY_LAW = "by_law"
 PAID, DEDUCTED = "paid", "deducted"
 """Contracts are bought step by step, as document and procurement law say."""
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
-PLAN_ONLY = ("budget.", "procurement.", "evaluation.", "services.", "needs.")
-"""How the keys of assumptions begin that nothing reads before the plan: money, contracts and services for
-families start with it."""
+PLAN_ONLY = ("audit.", "budget.", "procurement.", "evaluation.", "services.", "needs.")
+"""How the keys of assumptions begin that nothing reads before the plan: audits, money, contracts and services
+for families start with it."""
 MOST_POSTS = 999
 """Posts that can be given to one office; more is a slip of the pen."""
 
@@ -104,7 +109,11 @@ class Policy:
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
-    (campaigns), none: spread over the year.
+    (campaigns), none: spread over the year; second_visitor: who goes along on the township's visits for two,
+    township (any two of its people), village (its assistant) or purchased (a bought worker beside a clerk).
+    How terms are counted, in the run-up too: local_rule: id of a local rule, or none; roll: yes, a term in
+    calendar days that ends on a rest day ends on the next working day (民法典 art. 203), or no.
+    marginal_renewal: review, a marginal household is re-verified when its validity ends, or application.
     purchase: none (bought posts need no contract) or by_law, under the `document` on purchases.
     contract_work: what is bought; contract_years: length tendered [year]; contract_conditions: what holds of
     those a length above the normal asks for. purchase_method: by_amount, or a legal one where the amount
@@ -149,6 +158,10 @@ class Policy:
     duty: str = "next_opening"
     order: str = "fifo"
     review_months: tuple[int, ...] = ()
+    second_visitor: str = TOWNSHIP
+    local_rule: str = NONE
+    roll: str = YES
+    marginal_renewal: str = REVIEW
     purchase: str = NONE
     document: str = "national-102-2020"
     contract_work: str = "means_survey"
@@ -172,7 +185,8 @@ class Future:
 
     rest_days, work_days: dates off or worked, over the published calendar. closed: dates on which single
     offices do not open, by the code of a township, or of a county for all its offices; terms run on.
-    campaign_months: months of the year in which other work takes township clerks away.
+    campaign_months: months of the year in which other work takes township clerks away. audit_months: of each
+    plan year, in which an audit of the books lists households that must be looked into.
     freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
     taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
     allows, and the rest of the grants comes later [month].
@@ -183,6 +197,7 @@ class Future:
     rest_days: tuple[date, ...] = ()
     work_days: tuple[date, ...] = ()
     campaign_months: tuple[int, ...] = ()
+    audit_months: tuple[int, ...] = ()
     closed: Mapping[str, tuple[date, ...]] = field(default_factory=Frozen)
     freeze_month: int = 0
     freeze_share: float = 0.0
@@ -223,6 +238,10 @@ class Scenario:
             duty=policy.duty,
             order=policy.order,
             review_months=policy.review_months,
+            second_visitor=policy.second_visitor,
+            local_rule=policy.local_rule,
+            roll=policy.roll,
+            marginal_renewal=policy.marginal_renewal,
         )
         assumptions = {key: value for key, value in future.assumptions.items() if acts_in_run_up(key)}
         before = Future(
@@ -301,6 +320,9 @@ CHOICES = {
     "policy.decision": ("county", "delegated"),
     "policy.duty": ("next_opening", "on_call"),
     "policy.order": ("fifo", "due"),
+    "policy.second_visitor": SECOND_VISITORS,
+    "policy.roll": (YES, NO),
+    "policy.marginal_renewal": (REVIEW, APPLICATION),
     "policy.purchase": (NONE, BY_LAW),
     "policy.contract_work": (*TRANSACTIONAL, *SERVICES),
     "policy.contract_conditions": CONDITIONS,
@@ -346,64 +368,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "goal.demand": (0.01, 0.9999),
     "goal.most": (20, 100_000),
 }
-_PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
-ASSUMED_RANGES: dict[str, tuple[float, float]] = {
-    "allowance.category": (0, 0.99),
-    "budget.control_month": (3, MONTHS_PER_YEAR),
-    "budget.first_submission_month": (2, 10),
-    "budget.last_payment_day": (1, 31),
-    "budget.months_before_vote": (0, 5),
-    "budget.rest_month": _OF_THE_YEAR,
-    "budget.second_submission_month": (3, MONTHS_PER_YEAR),
-    "budget.true_up_month": (2, MONTHS_PER_YEAR),
-    "clocks.dibao.data_comparison_months": _PERIOD,
-    "clocks.dibao.rereview_changing_months": _PERIOD,
-    "clocks.dibao.rereview_stable_months": _PERIOD,
-    "clocks.marginal.validity_months": _PERIOD,
-    "clocks.rigid.validity_months": _PERIOD,
-    "clocks.tekun.rereview_months": _PERIOD,
-    "clocks.visits.general_months": _PERIOD,
-    "clocks.visits.high_risk_days": _PERIOD,
-    "clocks.visits.key_months": _PERIOD,
-    "clocks.work.year_working_days": (1, 366),
-    "payment.list_day": (1, 31),
-    "procurement.bidders": (1, 100),
-    "procurement.providers": (1, 1000),
-    "procurement.supervision_months": (1, 120),
-    "ramp.speed": (0.01, 100),
-    "recruitment.payroll_first_month": _OF_THE_YEAR,
-    "recruitment.payroll_rounds_per_year": _OF_THE_YEAR,
-    "season.from_month": _OF_THE_YEAR,
-    "season.months": (0, MONTHS_PER_YEAR),
-    "standard.rise_month": _OF_THE_YEAR,
-    "term.existing_years": (1, 10),
-    "services.at_work_share": (0.01, 1),
-    "services.helper_hours.hardship": (0, 200),
-    "services.helper_hours.sixty": (0, 200),
-    "services.helpers.hardship": (0, 1000),
-    "services.helpers.sixty": (0, 1000),
-    "services.households_per_worker": (1, 1e6),
-    "services.provider_speed": (0.01, 100),
-    "trip.households": (1, 1000),
-}
-"""Where a value may lie that others are divided by, or that is a month or a day."""
-MOST_OF_UNIT: dict[str, float] = {
-    "share": 1,
-    "minute": 3000,
-    "hour": 10_000,
-    "day": 366,
-    "working_day": 250,
-    "week": 520,
-    "month": 120,
-    "year": 100,
-    "1/year": 60,
-    "1/household-year": 100,
-    "factor": 100,
-    "multiple": 100,
-}
-"""What no value of a unit can exceed and still mean something, but where the law's own does; of other units a
-thousand million."""
-_MOST = 1e9
+SHARED = ("place", "run.first_year", "run.replications")
+"""What all options of an experiment have in common: pages, pairs and years stand on it."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
@@ -436,16 +402,17 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
         scenario = load_scenario(file, overrides)
         cell = Cell(scenario.id, "grid", _NOTHING, _NOTHING, scenario)
         return Experiment(scenario.id, scenario.title, _NOTHING, file, scenario, (cell,), ())
-    base_tree = reader.tree(content.get("base") or {}, ("base",))
+    base_tree = reader.tree(_given(content, "base", {}), ("base",))
     reader.override(base_tree, overrides)
     base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
     if base is None:
         reader.finish()
-    axes = reader.axes(content.get("axes") or [])
+    axes = reader.axes(_given(content, "axes", []))
     cells: list[Cell] = []
-    views = reader.views(content.get("views") or [], axes)
-    notes = reader.texts(content.get("notes") or [], "notes")
-    question = reader.text(content["question"], ("question",)) if content.get("question") else _NOTHING
+    views = reader.views(_given(content, "views", []), axes)
+    notes = reader.texts(_given(content, "notes", []), "notes")
+    asked = _given(content, "question", None)
+    question = _NOTHING if asked is None else reader.text(asked, ("question",))
     for view in views:
         for values in itertools.product(*(axes[name] for name in view["axes"])):
             tree = {part: dict(items) for part, items in base_tree.items()}
@@ -462,7 +429,7 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
                 titles["view"] = view["title"]
                 cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
     reader.rows = {}
-    goal = reader.goal(content.get("goal") or {})
+    goal = reader.goal(_given(content, "goal", {}))
     reader.finish()
     assert base is not None
     designs = tuple(view["design"] for view in views if view["design"] is not None)
@@ -537,7 +504,7 @@ class _Reader:
             self.unknown(content, ("place", *PARTS), path)
         tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
         for part, shape in PARTS.items():
-            entry = content.get(part) or {}
+            entry = _given(content, part, {})
             if not isinstance(entry, Mapping):
                 self.blame("scenario_not_mapping", (*path, part))
                 entry = {}
@@ -625,6 +592,7 @@ class _Reader:
         if kind.startswith("tuple"):
             return self.dates(found, path)
         if kind == "str":
+            found = YES if found is True else NO if found is False else found
             if full in CHOICES and found not in CHOICES[full]:
                 return self.blame("scenario_choice", path, found=found, known=", ".join(CHOICES[full]))
             return str(found)
@@ -668,7 +636,7 @@ class _Reader:
             if type(value) is int and 0 <= value <= MOST_POSTS:
                 return value
             return self.blame("scenario_number", path, found=value, low="0", high=str(MOST_POSTS))
-        return "yes" if value is True else "no" if value is False else str(value)
+        return YES if value is True else NO if value is False else str(value)
 
     def text(self, found: Any, path: tuple[Any, ...]) -> Text:
         """A text in both languages."""
@@ -703,14 +671,16 @@ class _Reader:
 
     def change(self, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Mapping[str, Any]:
         """What an alternative or a view sets, by dotted name."""
-        found = entry.get("set") or {}
+        found = _given(entry, "set", {})
         if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
             self.blame("scenario_set", (*path, "set"))
             return {}
         for name in found:
             if not _is_parameter(name):
-                near = nearest(name, ["place", *parameter_names()])
+                near = nearest(name, parameter_names())
                 self.blame("scenario_unknown", (*path, "set", name), name=name, near=near)
+            elif name in SHARED:
+                self.blame("scenario_shared", (*path, "set", name), name=name)
         return found
 
     def axes(self, found: Any) -> dict[str, list[dict[str, Any]]]:
@@ -721,7 +691,7 @@ class _Reader:
             if axis.get("title") is not None:
                 self.text(axis["title"], (*path, "title"))
             values: dict[str, dict[str, Any]] = {}
-            for here, value in self.entries(axis.get("values") or [], (*path, "values")):
+            for here, value in self.entries(_given(axis, "values", []), (*path, "values")):
                 self.unknown(value, ("id", "title", "set"), here)
                 name = self.name(value, values, here)
                 title = self.text(value.get("title"), (*here, "title"))
@@ -737,7 +707,7 @@ class _Reader:
         for path, view in self.entries(found, ("views",)):
             self.unknown(view, ("id", "title", "axes", "set", *DESIGN_KEYS), path)
             view_id = self.name(view, views, path)
-            known = self.axes_of(view.get("axes") or [], axes, (*path, "axes"))
+            known = self.axes_of(_given(view, "axes", []), axes, (*path, "axes"))
             told = {"id": view_id, "title": self.text(view.get("title"), (*path, "title"))}
             told |= {"axes": known, "set": self.change(view, path), "path": path}
             views[view_id] = {**told, "design": read_design(view, view_id, path, self.blame)}
@@ -831,6 +801,12 @@ def _is_parameter(name: str) -> bool:
     return name == "place" or (key in known and (not dot or (bool(inner) and key in _HOLDING[part])))
 
 
+def _given(entry: Mapping[str, Any], name: str, nothing: Any) -> Any:
+    """What an entry holds under a name; nothing where it is left out or left blank."""
+    found = entry.get(name)
+    return nothing if found is None else found
+
+
 def _is_said(found: Any) -> bool:
     """Whether a text says something: words or a number."""
     return isinstance(found, (str, int, float)) and not isinstance(found, bool) and bool(str(found).strip())
@@ -867,7 +843,7 @@ class Assumed:
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:
-                low, high = _bounds(law.values[key], law.values[key].entry(self.on).value)
+                low, high = bounds_of(key, law.values[key].unit)
                 values = {"found": asked, "low": f"{low:g}", "high": f"{high:g}"}
                 problems.append(Problem("scenario_assumption", column=key, values=values))
             else:
@@ -903,20 +879,10 @@ def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | Non
     numbers = [asked["low"], asked["mode"], asked["high"]] if is_range else [asked]
     if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
         return None
-    low, high = _bounds(dated, known)
+    low, high = bounds_of(dated.key, dated.unit)
     if not all(low <= number <= high for number in numbers) or numbers != sorted(numbers):
         return None
     return Range(*numbers) if is_range else asked
-
-
-def _bounds(dated: DatedValue, known: Any) -> tuple[float, float]:
-    """Where a value of this kind may lie: below zero only where the law's own does, a share at most 1."""
-    if dated.key in ASSUMED_RANGES:
-        return ASSUMED_RANGES[dated.key]
-    least, most = (known.low, known.high) if isinstance(known, Range) else (known, known)
-    is_number = isinstance(least, (int, float))
-    top = MOST_OF_UNIT.get(dated.unit, _MOST)
-    return -1.0 if is_number and least < 0 else 0.0, max(top, most) if is_number else top
 
 
 def scenario_hash(scenario: Scenario, **parts: Any) -> str:
@@ -934,11 +900,16 @@ def scenario_hash(scenario: Scenario, **parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _ordered(value: Any) -> Any:
+    """A range given by its names, in one order; all else as it is."""
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else value
+
+
 def _canonical(part: Any) -> list[Any]:
     items = []
     for item in fields(part):
         value = getattr(part, item.name)
         if isinstance(value, Mapping):
-            value = sorted((key, repr(inner)) for key, inner in value.items())
+            value = sorted((key, repr(_ordered(inner))) for key, inner in value.items())
         items.append([item.name, value])
     return items

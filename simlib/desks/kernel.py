@@ -7,7 +7,7 @@ their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lea
 Cases that enter an office stand in a heap; the month is cut into slices, and only the entries of the current
 slice stand there. Workers who finish or come back stand in a tournament, each at a leaf of his own (Knuth,
 The Art of Computer Programming 3, 1973, 5.4.1). What waits at an office stands in a pairing heap for each
-skill (Fredman and others, Algorithmica 1, 1986), least key first.
+skill and class (Fredman and others, Algorithmica 1, 1986), least key first.
 Counties are run one after the other. A `Docket` keeps cases, steps and queues in place from month to month,
 so a month costs what is done in it, not what stays open.
 
@@ -31,8 +31,10 @@ from simlib.desks.network import (
     DeskMonth,
     MonthDone,
     OpenWork,
+    Party,
     Roster,
     Services,
+    Skill,
     Standing,
     Steps,
     counties,
@@ -44,7 +46,6 @@ from simlib.worktime import (
     CIVIL_DAY_MINUTES,
     DAY_TICKS,
     HOURS,
-    SESSIONS,
     WORKING,
     Calendar,
     work_calendar,
@@ -61,11 +62,14 @@ _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
 _SERVICE_COLUMNS = len(Services.names())
 _NONE = -1
 _NEVER = 1 << 62
-_SKILLS = 2
+_CONTRACT_ONLY, _ANYBODY, _PAYROLL_ONLY = (int(skill) for skill in Skill)
+_SKILLS, _KINDS = len(Skill), 2
+_ALONE, _, _BOUGHT, _LENT = (int(party) for party in Party)
 _SHORT = 1 << 31
-_LEAST, _LATEST = 0, 1
 _CLASSES = 8
-"""How many classes of work have a latest item of their own at a queue; others share."""
+"""How many classes of work have a heap of their own at a queue; what is beyond stands with the outermost."""
+_FIRST_BIT = np.array([0] + [(bits & -bits).bit_length() - 1 for bits in range(1, 1 << _CLASSES)])
+"""The least class in a set of them [set]."""
 _SLICE_CASES, _SLICES_MOST = 8, 4096
 _LINE = 64
 """Length of a line of the cache [byte]."""
@@ -98,7 +102,7 @@ _CASE = _record(
 
 next: the case after it in its slice of the month, or among those that come in a later one.
 """
-_ITEM = _record(long="worker start finish", short="office", tiny="standing payroll_only")
+_ITEM = _record(long="worker start finish", short="office", tiny="standing skill")
 """worker: his id."""
 _WAITER = _record(long="", short="child sibling")
 """Neighbours of an item in the heap where it waits."""
@@ -117,8 +121,9 @@ _MONTH = _record(
 )
 """Bounds and length of a day [tick]. Of the current county: its number, slices of the month (2**slice_bits
 long) and the end of the current one [tick]; the bureau; its workers, leaves of their tournament; its first
-service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many steps to come, and items in
-hand. fetched: nothing; it keeps the compiler from dropping a look that has no other use.
+service. Services so far. Of the docket: rows of cases and steps in use, how many cases are open with how many
+steps to come, and items in hand. fetched: nothing; it keeps the compiler from dropping a look that has no
+other use.
 """
 
 
@@ -126,9 +131,9 @@ class Desks(NamedTuple):
     """The offices of all counties through one month.
 
     Of the docket: steps, cases, items, waiters; items 2k and 2k + 1 are those of case k. queues: the least
-    item that waits, then the latest to come of each class [office × skill × (1 + _CLASSES)]. later: the first
-    case of each county that is still to come. hands: who has an item in hand at the month's end, and which
-    [2 × workers].
+    item that waits of each class, then the latest to come of each [office × skill × 2 × _CLASSES]; filled:
+    the set of classes in which something waits [office × skill]. later: the first case of each county that is
+    still to come. hands: who has an item in hand at the month's end, and which [2 × workers].
     Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
     away_from, away_to: of the absences. entries: a heap, turns: a tournament of events. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
@@ -145,6 +150,7 @@ class Desks(NamedTuple):
     staff: Whole
     idle: Whole
     queues: NDArray[np.int64]
+    filled: Pairs
     later: Whole
     hands: Pairs
     away_from: Whole
@@ -165,7 +171,7 @@ _part = njit(nogil=True, error_model="numpy", forceinline=True, **_UNCOUNTED)
 """A part of the compiled loop."""
 
 
-# Events: whole numbers that order by (tick, kind, id). The least of a heap or tournament stands in its place 1,
+# Events: whole numbers that order by (tick, kind, id). The least of a heap or tournament stands in place 1,
 # _NEVER if there is none; place 0 of a heap tells how many there are.
 
 
@@ -308,7 +314,8 @@ def _rouse(desks: Desks, worker: int) -> None:
 def _may_do(desks: Desks, worker: int, item: int) -> bool:
     """Whether an item is within his skill and not the other half of a visit he has part in."""
     me = desks.workers[worker]
-    return desks.items[item].payroll_only <= me.kind and desks.items[item ^ 1].worker != me.id
+    skill = desks.items[item].skill
+    return me.kind <= skill and skill <= me.kind + 1 and desks.items[item ^ 1].worker != me.id
 
 
 @_part
@@ -349,6 +356,8 @@ def _joined(desks: Desks, item: int, other: int) -> int:
 def _without_first(desks: Desks, first: int) -> int:
     """A heap without its least item: what hung on it joined in pairs, then the pairs from the last on."""
     pairs, item = _NONE, desks.waiters[first].child
+    if item == _NONE or desks.waiters[item].sibling == _NONE:
+        return item
     while item != _NONE:
         other, after = desks.waiters[item].sibling, _NONE
         if other != _NONE:
@@ -367,23 +376,25 @@ def _without_first(desks: Desks, first: int) -> int:
 def _queue(desks: Desks, office: int, item: int) -> None:
     """Put an item among what waits.
 
-    Most come after the latest of their class and hang on that: so each class is a chain, and taking the
-    first item looks at few others.
+    Most come after the latest of their class and hang on that: so each heap is a chain, and taking the first
+    item looks at no other.
     """
-    queue, latest = desks.queues[office, desks.items[item].payroll_only], _latest(desks, item)
-    last = queue[latest]
+    skill, place = desks.items[item].skill, _class_of(desks, item)
+    queue = desks.queues[office, skill]
+    last = queue[_CLASSES + place]
     desks.waiters[item].child = desks.waiters[item].sibling = _NONE
     if last != _NONE and _is_before(desks, last, item):
         desks.waiters[item].sibling, desks.waiters[last].child = desks.waiters[last].child, item
     else:
-        queue[_LEAST] = _joined(desks, queue[_LEAST], item)
-    queue[latest] = item
+        queue[place] = _joined(desks, queue[place], item)
+    queue[_CLASSES + place] = item
+    desks.filled[office, skill] |= 1 << place
 
 
 @_part
-def _latest(desks: Desks, item: int) -> int:
-    """Where a queue holds the latest item of the class of an item."""
-    return _LATEST + (desks.cases[item >> 1].priority & _CLASSES - 1)
+def _class_of(desks: Desks, item: int) -> int:
+    """The class whose heap an item stands in."""
+    return min(max(desks.cases[item >> 1].priority, 0), _CLASSES - 1)
 
 
 @_part
@@ -407,13 +418,16 @@ def _next_item(desks: Desks, worker: int) -> int:
     if desks.offices[me.office].waiting == 0:
         return _NONE
     best, passed_for_best = _NONE, _NONE
-    for skill in range(me.kind + 1):
-        item, passed = desks.queues[me.office, skill, _LEAST], _NONE
-        while item != _NONE and desks.items[item ^ 1].worker == me.id:
-            passed, item = item, _without_first(desks, item)
-            desks.waiters[passed].child = item
-            if item != _NONE:
-                desks.waiters[item].sibling = _NONE
+    for skill in range(me.kind, me.kind + 2):
+        classes, item, passed = desks.filled[me.office, skill], _NONE, _NONE
+        while item == _NONE and classes:
+            item, passed = desks.queues[me.office, skill, _FIRST_BIT[classes]], _NONE
+            classes &= classes - 1
+            while item != _NONE and desks.items[item ^ 1].worker == me.id:
+                passed, item = item, _without_first(desks, item)
+                desks.waiters[passed].child = item
+                if item != _NONE:
+                    desks.waiters[item].sibling = _NONE
         if item != _NONE and (best == _NONE or _is_before(desks, item, best)):
             best, passed_for_best = item, passed
     if best != _NONE:
@@ -423,17 +437,18 @@ def _next_item(desks: Desks, worker: int) -> int:
 
 @_part
 def _release(desks: Desks, office: int, item: int, passed: int) -> None:
-    """Take an item from what waits at an office; it is the least, or hangs alone on one passed over."""
-    queue, rest = desks.queues[office, desks.items[item].payroll_only], _without_first(desks, item)
+    """Take an item from what waits at an office: the least of its class, or alone behind one passed over."""
+    skill, place, rest = desks.items[item].skill, _class_of(desks, item), _without_first(desks, item)
+    queue = desks.queues[office, skill]
     if passed == _NONE:
-        queue[_LEAST] = rest
+        queue[place] = rest
+        desks.filled[office, skill] ^= (rest == _NONE) << place
     else:
         desks.waiters[passed].child = rest
     if rest != _NONE:
         desks.waiters[rest].sibling = _NONE
-    latest = _latest(desks, item)
-    if queue[latest] == item:
-        queue[latest] = _NONE
+    if queue[_CLASSES + place] == item:
+        queue[_CLASSES + place] = _NONE
     _forget_waiting(desks, office, item)
 
 
@@ -499,9 +514,15 @@ def _describe(desks: Desks, case: int) -> None:
     """Give a case and its items the facts of the step it has come to."""
     matter = desks.cases[case]
     step = desks.steps[matter.row]
-    matter.rank, matter.ticks, matter.office, matter.activity = step.rank, step.ticks, step.office, step.activity
+    matter.rank, matter.ticks, matter.office, matter.activity = (
+        step.rank,
+        step.ticks,
+        step.office,
+        step.activity,
+    )
     matter.priority, matter.payroll_only, matter.people = step.priority, step.payroll_only, step.people
-    desks.items[2 * case].payroll_only, desks.items[2 * case + 1].payroll_only = step.payroll_only, 0
+    desks.items[2 * case].skill = _ANYBODY + step.payroll_only
+    desks.items[2 * case + 1].skill = _CONTRACT_ONLY if step.people == _BOUGHT else _ANYBODY
 
 
 @_part
@@ -516,9 +537,9 @@ def _forget(desks: Desks, case: int) -> None:
 def _enter(desks: Desks, case: int, now: int) -> None:
     """Bring the step a case has come to into its office."""
     matter = desks.cases[case]
-    desks.items[2 * case + 1].standing = _DONE if matter.people == 1 else _WAITING
+    desks.items[2 * case + 1].standing = _DONE if matter.people == _ALONE else _WAITING
     _receive(desks, matter.office, 2 * case, now)
-    if matter.people != 1:
+    if matter.people != _ALONE:
         _find_companion(desks, case, now)
 
 
@@ -543,10 +564,15 @@ def _find_companion(desks: Desks, case: int, now: int) -> None:
 @_part
 def _can_accompany(desks: Desks, case: int, office: int, now: int) -> bool:
     """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-    missing = 2 if office == desks.cases[case].office else 1
+    matter = desks.cases[case]
+    is_here, is_bought = office == matter.office, matter.people == _BOUGHT
+    if is_here and matter.people == _LENT:
+        return False
+    missing = 2 if is_here and not (is_bought and matter.payroll_only) else 1
     here = desks.offices[office]
     for place in range(here.first, here.first + here.people):
-        if desks.workers[desks.staff[place]].leaves > now:
+        me = desks.workers[desks.staff[place]]
+        if me.leaves > now and not (is_bought and me.kind):
             missing -= 1
             if missing == 0:
                 return True
@@ -655,7 +681,7 @@ def _employ(desks: Desks, roster: Table, absent: Whole) -> None:
             raise ValueError("workers stand by ascending id")
         if office[row] < 0 or office[row] >= len(desks.offices):
             raise ValueError("an office has no bureau")
-        if kind[row] < 0 or kind[row] >= _SKILLS:
+        if kind[row] < 0 or kind[row] >= _KINDS:
             raise ValueError("a worker is on contract (0) or on the payroll (1)")
         if slowness[row] < 1 or slowness[row] > _NEVER // _SHORT:
             raise ValueError("slowness is more than 0 and no more than whole numbers hold")
@@ -782,18 +808,28 @@ def _open_doors(desks: Desks, first_office: int, last_office: int) -> None:
 @_part
 def _strand(desks: Desks, office: int) -> None:
     """Take companions who can no longer wait at an office out of its queue, and note their cases."""
-    here, month, people = desks.offices[office], desks.month[0], 0
+    here, month, people, bought = desks.offices[office], desks.month[0], 0, 0
     for place in range(here.first, here.first + here.people):
-        people += desks.workers[desks.staff[place]].leaves > month.start
-    if people > 1:
-        return
-    queue, taken = desks.queues[office, 0], _NONE
-    while queue[_LEAST] != _NONE:
-        item = queue[_LEAST]
-        queue[_LEAST] = _without_first(desks, item)
-        desks.waiters[item].child = taken
-        taken = item
-    queue[_LATEST:] = _NONE
+        me = desks.workers[desks.staff[place]]
+        people += me.leaves > month.start
+        bought += (me.leaves > month.start) & (me.kind == 0)
+    if bought <= 1:
+        _strand_from(desks, office, _CONTRACT_ONLY)
+    if people <= 1:
+        _strand_from(desks, office, _ANYBODY)
+
+
+@_part
+def _strand_from(desks: Desks, office: int, skill: int) -> None:
+    """Take those of a queue who can no longer wait there out of it."""
+    month = desks.month[0]
+    queue, taken = desks.queues[office, skill], _NONE
+    for place in range(_CLASSES):
+        item = queue[place]
+        while item != _NONE:
+            rest = _without_first(desks, item)
+            desks.waiters[item].child, taken, item = taken, item, rest
+    queue[:], desks.filled[office, skill] = _NONE, 0
     while taken != _NONE:
         item, taken = taken, desks.waiters[taken].child
         if item & 1 and not _can_accompany(desks, item >> 1, office, month.start):
@@ -894,7 +930,7 @@ def _read_steps(desks: Desks, steps: Table) -> None:
         large |= wait_length[at] + _SHORT | ticks[at] << 1
         for_payroll, visitors, kind = payroll_only[at], people[at], wait_kind[at]
         step.payroll_only, step.people, step.wait_kind = for_payroll, visitors, kind
-        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 1 != 0)
+        strange |= (for_payroll >> 1 != 0) | (visitors - 1 >> 2 != 0)
         strange |= (kind != WORKING) & (kind != CALENDAR) & (kind != HOURS)
         nowhere |= (office[at] < 0) | (office[at] >= len(desks.offices))
         falls |= (at > 0) & (case[at] < case[at - 1])
@@ -912,11 +948,12 @@ def _read_steps(desks: Desks, steps: Table) -> None:
 def _take_cases(desks: Desks, steps: Table, work: Table, places: Whole, county_of: Whole) -> None:
     """Put open cases behind those of the docket, each where it stands.
 
-    places: rows of the work by case. county_of: number of the county of each office.
+    places: rows of the work by case, none if it stands so. county_of: number of the county of each office.
     """
     month, number, office, row = desks.month[0], steps[0], steps[1], 0
     _read_steps(desks, steps)
-    for place in places:
+    for at in range(len(work[0])):
+        place = places[at] if len(places) else at
         case, first = month.cases, row
         if row == len(number) or work[0][place] != number[row]:
             raise ValueError("an open case has no steps, or is named twice")
@@ -1038,6 +1075,7 @@ class Held(NamedTuple):
     waiters: Records
     offices: Records
     queues: NDArray[np.int64]
+    filled: Pairs
     later: Whole
     hands: Pairs
     county_of: Whole
@@ -1058,6 +1096,7 @@ def _desks(held: Held, workers: int, away: tuple[Whole, Whole], calendar: Table,
         np.empty(workers, dtype=np.int64),
         np.empty(workers, dtype=np.int64),
         held.queues,
+        held.filled,
         held.later,
         held.hands,
         away[0],
@@ -1164,6 +1203,10 @@ def _moved(place: Whole, item: int) -> int:
     return 2 * case + (item & 1) if case != _NONE else _NONE
 
 
+_AS_IT_IS = np.empty(0, dtype=np.int64)
+"""Places of work that stands by ascending case already."""
+
+
 def _plain(column: Whole) -> Whole:
     """A column as the compiled code wants it: whole, contiguous, writable."""
     if column.dtype == np.int64 and column.flags.carray:
@@ -1204,7 +1247,7 @@ class Docket:
         self._offices, room = (first_office, _plain(bureau)), _ROOM + 8 * len(work)
         lines = _ROOM + 8 * len(steps)
         self._calendar = (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday))
-        self._hours, count = np.array(SESSIONS, dtype=np.int64), len(bureau)
+        self._hours, count = np.array(calendar.sessions, dtype=np.int64), len(bureau)
         self._held = Held(
             np.zeros(1, dtype=_MONTH),
             _records(_STEP, lines),
@@ -1212,7 +1255,8 @@ class Docket:
             _records(_ITEM, 2 * room),
             _records(_WAITER, 2 * room),
             np.zeros(count, dtype=_OFFICE),
-            np.full((count, _SKILLS, 1 + _CLASSES), _NONE, dtype=np.int64),
+            np.full((count, _SKILLS, 2 * _CLASSES), _NONE, dtype=np.int64),
+            np.zeros((count, _SKILLS), dtype=np.int64),
             np.full(len(first_office) - 1, _NONE, dtype=np.int64),
             np.empty((2, 0), dtype=np.int64),
             np.repeat(np.arange(len(first_office) - 1), np.diff(first_office)),
@@ -1221,9 +1265,11 @@ class Docket:
 
     def take(self, steps: Steps, work: OpenWork) -> None:
         """Take in cases, which come after all those there."""
-        held = [int(np.count_nonzero(each == _IN_HAND)) for each in (work.standing0, work.standing1)]
+        case, standings = work.case, (work.standing0, work.standing1)
+        held = [int(np.count_nonzero(each == _IN_HAND)) for each in standings if each.any()]
         self._make_room(len(work), len(steps), int(self._now["hands"]) + sum(held))
-        _take_in(self._held, _table(steps), _table(work), np.argsort(work.case, kind="stable"))
+        places = _AS_IT_IS if (case[1:] > case[:-1]).all() else np.argsort(case, kind="stable")
+        _take_in(self._held, _table(steps), _table(work), places)
 
     @property
     def _now(self) -> Any:

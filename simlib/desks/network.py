@@ -13,11 +13,12 @@ In each county:
 3. A worker who is free takes the waiting item of least (priority, rank, entry, case, part) that he may do.
 4. A service once started is never interrupted: its finish is start + ceil(ticks × slowness) and may lie in
    a later month. Absence, leaving and month ends act when the work in hand ends.
-5. The two items of a visit go to two different people; the next step waits for the later finish. An office
-   with fewer than two people sends the second item to the bureau; where the bureau has nobody either, the
-   item ends at once, served by nobody, and counts as an unlawful visit. People are those of the month who
-   have not left; second items that wait where there are too few when a month starts are sent on again, by
-   case, before anything enters.
+5. The two items of a visit go to two different people; the next step waits for the later finish. The second
+   goes to another one of the office than does the first; a bought companion is a contract worker, a lent one
+   never of the office. An office that has none sends the second item to the bureau; where the bureau has none
+   either, the item ends at once, served by nobody, and counts as an unlawful visit. People are those of the
+   month who have not left; second items that wait where there are too few when a month starts are sent on
+   again, by case, before anything enters.
 6. A worker chooses his next item before what he has just finished goes on to its next step.
 7. Who is idle while something waits takes up work at the start of the month, or once he is there.
 """
@@ -44,6 +45,24 @@ class Kind(IntEnum):
 
     CONTRACT = 0
     PAYROLL = 1
+
+
+class Skill(IntEnum):
+    """Who may do an item: a worker of kind k does those of skill k and k + 1."""
+
+    CONTRACT_ONLY = 0
+    ANYBODY = 1
+    PAYROLL_ONLY = 2
+
+
+class Party(IntEnum):
+    """Who does a step: one person; or two, the second another one of the office, a contract worker, or
+    somebody lent by the bureau."""
+
+    ALONE = 1
+    TWO = 2
+    BOUGHT = 3
+    LENT = 4
 
 
 class Standing(IntEnum):
@@ -188,7 +207,7 @@ class Steps(Columns):
     """Steps of cases, those of one case together and in order [steps].
 
     case: id of its case. office: where it is done. activity: number of the activity.
-    payroll_only: whether contract workers may not do it. people: 1, or 2 for a visit.
+    payroll_only: whether contract workers may not do it. people: a Party.
     ticks: length of the service for each of them [tick].
     wait_kind, wait_length: what must pass between the step before and this one (worktime.WORKING …).
     priority: class of its case; the least goes first. rank: what goes first inside a class; the least: 0 in

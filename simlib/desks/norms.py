@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from simlib.chance import DRAW_ONE, QuantileTable, triangular_table
 from simlib.dated import Range
-from simlib.policy.procedure import NAMED_FLAGS, REMOTE, Condition, Procedures, Route, Step
+from simlib.desks.network import Party
+from simlib.policy.procedure import (
+    NAMED_FLAGS,
+    PURCHASED,
+    REMOTE,
+    TOWNSHIP,
+    VILLAGE,
+    Condition,
+    Procedures,
+    Route,
+    Step,
+)
 from simlib.units import TICKS_PER_MINUTE
 
 Whole = NDArray[np.int64]
@@ -24,10 +35,15 @@ DESK, WAIT, DUTY = 0, 1, 2
 OWN, HANDLER, BUREAU, VERIFICATION = 0, 1, 2, 3
 """Whose office takes a step: the township where the family lives, the one that handles its case, the county
 bureau, the verification centre."""
+ASSISTED = len(Party) + 1
+"""Instead of a Party: the village's assistant goes along, whom no desk serves."""
 ELSEWHERE = -1
 """Office of a remote case's handler until it is known."""
 TRIP_LANE, FIRST_LANE = 0, 1
-"""Lanes of Purpose.MINUTES: the trip of a case, then the length of each step of its route, in order."""
+"""Lanes of Purpose.MINUTES: the trip of a case, then the length of each step of its route, in order.
+
+The lower half of the trip's draw says how soon the assistant of the village comes by.
+"""
 WAIT_BITS = 16
 """A drawn wait is in 2**-16 of its unit."""
 MOST_STEPS = 62
@@ -42,8 +58,9 @@ class Rules(NamedTuple):
     `priority`. Flags [bits]: where those of `mask` are up that `when` names and no others, a flag is drawn
     (draw < limit), a clock counts (the first that does) or a step is taken. remote_bit: the flag of a case
     that another township handles.
-    Steps: form: DESK, WAIT or DUTY; table: row of `knots` that holds its length [tick], or the length of its
-    wait or answer [2**-16 of its unit]. The last row holds the households seen in one trip.
+    Steps: party: a Party, or ASSISTED; form: DESK, WAIT or DUTY; table: row of `knots` that holds its length
+    [tick], or the length of its wait or answer [2**-16 of its unit]. The last row holds the households seen
+    in one trip.
     """
 
     remote_bit: int
@@ -64,7 +81,7 @@ class Rules(NamedTuple):
     whose: Whole
     activity: Whole
     payroll_only: Whole
-    people: Whole
+    party: Whole
     trip: Whole
     decides: Whole
     table: Whole
@@ -134,8 +151,11 @@ def bits_of(route: Route) -> dict[str, int]:
     return {name: 1 << place for place, name in enumerate(names)}
 
 
-def rules_of(procedures: Procedures, norms: Norms) -> Rules:
-    """All routes as flat tables, by route number. Raises ValueError for a route of more than MOST_STEPS."""
+def rules_of(procedures: Procedures, norms: Norms, second_visitor: str = TOWNSHIP) -> Rules:
+    """All routes as flat tables, by route number; second_visitor: one of SECOND_VISITORS.
+
+    Raises ValueError for a route of more than MOST_STEPS.
+    """
     routes = sorted(procedures.routes.values(), key=lambda route: route.number)
     if any(len(route.steps) > MOST_STEPS for route in routes):
         raise ValueError(f"a route of more than {MOST_STEPS} steps: which are taken must fit into one number")
@@ -145,6 +165,7 @@ def rules_of(procedures: Procedures, norms: Norms) -> Rules:
     flag_when, flag_mask = _masks((route, flag.condition) for route in routes for flag in route.flags)
     clock_when, clock_mask = _masks((route, clock.condition) for route in routes for clock in route.clocks)
     when, mask = _masks((route, step.condition) for route in routes for step in route.steps)
+    parties = [_party(step, second_visitor) for step in steps]
     return Rules(
         remote_bit=1 << NAMED_FLAGS.index(REMOTE),
         first_flag=_ends(len(route.flags) for route in routes),
@@ -167,8 +188,11 @@ def rules_of(procedures: Procedures, norms: Norms) -> Rules:
         wait_kind=_whole(step.wait_kind for step in steps),
         whose=_whole(_WHOSE[step.office] for step in steps),
         activity=_whole(step.activity.number if step.activity else 0 for step in steps),
-        payroll_only=_whole(int(step.payroll_only) for step in steps),
-        people=_whole(step.people for step in steps),
+        payroll_only=_whole(
+            int(step.payroll_only or party == Party.BOUGHT)
+            for step, party in zip(steps, parties, strict=True)
+        ),
+        party=_whole(parties),
         trip=_whole(int(step.activity is not None and step.activity.trip) for step in steps),
         decides=_whole(int(step.decides) for step in steps),
         table=_whole(names.index(step.activity.id if step.activity else step.wait) for step in steps),
@@ -180,6 +204,14 @@ def _form(step: Step) -> int:
     if step.activity is not None:
         return DESK
     return DUTY if step.on_duty else WAIT
+
+
+def _party(step: Step, second_visitor: str) -> int:
+    if step.people == 1:
+        return Party.ALONE
+    if _WHOSE[step.office] == BUREAU:
+        return Party.TWO
+    return {PURCHASED: Party.BOUGHT, VILLAGE: ASSISTED}.get(second_visitor, Party.TWO)
 
 
 def _whole(values: Iterable[int]) -> Whole:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from heapq import heappop, heappush
 from itertools import pairwise
 from operator import attrgetter
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import simpy
@@ -25,10 +25,13 @@ from simlib.desks.network import (
     NOBODY,
     Absences,
     DeskMonth,
+    Kind,
     MonthDone,
     OpenWork,
+    Party,
     Roster,
     Services,
+    Skill,
     Standing,
     Steps,
     Whole,
@@ -44,6 +47,8 @@ _TO_COME, _WAITING, _IN_HAND, _DONE = (int(standing) for standing in Standing)
 
 _PLACE = attrgetter("kind", "idle_since", "id")
 """Order of idle workers."""
+
+Number = TypeVar("Number", int, Whole)
 
 Key = tuple[int, int, int, int]
 """Order of waiting items: (priority, rank, entry, item); an item is its case and part."""
@@ -126,7 +131,8 @@ class Worker:
 
     def may_do(self, item: int) -> bool:
         """Whether an item is within his skill and not the other half of a visit he has part in."""
-        return self.desks.payroll_only[item] <= self.kind and self.desks.worker[item ^ 1] != self.id
+        skill = self.desks.skill[item]
+        return self.kind <= skill <= self.kind + 1 and self.desks.worker[item ^ 1] != self.id
 
     def is_present(self, now: int) -> bool:
         """Whether employed and not away now."""
@@ -172,13 +178,16 @@ class Worker:
 
 
 class Office:
-    """The people of an office and the items that wait for them; queue 1 is for payroll workers only."""
+    """The people of an office and the items that wait for them, a queue for each Skill.
+
+    leaves: when people of each kind leave.
+    """
 
     def __init__(self, desks: Desks, number: int) -> None:
         self.desks, self.number = desks, number
-        self.leaves: list[int] = []
+        self.leaves: tuple[list[int], ...] = tuple([] for _ in Kind)
         self.idle: list[Worker] = []
-        self.queues: tuple[list[Key], list[Key]] = ([], [])
+        self.queues: tuple[list[Key], ...] = tuple([] for _ in Skill)
 
     def receive(self, item: int, now: int) -> None:
         """Hand an item to the idle worker who comes first, or keep it."""
@@ -199,13 +208,13 @@ class Office:
         row = desks.row[case]
         desks.standing[item], desks.office[item] = _WAITING, self.number
         key = (desks.step_priority[row], desks.step_rank[row], desks.entry[case], item)
-        heappush(self.queues[desks.payroll_only[item]], key)
+        heappush(self.queues[desks.skill[item]], key)
 
     def next_item(self, worker: Worker) -> int | None:
         """Take out the least waiting item that a worker may do, if there is one."""
         best: list[Key] | None = None
         passed: list[tuple[list[Key], Key]] = []
-        for queue in self.queues[: worker.kind + 1]:
+        for queue in self.queues[worker.kind : worker.kind + 2]:
             while queue and not worker.may_do(queue[0][3]):
                 passed.append((queue, heappop(queue)))
             if queue and (best is None or queue[0] < best[0]):
@@ -215,16 +224,17 @@ class Office:
             heappush(queue, key)
         return item
 
-    def count_people(self, now: int) -> int:
-        """How many of this month's people have not left."""
-        return len(self.leaves) - bisect_right(self.leaves, now)
+    def count_people(self, now: int, kinds: tuple[Kind, ...]) -> int:
+        """How many of this month's people of these kinds have not left."""
+        return sum(len(self.leaves[kind]) - bisect_right(self.leaves[kind], now) for kind in kinds)
 
 
 class Desks:
     """A county's offices through one month.
 
     first_row, last_row, row: of the steps of each case, and of its current one. entry: as in `OpenWork`.
-    standing, office, worker, start, finish: as there, of the lead and the companion of each case in turn.
+    standing, office, worker, start, finish: as there, of the lead and the companion of each case in turn;
+    skill: of each.
     done: (case, row of its step, part, office, worker, entry, start, finish, completes) of each service that
     has ended.
     """
@@ -253,7 +263,7 @@ class Desks:
         self.worker = _in_turn(work.worker0, work.worker1)
         self.start = _in_turn(work.start0, work.start1)
         self.finish = _in_turn(work.finish0, work.finish1)
-        self.payroll_only = _in_turn(steps.payroll_only[row], np.zeros_like(work.case))
+        self.skill = _in_turn(*_skills(steps.payroll_only[row], steps.people[row]))
         self.openings: dict[tuple[int, int, int], int] = {}
         self.done: list[tuple[int, ...]] = []
 
@@ -266,8 +276,9 @@ class Desks:
     def enter(self, case: int) -> None:
         """Bring the step a case has come to into its office."""
         row, now = self.row[case], self.entry[case]
-        is_visit = self.step_people[row] == 2
-        self.payroll_only[2 * case] = self.step_payroll[row]
+        party = self.step_people[row]
+        is_visit = party != Party.ALONE
+        self.skill[2 * case], self.skill[2 * case + 1] = _skills(self.step_payroll[row], party)
         self.standing[2 * case + 1] = _WAITING if is_visit else _DONE
         self.offices[self.step_office[row]].receive(2 * case, now)
         if is_visit:
@@ -286,8 +297,13 @@ class Desks:
 
     def can_accompany(self, case: int, office: Office, now: int) -> bool:
         """Whether an office has somebody for the second item of a visit, beside him who does the first."""
-        is_here = office.number == self.step_office[self.row[case]]
-        return office.count_people(now) >= (2 if is_here else 1)
+        row = self.row[case]
+        party, is_here = self.step_people[row], office.number == self.step_office[row]
+        if is_here and party == Party.LENT:
+            return False
+        kinds = (Kind.CONTRACT,) if party == Party.BOUGHT else tuple(Kind)
+        is_apart = party == Party.BOUGHT and self.step_payroll[row]
+        return office.count_people(now, kinds) >= (2 if is_here and not is_apart else 1)
 
     def record(self, item: int) -> None:
         """Write down a service that has ended."""
@@ -329,6 +345,11 @@ class Desks:
             Moment(self.env, case).again(lambda _: self.enter(case)).after(self.entry[case] - now)
 
 
+def _skills(payroll_only: Number, party: Number) -> tuple[Number, Number]:
+    """The skill of the lead and of the companion of a step."""
+    return Skill.ANYBODY + payroll_only, Skill.ANYBODY - (party == Party.BOUGHT)
+
+
 def _plain(column: Whole) -> list[int]:
     """A column as plain numbers."""
     plain: list[int] = column.tolist()
@@ -357,7 +378,7 @@ def _employ(desks: Desks, roster: Roster, absences: Absences) -> dict[int, Worke
         facts = dict(zip(Roster.names(), values, strict=True))
         first = len(desks.row) + len(workers)
         worker = Worker(desks, facts, away.get(facts["id"], []), finish=first, comes_back=first + len(roster))
-        insort(worker.office.leaves, worker.leaves)
+        insort(worker.office.leaves[worker.kind], worker.leaves)
         workers[worker.id] = worker
     return workers
 

@@ -24,12 +24,16 @@ class Terms:
     """The clocks of all routes on one calendar; a clock is known by its row, route after route.
 
     kind, length: of the terms of each clock, one after the other; first: row of each clock's first.
+    roll: whether a term in calendar days that ends on a rest day ends on the next working day, or on the last
+    one before it.
     """
 
-    def __init__(self, procedures: Procedures, norms: Norms, calendar: Calendar) -> None:
+    def __init__(
+        self, procedures: Procedures, norms: Norms, calendar: Calendar, *, roll: bool = True
+    ) -> None:
         routes = sorted(procedures.routes.values(), key=lambda route: route.number)
         clocks = [clock for route in routes for clock in route.clocks]
-        self.calendar = calendar
+        self.calendar, self.roll = calendar, roll
         self.in_hours = np.array([route.in_hours for route in routes])
         terms = [term for clock in clocks for term in clock.terms]
         self.first = np.cumsum([0, *(len(clock.terms) for clock in clocks)], dtype=np.int64)
@@ -47,7 +51,7 @@ class Terms:
         """The last tick in time of each matter under its clock; NO_CLOCK without one (−1)."""
         due = np.empty(len(clock), dtype=np.int64)
         calendar = self.calendar.day_of_workday, self.calendar.workday_of_day
-        _due(clock, arrival, (self.first, self.kind, self.length), calendar, due)
+        _due(clock, arrival, (self.first, self.kind, self.length), calendar, self.roll, due)
         here = np.flatnonzero(due == _BY_THE_HOUR)
         hours = self.length[self.first[clock[here]]]
         due[here] = self.calendar.axis_tick(arrival[here] + hours * MINUTES_PER_HOUR)
@@ -92,12 +96,13 @@ def _due(
     arrival: Whole,
     clocks: tuple[Whole, Whole, Whole],
     calendar: tuple[Whole, Whole],
+    roll: bool,
     due: Whole,
 ) -> None:
     """Write when the last term of each matter's clock ends; _BY_THE_HOUR where it runs in hours.
 
     As `Calendar.due`; a term that follows another is counted from the civil day on which that one ends, which
-    is not counted itself. Only a last term in calendar days rolls on to a working day.
+    is not counted itself. Only a last term in calendar days rolls on to a working day, if any does.
     """
     first, kind, length = clocks
     day_of_workday, workday_of_day = calendar
@@ -123,7 +128,7 @@ def _due(
                 day += length[term]
                 if day + 1 >= len(workday_of_day):
                     raise IndexError("a term ends after the calendar")
-        due[row] = (workday_of_day[day] + 1) * DAY_TICKS
+        due[row] = (workday_of_day[day] + 1 if roll else workday_of_day[day + 1]) * DAY_TICKS
 
 
 @compiled

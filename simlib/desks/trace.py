@@ -25,6 +25,7 @@ from simlib.policy.procedure import (
     NAMED_FLAGS,
     ON_DUTY,
     REMOTE,
+    TOWNSHIP,
     WITHDRAWN,
     Clock,
     Procedures,
@@ -100,12 +101,16 @@ class Cases(Columns):
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What one matter turns out to be: flags, the clock that counts, the answer on duty after [minute]."""
+    """What one matter turns out to be: flags, the clock that counts, the answer on duty after [minute].
+
+    until_assistant: how long its visits wait for the assistant of the village, if for him [working day].
+    """
 
     route: Route
     flags: frozenset[str]
     clock: Clock | None
     answer: int | None
+    until_assistant: int
 
 
 def case_id(area: Whole, household: Whole, matter: Whole) -> Whole:
@@ -119,6 +124,8 @@ class TraceMaker:
     area_codes: of the townships. area_office, bureau, verification: numbers of the office of each township,
     of its county's bureau and of its verification centre. trip_ticks: a round trip to a village [tick].
     levers: flags of policy that hold for every case. order: of those in one class that wait at a desk.
+    second_visitor: one of SECOND_VISITORS. assistant_days: every how many working days an assistant is at
+    hand in a village of each township, 0 where there is none; None: nowhere. roll: as in `Terms`.
     Raises ValueError for more townships than an id has room for.
     """
 
@@ -136,6 +143,9 @@ class TraceMaker:
         trip_ticks: Whole,
         levers: Iterable[str] = (),
         order: str = FIFO,
+        second_visitor: str = TOWNSHIP,
+        assistant_days: Whole | None = None,
+        roll: bool = True,
     ) -> None:
         self.order = order
         self.procedures, self.norms, self.calendar, self.luck = procedures, norms, calendar, luck
@@ -143,8 +153,9 @@ class TraceMaker:
             raise ValueError(f"{len(area_codes)} townships side by side are more than a case's id can tell")
         self.area_codes, self.area_office = area_codes, area_office
         self.bureau, self.verification, self.trip_ticks = bureau, verification, trip_ticks
-        self.rules = rules_of(procedures, norms)
-        self.terms = Terms(procedures, norms, calendar)
+        self.assistant_days = np.zeros_like(area_codes) if assistant_days is None else assistant_days
+        self.rules = rules_of(procedures, norms, second_visitor)
+        self.terms = Terms(procedures, norms, calendar, roll=roll)
         self._on_call = ON_CALL in levers
         self._levers = sum(_BIT[lever] for lever in levers if lever != ON_CALL)
 
@@ -199,7 +210,13 @@ class TraceMaker:
             frozenset(name for name, bit in bits_of(route).items() if flags & bit),
             None if clock < 0 else route.clocks[clock - int(self.rules.first_clock[kind])],
             None if answer < 0 else answer,
+            self._until_assistant(matter),
         )
+
+    def _until_assistant(self, matter: Matters) -> int:
+        paths = import_module("simlib.desks.paths")
+        desks, draws = paths.Desks(*self._desks(matter)), paths.Draws(*self.draws(matter))
+        return int(paths.until_assistant(desks, draws, 0))
 
     def _laid(self, matters: Matters, ids: Whole) -> tuple[NDArray[np.int64], Steps]:
         """What `paths.lay` finds of each matter, and the steps of all."""
@@ -211,9 +228,9 @@ class TraceMaker:
             self.rules,
             matters.route,
             ids,
-            self._given(matters),
+            self.given(matters),
             paths.Desks(*self._desks(matters)),
-            paths.Draws(*self._draws(matters)),
+            paths.Draws(*self.draws(matters)),
             found,
             columns,
         )
@@ -233,7 +250,7 @@ class TraceMaker:
         at = np.flatnonzero(steps.office == ELSEWHERE)
         steps.office[at] = np.repeat(handler, lengths)[at]
 
-    def _given(self, matters: Matters) -> Whole:
+    def given(self, matters: Matters) -> Whole:
         """The flags of each matter that no route draws [bits]."""
         given = matters.ineligible * _BIT[INELIGIBLE] | self._levers
         if self._on_call:
@@ -242,12 +259,15 @@ class TraceMaker:
         return given
 
     def _desks(self, matters: Matters) -> tuple[Whole, ...]:
-        """The offices of each matter (own, bureau, verification) and its trip [tick]."""
-        area = matters.area
-        return self.area_office[area], self.bureau[area], self.verification[area], self.trip_ticks[area]
+        """The columns of `paths.Desks`."""
+        columns = (
+            *(self.area_office, self.bureau, self.verification),
+            *(self.trip_ticks, self.assistant_days),
+        )
+        return tuple(column[matters.area] for column in columns)
 
-    def _draws(self, matters: Matters) -> tuple[NDArray[Any], ...]:
-        """Draws of the flags and of the lengths of each matter, each with where a matter's begin."""
+    def draws(self, matters: Matters) -> tuple[NDArray[Any], ...]:
+        """The columns of `paths.Draws`: for the flags and the lengths of each matter."""
         address = {
             "area": self.area_codes[matters.area],
             "subject": matters.household,

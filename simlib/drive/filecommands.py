@@ -6,15 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from simlib import words
+from simlib.bounds import PERIOD_KEYS
 from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import load_place
 from simlib.policy.buying.proposal import KIND as PURCHASE
 from simlib.policy.buying.proposal import judged
-from simlib.policy.statutes import load_law
+from simlib.policy.localclocks import under_rule
+from simlib.policy.procedure import load_procedures
+from simlib.policy.statutes import Law, load_law
 from simlib.scenario import parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path
+
+_OF_SCENARIOS = {"place", "base", "axes", "views", "policy", "future", "run"}
+"""What no file of law holds: with one of these, a file whose kind is misspelt is meant as a scenario."""
 
 
 def init(asked: Any) -> None:
@@ -40,10 +46,11 @@ def check(asked: Any) -> None:
 
 
 def _parameters() -> list[str]:
-    """Every name that `--set` takes."""
+    """Every name that `--set` takes; of the terms of law those that a route or a period hangs on."""
     assumed = load_law(law_paths(Path.cwd(), [])).values
-    names = [f"future.assumptions.{key}" for key in assumed if not key.startswith("clocks.")]
-    return [*parameter_names(), *names]
+    terms = load_procedures().keys() | PERIOD_KEYS
+    names = [key for key in assumed if not key.startswith("clocks.") or key in terms]
+    return [*parameter_names(), *(f"future.assumptions.{key}" for key in names)]
 
 
 def _targets(path: Path) -> list[Path]:
@@ -84,7 +91,7 @@ def _kind(file: Path) -> object:
 
 def _check_one(path: Path) -> None:
     if path.is_dir() and not _is_place(path):
-        load_law([path])
+        _check_law(load_law([path]))
         return
     if path.is_dir() or path.suffix.lower() == ".xlsx":
         for note in load_place(path).notes:
@@ -98,12 +105,22 @@ def _check_one(path: Path) -> None:
         from simlib.drive.batch import Order, prepare_order  # loads the simulation; nothing else here does
 
         prepare_order(Order(path))
+    elif isinstance(content, dict) and _OF_SCENARIOS & set(content):
+        values = {"found": kind, "meant": "scenario / experiment"}
+        raise InputError(Problem("scenario_kind", shown_path(path), lines.get(("kind",), 1), values=values))
     elif isinstance(content, dict):
         folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
         inside = any(path.resolve().is_relative_to(folder) for folder in folders)
-        load_law(folders if inside else [path])
+        _check_law(load_law(folders if inside else [path]))
     else:
         raise InputError(Problem("cli_unknown_file", str(path)))
+
+
+def _check_law(law: Law) -> None:
+    """Whether what local rules name is there in the routes, in every version."""
+    for rule in law.local.values():
+        for version in rule.versions:
+            under_rule(load_procedures(), rule, on=version.start)
 
 
 def _judge(path: Path, content: dict[str, Any], lines: Lines) -> None:

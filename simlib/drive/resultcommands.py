@@ -27,8 +27,10 @@ from simlib.years.setting import Setting
 LISTED = 20
 """Cases that a list shows as a table; other formats hold them all."""
 
-STEP_COLUMNS = ("step", "office", "people", "wait", "minutes", "rule", "came_at", "done_at")
-"""Columns of a case's steps where a program reads them."""
+STEP_COLUMNS = ("step", "office", "people", "wait", "minutes", "rule", "came_at", "done_at", "stands_still")
+"""Columns of a case's steps where a program reads them; the last where a local rule stops a clock."""
+_WHOLE = 1000
+"""Width in which every rule and reason of a case's step has room [column]."""
 
 
 def export(asked: Any) -> None:
@@ -118,7 +120,7 @@ def _story(asked: Any, setting: Setting) -> None:
     else:
         steps.columns = pd.Index(STEP_COLUMNS[: len(steps.columns)])
         tell("\n".join(head))
-    show(steps, asked.format)
+    show(steps, asked.format, most_width=_WHOLE)
 
 
 def _office_names(place: Place) -> Callable[[str], str]:

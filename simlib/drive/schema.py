@@ -15,7 +15,7 @@ from simlib.places.frame import provinces
 from simlib.policy.buying.proposal import KIND as PURCHASE
 from simlib.policy.buying.proposal import purchase_schema
 from simlib.policy.lawschema import DATE, Schema, closed, law_schemas, text, titled
-from simlib.scenario import CHOICES, PARTS, RANGES, ROLLOUT_DAYS, Goal
+from simlib.scenario import CHOICES, NO, PARTS, RANGES, ROLLOUT_DAYS, YES, Goal
 from simlib.units import MONTHS_PER_YEAR
 
 
@@ -71,7 +71,9 @@ def _parameter(name: str, kind: str) -> Schema:
     if kind.startswith("tuple"):
         return {"type": ["array", "null"], "items": DATE}
     if kind.startswith("str"):
-        return {"enum": [*CHOICES[name], None]} if name in CHOICES else {"type": ["string", "null"]}
+        known: list[Any] = [*CHOICES.get(name, ()), None]
+        known += [answer == YES for answer in known if answer in (YES, NO)]
+        return {"enum": known} if name in CHOICES else {"type": ["string", "null"]}
     low, high = RANGES[name]
     number = "integer" if kind.startswith("int") else "number"
     return {"type": [number, "null"], "minimum": low, "maximum": high}

@@ -1,4 +1,4 @@
-"""JSON Schemas of files of law: a formula, a money rule, a document on purchases, dated values.
+"""JSON Schemas of files of law: a formula, a money rule, a document on purchases, a local rule, dated values.
 
 They are built from the vocabularies the readers use, so that a word added there is known here. A schema sees
 shapes, not sense: gaps between tiers, overlapping dates and undeclared readings are found by the reader.
@@ -11,8 +11,10 @@ from typing import Any
 from simlib import words
 from simlib.dated import SOURCE_KEYS
 from simlib.dated import STATUSES as DATED_STATUSES
+from simlib.places.columns import PROGRAMMES
 from simlib.policy.buying.purchasefile import CLAUSES, CONDITIONS, TRUTHS, WHOLE_NUMBERS, WORDS
 from simlib.policy.lawhead import MODALITIES, STATUSES
+from simlib.policy.localrule import PERIODS, TERM, TERM_KINDS
 from simlib.policy.money.moneyrules import BASES
 from simlib.policy.posts.formulas import HEADS, LEVELS
 from simlib.policy.posts.workload import SIDES
@@ -56,11 +58,12 @@ def titled(name: str, shape: Schema, **defs: Schema) -> Schema:
 
 
 def law_schemas() -> dict[str, Schema]:
-    """Schemas of the files of law, by kind: formula, money_rule, purchase_document, values."""
+    """Schemas of the files of law, by kind: formula, money_rule, purchase_document, local_rule, values."""
     return {
         "formula": titled("formula", _formula(), number=_number(), rule=_rule()),
         "money_rule": titled("money_rule", _money_rule(), number=_number()),
         "purchase_document": titled("purchase_document", _purchase_document()),
+        "local_rule": titled("local_rule", _local_rule()),
         "values": titled("values", _values()),
     }
 
@@ -319,6 +322,29 @@ def _said(rule: str, key: str) -> Schema:
     if key in WHOLE_NUMBERS:
         return _whole()
     return {"type": "boolean"} if key in TRUTHS else {"type": "string", "pattern": KEY}
+
+
+def _local_rule() -> Schema:
+    """A local rule: terms and stops of the clock of a route, periods of re-verification."""
+    key, article = {"type": "string", "pattern": KEY}, {"type": ["string", "number"]}
+    names: Schema = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    term = closed({"kind": {"enum": list(TERM_KINDS)}, "length": key}, needed=TERM)
+    several = {"anyOf": [term, {"type": "array", "minItems": 1, "items": term}]}
+    terms = {"type": "object", "minProperties": 1, "additionalProperties": several}
+    clock = closed({"route": {"type": "string"}, "article": article, "stops": names, "terms": terms})
+    clock |= {"required": ["route"], "anyOf": [{"required": ["stops", "article"]}, {"required": ["terms"]}]}
+    programmes = {**names, "items": {"enum": list(PROGRAMMES)}}
+    review = closed({"programmes": programmes, "article": article, **dict.fromkeys(PERIODS, key)})
+    review |= {"required": ["programmes"], "anyOf": [{"required": [name]} for name in PERIODS]}
+    lists = {
+        name: {"type": "array", "minItems": 1, "items": entry}
+        for name, entry in (("clocks", clock), ("reviews", review))
+    }
+    version = closed({"until": DATE, "source": source(), **lists}, needed=("source",))
+    version["anyOf"] = [{"required": [name]} for name in lists]
+    whole = _head("local_rule", {}, lists, needed=())
+    properties = {**whole["properties"], "versions": by_date(version)}
+    return {**whole, "properties": {name: properties[name] for name in properties if name != "readings"}}
 
 
 def _values() -> Schema:

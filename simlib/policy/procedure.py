@@ -10,7 +10,7 @@ for each case, with a share, and steps, clocks and later flags may hang on them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -38,8 +38,14 @@ NAMED_FLAGS = (*GIVEN_FLAGS, *DRAWN_FLAGS)
 MATTERS = (
     "application", "review", "request", "care_visit", "alert", "change", "reassessment", "change_visit",
     "complaint", "enquiry", "referral", "remote_out", "remote_in", "recalculation",
-    "service_assessment",
+    "service_assessment", "audit",
 )  # fmt: skip
+SECOND_VISITORS = TOWNSHIP, VILLAGE, PURCHASED = ("township", "village", "purchased")
+"""Who goes along where two people visit a home for the township: another of its people; the assistant of the
+village, beside one of them; a bought worker, beside a clerk of the payroll. 民发〔2021〕57号 art. 16 asks for
+teams of two at least and lets the village help; it does not say who the second is. The county's own visits
+(art. 20) are made by two of its own.
+"""
 TERMS = {"working": WORKING, "calendar": CALENDAR, "hours": HOURS}
 AFTER_STEP = "step_before"
 """Where a step's own term is counted from the end of the step before."""
@@ -48,6 +54,9 @@ _OF_DAYS = ("working", "calendar")
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
 _ROUTE_MAY = ("flags", "arises")
+_FOLLOWED = ("priority", "flags", "steps")
+"""What a route that follows another has from that one."""
+_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "clock", "source")
 _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
 _CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
@@ -89,7 +98,8 @@ class Clock:
     """A term of a route: key of its length and its unit; the first whose condition holds counts.
 
     then: unit and key of the terms that follow it, each counted from the day on which the one before ends.
-    is_legal: whether a text sets it; one taken by analogy is an assumption.
+    is_legal: whether a text sets it; one taken by analogy is an assumption. rule: title of the local rule
+    that sets it; None: the route's own source does.
     """
 
     length: str
@@ -98,11 +108,20 @@ class Clock:
     is_legal: bool
     article: str
     condition: Condition
+    rule: Mapping[str, str] | None = None
 
     @property
     def terms(self) -> tuple[tuple[int, str], ...]:
         """Unit and key of its length, and of those that follow it."""
         return ((self.kind, self.length), *self.then)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The local rule by which a step stops the clock of its case: title and article."""
+
+    title: Mapping[str, str]
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +134,7 @@ class Step:
     within: key of a term of its own [working day], from when it comes to its office or, after_step, from the
     end of the step before, however long the way from there. reached_within: key of the term within which it
     must come there, from acceptance, under reached_article [working day].
+    stop: by which local rule the term of the case stands still meanwhile; None, as in route files: it runs.
     """
 
     activity: Activity | None
@@ -131,6 +151,7 @@ class Step:
     after_step: bool
     reached_within: str
     reached_article: str
+    stop: Stop | None = None
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -191,6 +212,12 @@ class Procedures:
             name for route in self.routes.values() if route.matter == matter for name in route.programmes
         )
 
+    def renewed_by_application(self, programme: str) -> Procedures:
+        """The same, but whoever's turn it is in a programme goes through its application anew."""
+        review = self.routes["review"]
+        rest = replace(review, programmes=tuple(name for name in review.programmes if name != programme))
+        return replace(self, routes=MappingProxyType({**self.routes, review.id: rest}))
+
     def activities_of(self, is_one: Callable[[Route, Step], bool]) -> NDArray[np.bool_]:
         """Of each activity, whether it is that of such a step in any route [activities]."""
         found = np.zeros(len(self.activities), dtype=bool)
@@ -230,10 +257,11 @@ def _read(home: Path) -> Procedures:
     activities = load_activities(home)
     problems: list[Problem] = []
     routes: dict[str, Route] = {}
-    for number, path in enumerate(sorted((home / "routes").glob("*.yaml"))):
-        content, lines = load_yaml(path)
+    files = [(path, *load_yaml(path)) for path in sorted((home / "routes").glob("*.yaml"))]
+    followed = {content.get("id"): content for _, content, _ in files if "follows" not in content}
+    for number, (path, content, lines) in enumerate(files):
         reader = _Reader(shown_path(path), lines, activities, problems)
-        found = reader.route(content, number)
+        found = reader.route(reader.followed(content, followed), number)
         if found is not None:
             routes[found.id] = found
     if problems:
@@ -249,6 +277,20 @@ class _Reader:
     lines: Lines
     activities: Mapping[str, Activity]
     problems: list[Problem]
+
+    def followed(
+        self, content: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """A route as written, or what it says together with the way of the one it follows."""
+        if "follows" not in content:
+            return content
+        row = self.lines.get(("follows",))
+        self._known_keys(content, _FOLLOWER_KEYS, 1)
+        if not self._check("follows", content["follows"], others, row):
+            return content
+        other = others[content["follows"]]
+        own = {key: value for key, value in content.items() if key != "follows"}
+        return {**{key: other[key] for key in _FOLLOWED if key in other}, **own}
 
     def route(self, content: Mapping[str, Any], number: int) -> Route | None:
         before = len(self.problems)

@@ -82,9 +82,19 @@ class Reader:
         """Note a mistake at this path of the file, unless what should stand there was found missing."""
         if path in self.missing:
             return
-        row = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         column = ".".join(str(part) for part in path)
-        self.problems.append(Problem(problem, self.file, row, column, values))
+        self.problems.append(Problem(problem, self.file, self.row(path), column, values))
+
+    def row(self, path: Path) -> int | None:
+        """The line on which what stands at a path, or the nearest above it, begins."""
+        return next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
+
+    def open_mapping(self, found: Any, path: Path) -> Mapping[Any, Any]:
+        """The mapping found here, whatever its keys; an empty one, noted, if it is none."""
+        if isinstance(found, Mapping):
+            return found
+        self.blame("law_not_mapping", path, known="…")
+        return {}
 
     def mapping(self, found: Any, path: Path, known: tuple[str, ...], *, needed: tuple[str, ...] = ()) -> Any:
         """The mapping found here, its unknown and missing keys noted; an empty one if it is none."""

@@ -1,8 +1,8 @@
 """Loads the law: staffing formulas, money rules and dated values, each with its dates and sources.
 
 Law is read from the package's own `law/`, then from each folder or file given. A file says what it is:
-`kind: formula`, `kind: money_rule`, `kind: purchase_document`, or dated values (no kind). The same id twice
-is an error unless the later file says `replaces: ID`.
+`kind: formula`, `kind: money_rule`, `kind: purchase_document`, `kind: local_rule`, or dated values (no kind).
+The same id twice is an error unless the later file says `replaces: ID`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from simlib.dated import DatedValue, Which, values_of
 from simlib.errors import LawError, Problem
 from simlib.policy.buying.purchasefile import PurchaseDocument, purchase_document_of, unknown_names
 from simlib.policy.catalogue import load_activities
+from simlib.policy.localrule import LocalRule, local_rule_of
 from simlib.policy.money.moneyrules import MoneyRule, money_rule_of
 from simlib.policy.posts.formulas import Formula, formula_of
 from simlib.policy.posts.workload import Shelf
@@ -30,7 +31,7 @@ HOME = Path(__file__).resolve().parent.parent / "law"
 OTHER_ROOMS = ("routes", "catalogue")
 """Folders of law with shapes of their own, read by the rooms that use them."""
 
-KINDS = ("formula", "money_rule", "purchase_document")
+KINDS = ("formula", "money_rule", "purchase_document", "local_rule")
 """Kinds of file; dated values have none."""
 
 _UNIT_OF_ENDING = {
@@ -55,6 +56,7 @@ class Law:
     money: Mapping[str, MoneyRule]
     values: Mapping[str, DatedValue]
     purchasing: Mapping[str, PurchaseDocument]
+    local: Mapping[str, LocalRule] = field(default_factory=lambda: MappingProxyType({}))
     _told: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """What was digested before, by id: it is asked for again with every scenario."""
 
@@ -65,6 +67,10 @@ class Law:
     def money_rule(self, rule_id: str) -> MoneyRule:
         """The money rule with this id. Raises LawError naming the nearest id."""
         return self.money[_known(self.money, rule_id, "law_no_money_rule")]
+
+    def local_rule(self, rule_id: str) -> LocalRule:
+        """The local rule with this id. Raises LawError naming the nearest id."""
+        return self.local[_known(self.local, rule_id, "law_no_local_rule")]
 
     def dated(self, key: str) -> DatedValue:
         """The dated value with this key (`clocks.` may be left out). Raises LawError for none."""
@@ -81,13 +87,17 @@ class Law:
     def digest(self, ids: Iterable[str]) -> str:
         """sha256 of what the law says under these ids (formulas, money rules, keys of values).
 
-        A document on purchases is `purchasing.ID`. Titles, sources and notes stay out: they move no number.
+        A document on purchases is `purchasing.ID`, a local rule `local.ID`. Titles, sources and notes stay
+        out: they move no number.
         Raises LawError for an unknown id.
         """
         wanted = sorted(set(ids))
         new = [name for name in wanted if name not in self._told]
         if new:
-            documents = {f"purchasing.{name}": document for name, document in self.purchasing.items()}
+            documents: dict[str, Any] = {
+                f"purchasing.{name}": document for name, document in self.purchasing.items()
+            }
+            documents |= {f"local.{name}": rule for name, rule in self.local.items()}
             everything: dict[str, Any] = {**self.values, **self.money, **self.formulas, **documents}
             for name in new:
                 told = (name, _canonical(everything[_known(everything, name, "law_no_value")]))
@@ -108,7 +118,7 @@ def _known(table: Mapping[str, Any], name: str, problem: str) -> str:
 
 _SILENT = frozenset(
     {"title", "region", "issuer", "document", "source", "notes", "note", "description", "file", "lines"}
-    | {"interpretations", "stated_on", "says"}
+    | {"interpretations", "stated_on", "says", "row"}
 )
 
 
@@ -134,11 +144,12 @@ class _Shelf:
     money: dict[str, MoneyRule]
     values: dict[str, DatedValue]
     purchasing: dict[str, PurchaseDocument]
+    local: dict[str, LocalRule]
     problems: list[Problem]
     waiting: list[tuple[Mapping[Any, Any], Lines, str, int]]
     """Formulas, read when every value they may name is."""
     lines: dict[str, Lines]
-    """Lines of the money rules and documents on purchases, by file."""
+    """Lines of money rules, documents on purchases and local rules, by file."""
     folder: int = 0
     """Number of the folder being read."""
     put_from: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -163,6 +174,10 @@ class _Shelf:
                 document = purchase_document_of(content, lines, name)
                 self.lines[name] = lines
                 self.put(self.purchasing, document.id, document, replaces, name, lines.get(("id",)))
+            elif kind == "local_rule":
+                local = local_rule_of(content, lines, name)
+                self.lines[name] = lines
+                self.put(self.local, local.id, local, replaces, name, lines.get(("id",)))
             elif kind is None:
                 self.add_values(content, lines, name)
             else:
@@ -202,7 +217,20 @@ class _Shelf:
                 blanks = {"found": value.unit, "meant": unit}
                 row = lines.get((key, "unit"), lines.get((key,)))
                 self.problems.append(Problem("law_wrong_unit", name, row, key, blanks))
+            elif key in replaced and key in self.values:
+                self.hold_to(self.values[key], value, lines, name)
             self.put(self.values, key, value, key if key in replaced else None, name, lines.get((key,)))
+
+    def hold_to(self, old: DatedValue, new: DatedValue, lines: Lines, name: str) -> None:
+        """Who reads a value reads what replaces it in the same unit and shape."""
+        differs = new.differs_from(old)
+        if differs == "unit":
+            row = lines.get((new.key, "unit"))
+            blanks = {"found": new.unit, "meant": old.unit}
+            self.problems.append(Problem("law_wrong_unit", name, row, new.key, blanks))
+        elif differs:
+            row, blanks = lines.get((new.key, "values")), {"other": old.file}
+            self.problems.append(Problem("law_wrong_shape", name, row, new.key, blanks))
 
     def put(self, table: Any, name: str, thing: Any, replaces: Any, file: str, row: int | None) -> None:
         place = (id(table), name)
@@ -236,6 +264,19 @@ def _row_of(key: str, rule: MoneyRule, lines: Lines) -> int | None:
     return lines.get(("factors", *named[0])) if named else None
 
 
+def _wrong_values(rule: LocalRule, values: Mapping[str, DatedValue]) -> list[Problem]:
+    """What a local rule names that is no dated value, or one in another unit."""
+    found = []
+    for version in rule.versions:
+        for key, unit, row in version.values():
+            if key not in values:
+                found.append(Problem("law_no_value", rule.file, row, values=_near(key, values)))
+            elif values[key].unit != unit:
+                blanks = {"found": key, "unit": values[key].unit, "meant": unit}
+                found.append(Problem("local_term_unit", rule.file, row, values=blanks))
+    return found
+
+
 def law_files(folder: Path) -> list[Path]:
     """Files of law under a folder, or the file itself, in the order of their names."""
     if folder.is_file():
@@ -250,7 +291,7 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
 
     Raises LawError with every problem of every file: file, line, what is wrong, what to do.
     """
-    shelf = _Shelf({}, {}, {}, {}, [], [], {})
+    shelf = _Shelf({}, {}, {}, {}, {}, [], [], {})
     others = [folder for folder in extra if not folder.resolve().is_relative_to(HOME)]
     for shelf.folder, folder in enumerate((HOME, *others)):
         if not folder.exists():
@@ -261,6 +302,8 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
     shelf.add_formulas(Shelf(shelf.values, load_activities()))
     for document in shelf.purchasing.values():
         shelf.problems += unknown_names(document, shelf.purchasing, shelf.values, shelf.lines[document.file])
+    for local in shelf.local.values():
+        shelf.problems += _wrong_values(local, shelf.values)
     for rule in shelf.money.values():
         shelf.problems += [
             Problem(
@@ -279,6 +322,7 @@ def load_law(extra: Sequence[Path] = ()) -> Law:
         money=MappingProxyType(dict(sorted(shelf.money.items()))),
         values=MappingProxyType(dict(sorted(shelf.values.items()))),
         purchasing=MappingProxyType(dict(sorted(shelf.purchasing.items()))),
+        local=MappingProxyType(dict(sorted(shelf.local.items()))),
     )
 
 

@@ -31,7 +31,11 @@ It bounds the memory of a piece of work; no table depends on it.
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """One county as numbers; offices are its townships in order, then its bureau, then verification."""
+    """One county as numbers; offices are its townships in order, then its bureau, then verification.
+
+    assistant_days: every how many working days an assistant is at hand in a village, 0: never, or it matters
+    to nobody [townships].
+    """
 
     code: str
     townships: pd.DataFrame
@@ -41,6 +45,7 @@ class County:
     flows: Mapping[str, Whole]
     trip_ticks: Whole
     assistants_per_village: NDArray[np.float64]
+    assistant_days: Whole
     payroll: Whole
     payroll_share: NDArray[np.float64]
     contract: Whole
@@ -92,6 +97,7 @@ class Counties:
     flows: Mapping[str, Whole]
     trip_ticks: Whole
     assistants_per_village: NDArray[np.float64]
+    assistant_days: Whole
     payroll: Whole
     payroll_share: NDArray[np.float64]
     contract: Whole
@@ -147,6 +153,7 @@ def side_by_side(counties: Sequence[County], replications: Sequence[int]) -> Cou
         flows={name: np.concatenate([county.flows[name] for county in members]) for name in FLOWS},
         trip_ticks=row("trip_ticks"),
         assistants_per_village=row("assistants_per_village").astype(np.float64),
+        assistant_days=row("assistant_days"),
         payroll=row("payroll"),
         payroll_share=row("payroll_share").astype(np.float64),
         contract=row("contract"),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from simlib.chance import Luck
 from simlib.desks.engines import open_docket
 from simlib.desks.network import Columns, DeskMonth, Kind, OpenWork, Standing, Steps, first_entries
+from simlib.desks.stops import Stops
 from simlib.desks.trace import Cases, Matters
 from simlib.scenario import DEDUCTED
 from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
@@ -29,6 +30,7 @@ from simlib.years.cases.caseload import Caseload, Decided
 from simlib.years.cases.households import STOCKS, Households, kind_of
 from simlib.years.cases.lifelines import Births
 from simlib.years.cases.requests import Span
+from simlib.years.cases.standstill import Moved, Standstill
 from simlib.years.contracts.procurement import Procurement
 from simlib.years.contracts.purchase import Wanted
 from simlib.years.contracts.tender import Terms
@@ -144,6 +146,7 @@ class Run:
         first = self._span(-run.opening_months if self.in_opening else 0)
         self.env = simpy.Environment(initial_time=self._span(-run.opening_months).first)
         self.maker = setting.trace_maker(counties, self.luck)
+        self.stops = Stops(self.maker)
         self.caseload = Caseload(
             Births(setting.caseload, self.luck, counties.area_codes),
             setting.procedures,
@@ -155,6 +158,7 @@ class Run:
             month_of_day=setting.month_of_day,
             paid_month_of_day=setting.paid_month_of_day,
             review_months=setting.scenario.policy.review_months,
+            audit_months=() if self.in_opening else setting.scenario.future.audit_months,
             households=snapshot.households if snapshot else None,
             opening_day=first.first,
         )
@@ -308,8 +312,10 @@ class Run:
         new, steps, work = self._publish(span, start)
         done = self.docket.month(steps, work, *people, start=start, end=end)
         self.idle, self.in_hand = done.idle_since, done.in_hand
+        moved = self._stand_still(new, done, start, end)
         decided, finish = self.casebook.decisions(new, done.services, self.deciding)
         self.clocks.come(new)
+        self.clocks.move(moved.area, moved.route, moved.before, moved.after)
         self.clocks.decide(decided, finish)
         clocks = self.clocks.counts(span.from_opening)
         month = Month(self.casebook, new, decided, finish, done, clocks, *people, start, end)
@@ -325,6 +331,14 @@ class Run:
             self.caseload.forget(span)
             self.casebook.keep(self.docket.open_cases())
         return month
+
+    def _stand_still(self, new: Cases, done: DeskMonth, start: int, end: int) -> Moved:
+        """Move on the terms that stood still in a month, where a local rule lets any."""
+        if not self.stops.of_route.any():
+            return Moved.empty()
+        return Standstill(self.stops).month(
+            self.casebook, new, done.services, self.docket.open_work(), start=start, end=end
+        )
 
     def _publish(self, span: Span, start: int) -> tuple[Cases, Steps, OpenWork]:
         """The month's new cases with their steps; what they would come to without a queue is noted."""

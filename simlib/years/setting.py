@@ -23,13 +23,33 @@ from simlib.places.place import Place, load_place, place_digest
 from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
 from simlib.policy.funding import SHARINGS, fund_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
+from simlib.policy.localclocks import under_rule
+from simlib.policy.localrule import LocalRule
 from simlib.policy.prices import price_of_post, yearly_price_fen
-from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
+from simlib.policy.procedure import DELEGATED, VILLAGE, Procedures, load_procedures
 from simlib.policy.staffing import required_posts
 from simlib.policy.statutes import Law
-from simlib.scenario import FIXED, MOST_POSTS, NONE, YEARLY, Assumed, Scenario, acts_in_run_up, scenario_hash
-from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
-from simlib.worktime import CALENDAR, WORKING, Calendar, work_calendar
+from simlib.scenario import (
+    APPLICATION,
+    FIXED,
+    MOST_POSTS,
+    NONE,
+    YEARLY,
+    YES,
+    Assumed,
+    Scenario,
+    acts_in_run_up,
+    scenario_hash,
+)
+from simlib.units import (
+    FEN_PER_YUAN,
+    MINUTES_PER_HOUR,
+    MONTHS_PER_YEAR,
+    TICKS_PER_MINUTE,
+    largest_remainder,
+    share_parts,
+)
+from simlib.worktime import CALENDAR, WORKING, Calendar, Sessions, sessions_of, work_calendar
 from simlib.years.cases.households import STOCKS
 from simlib.years.cases.lifelines import Stock
 from simlib.years.cases.rates import CaseloadRates, caseload_rates
@@ -49,6 +69,8 @@ _VERIFICATION_CODE = 1_000_000_000
 _COUNTY_DIGITS = 6
 _DAYS_TO_SPARE, _LONGEST_HOLIDAY = 300, 15
 """Of a year of the calendar, so that what begins late in the one before ends in it; days off at a stretch."""
+_WORKING_YEAR = 250
+"""Who is at hand less often than once in so many working days is counted as not there [working day]."""
 _ROOMS = ("places", "policy", "desks", "years")
 _LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
 
@@ -154,6 +176,9 @@ class Setting:
             trip_ticks=counties.trip_ticks,
             levers={DELEGATED, ON_CALL} & {policy.decision, policy.duty},
             order=policy.order,
+            second_visitor=policy.second_visitor,
+            assistant_days=counties.assistant_days,
+            roll=policy.roll == YES,
         )
 
 
@@ -163,19 +188,24 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     Raises ScenarioError, PlaceError or LawError for whatever does not fit together.
     """
     place = place or load_place(scenario.place)
-    assumed, procedures = Assumed(law, scenario), load_procedures()
+    assumed = Assumed(law, scenario)
+    rule = None if scenario.policy.local_rule == NONE else law.local_rule(scenario.policy.local_rule)
+    procedures, local = _procedures(scenario, rule, assumed.on), [] if rule is None else [f"local.{rule.id}"]
     run, norms = scenario.run, norms_from(procedures, assumed.value)
+    longest_visit_wait = int(_assistant_days(place.townships, scenario, assumed).max(initial=0))
     calendar = work_calendar(
         run.first_year - 1 - run.opening_months // 12 - 1,
-        run.first_year + run.years + 1 + _years_of_waits(procedures, norms),
+        run.first_year + run.years + 1 + _years_of_waits(procedures, norms, longest_visit_wait),
         frozenset(scenario.future.rest_days),
         frozenset(scenario.future.work_days),
+        _sessions(assumed),
     )
     staffing = _staffing(scenario, place, law)
     posts = _posts_asked(staffing)
     towns = {str(code): rows for code, rows in place.townships.groupby("county_code", sort=False)}
     bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
-    caseload = caseload_rates(assumed.value, assumed.number, procedures)
+    periods = {} if rule is None else rule.on(assumed.on).periods()
+    caseload = caseload_rates(assumed.value, assumed.number, procedures, periods)
     assumed.number("payment.list_day")
     counties = {
         code: _county(code, bureau, towns[code], place, scenario, law, assumed, posts, caseload.benefit_fen)
@@ -192,9 +222,10 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     if scenario.policy.money not in (NONE, FIXED):
         ids += law.money_rule(scenario.policy.money).value_keys()
     before = {key for key in assumed.read if acts_in_run_up(key)}
+    ids += local
     opening = {
         "place": place_digest(place),
-        "law": law.digest(before),
+        "law": law.digest([*before, *local]),
         "values": [told for told in assumed.canonical() if told[0] in before],
         "code": code_digest(),
     }
@@ -228,8 +259,19 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     )
 
 
-def _years_of_waits(procedures: Procedures, norms: Norms) -> int:
-    """Years beyond the one after the plan in which a term or the waits of a route may end [year]."""
+def _procedures(scenario: Scenario, rule: LocalRule | None, on: date) -> Procedures:
+    """The routes as the scenario and the local rule it names have them."""
+    procedures = load_procedures()
+    if scenario.policy.marginal_renewal == APPLICATION:
+        procedures = procedures.renewed_by_application("marginal")
+    return procedures if rule is None else under_rule(procedures, rule, on=on)
+
+
+def _years_of_waits(procedures: Procedures, norms: Norms, longest_visit_wait: int) -> int:
+    """Years beyond the one after the plan in which a term or the waits of a route may end [year].
+
+    longest_visit_wait: for the assistant of a village [working day].
+    """
     longest = 0
     for route in procedures.routes.values():
         terms = [sum(_at_most(kind, norms.terms[key]) for kind, key in clock.terms) for clock in route.clocks]
@@ -238,7 +280,8 @@ def _years_of_waits(procedures: Procedures, norms: Norms) -> int:
             for step in route.steps
             if step.wait and not step.on_duty
         ]
-        longest = max(longest, sum(waits), *terms, 0)
+        visits = sum(step.people > 1 for step in route.steps) * _at_most(WORKING, longest_visit_wait)
+        longest = max(longest, sum(waits) + (visits if longest_visit_wait else 0), *terms, 0)
     return -(-max(longest - _DAYS_TO_SPARE, 0) // _DAYS_TO_SPARE)
 
 
@@ -267,6 +310,16 @@ def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
         raise ScenarioError(
             [Problem("scenario_closed", column="future.closed", values={"found": code}) for code in strange]
         )
+
+
+def _sessions(assumed: Assumed) -> Sessions:
+    """When desks are open on a working day."""
+    hours = [assumed.number(f"office.{name}_hour") for name in ("opens", "rests", "again")]
+    try:
+        return sessions_of(*(round(hour * MINUTES_PER_HOUR) for hour in hours))
+    except ValueError:
+        values = {"opens": f"{hours[0]:g}", "rests": f"{hours[1]:g}", "again": f"{hours[2]:g}"}
+        raise ScenarioError(Problem("scenario_hours", column="assumptions", values=values)) from None
 
 
 def _check_rollout(scenario: Scenario) -> None:
@@ -433,6 +486,7 @@ def _county(
         flows={name: towns[f"{name}_persontimes"].to_numpy(np.int64) for name in FLOWS},
         trip_ticks=2 * towns["travel_minutes"].to_numpy(np.int64) * TICKS_PER_MINUTE,
         assistants_per_village=_per_village(towns),
+        assistant_days=_assistant_days(towns, scenario, assumed),
         payroll=payroll,
         payroll_share=share,
         contract=contract,
@@ -470,6 +524,21 @@ def _per_village(towns: pd.DataFrame) -> NDArray[np.float64]:
     villages = np.maximum(towns["villages"].to_numpy(float), 1)
     each: NDArray[np.float64] = np.minimum(towns["posts_village"].to_numpy(float) / villages, 1.0)
     return each
+
+
+def _assistant_days(towns: pd.DataFrame, scenario: Scenario, assumed: Assumed) -> Whole:
+    """Every how many working days an assistant is at hand in a village of each township.
+
+    Each gives assistance a part of his time, so he is there one day in so many; where there are fewer of them
+    than villages they take turns. 0 where there is none, or none within a year, and where nobody asks.
+    """
+    if scenario.policy.second_visitor != VILLAGE:
+        return np.zeros(len(towns), dtype=np.int64)
+    share = assumed.number("village.assistance_share")
+    each = towns["posts_village"].to_numpy(float) / np.maximum(towns["villages"].to_numpy(float), 1) * share
+    days = np.ceil(1 / np.maximum(each, 1e-9) - 1e-9)
+    found: Whole = np.where(days <= _WORKING_YEAR, days, 0).astype(np.int64)
+    return found
 
 
 def _heads(towns: pd.Series, bureau: int, verification: int) -> Whole:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from simlib.desks.network import (
     DeskMonth,
     MonthDone,
     OpenWork,
+    Party,
     Roster,
     Standing,
     Steps,
@@ -23,10 +23,12 @@ from simlib.desks.network import (
     first_entries,
 )
 from simlib.units import SHARE_ONE, TICKS_PER_MINUTE
-from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, work_calendar
+from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, Calendar, work_calendar
 
 CALENDAR_2024 = work_calendar(2024, 2026)
 FOREVER = 1 << 60
+_PARTIES = (Party.TWO, Party.TWO, Party.BOUGHT, Party.LENT)
+"""Who goes on a visit, half of the time any two."""
 Engine = Callable[..., MonthDone]
 
 
@@ -185,7 +187,7 @@ def _steps(shape: Shape, rng: Generator, ids: Whole) -> Steps:
         rng.integers(0, shape.offices, count),
         rng.integers(0, 5, count),
         rng.random(count) < shape.payroll_only,
-        1 + (rng.random(count) < shape.visits),
+        np.where(rng.random(count) < shape.visits, rng.choice(_PARTIES, count), Party.ALONE),
         rng.integers(0 if shape.zero else 1, shape.longest + 1, count) * shape.grid,
         kind,
         length,
@@ -246,7 +248,7 @@ def moved(county: County, place: int, counties: Sequence[County]) -> County:
     return County(months, people(county.everybody), county.bureau + offices)
 
 
-def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
+def run(engine: Engine, county: County, calendar: Calendar = CALENDAR_2024) -> Iterator[MonthDone]:
     """The months of a county, each taken up where the one before ended."""
     steps, work, idle = Steps.empty(), OpenWork.empty(), dict[int, int]()
     for month in county.months:
@@ -259,7 +261,7 @@ def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
             OpenWork.join([work, month.work]),
             replace(roster, idle_since=since),
             month.absences,
-            calendar=CALENDAR_2024,
+            calendar=calendar,
             bureau=county.bureau,
             start=month.start,
             end=month.end,

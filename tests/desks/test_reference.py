@@ -9,6 +9,7 @@ from simlib.desks.network import (
     NOBODY,
     Kind,
     MonthDone,
+    Party,
     Standing,
 )
 from simlib.units import MINUTES_PER_HOUR, SHARE_ONE, TICKS_PER_MINUTE
@@ -247,6 +248,76 @@ def test_a_second_item_is_sent_on_when_its_office_has_shrunk(engine: Engine) -> 
     staff = [Person(1), Person(7, office=COUNTY)]
     second = month(engine, [], staff, after=first, start=DAY, end=2 * DAY)
     nobody = month(engine, [], staff[:1], after=first, start=DAY, end=2 * DAY)
+
+    assert done(first) == [(1, 0, 0, 1, 0, 10)]
+    assert done(second) == [(1, 0, 1, 7, DAY, DAY + 10)]
+    assert done(nobody) == [(1, 0, 1, NOBODY, DAY, DAY)]
+
+
+CLERKS = [Person(1), Person(2)]
+BOUGHT = [Person(3, kind=Kind.CONTRACT)]
+ACCOMPANIED = Step(10, payroll_only=1, people=Party.BOUGHT)
+
+
+@pytest.mark.parametrize(
+    ("people", "companion"),
+    [
+        ([*CLERKS, *BOUGHT], 3),
+        ([*CLERKS, Person(4, office=COUNTY, kind=Kind.CONTRACT)], 4),
+        ([*CLERKS, Person(4, office=COUNTY)], NOBODY),
+        ([*CLERKS, Person(3, kind=Kind.CONTRACT, leaves=3)], NOBODY),
+    ],
+    ids=["of the office", "lent by the county", "the county has clerks only", "has left"],
+)
+def test_a_bought_companion_is_never_of_the_payroll(
+    engine: Engine, people: list[Person], companion: int
+) -> None:
+    """Clerks who stand idle do not go along: a contract worker of the office, or of the bureau, or nobody."""
+    result = month(engine, [case(1, 3, ACCOMPANIED)], people, end=DAY)
+
+    assert {row[2]: row[3] for row in done(result)} == {0: 1, 1: companion}
+
+
+def test_a_clerk_with_nothing_else_to_do_leaves_a_bought_companion_waiting(engine: Engine) -> None:
+    """He looks at what waits and passes it over; the contract worker takes it when he is free."""
+    people = [Person(1), Person(2, hired=20), *BOUGHT]
+
+    result = month(engine, [case(1, 0, Step(50)), case(2, 5, ACCOMPANIED)], people, end=DAY)
+
+    assert done(result)[1:] == [(1, 0, 0, 3, 0, 50), (2, 0, 1, 3, 50, 60)]
+
+
+@pytest.mark.parametrize(("bought", "companion"), [(1, NOBODY), (2, 4)])
+def test_one_bought_worker_cannot_lead_and_go_along(engine: Engine, bought: int, companion: int) -> None:
+    """Where anybody may lead he might, and nobody would be left: two are asked for."""
+    people = [Person(1), *(Person(3 + n, kind=Kind.CONTRACT) for n in range(bought))]
+
+    result = month(engine, [case(1, 3, Step(10, people=Party.BOUGHT))], people, end=DAY)
+
+    assert {row[2]: row[3] for row in done(result)}[1] == companion
+
+
+@pytest.mark.parametrize(("helper", "companion"), [(COUNTY, 9), (OTHER, NOBODY)])
+def test_a_lent_companion_comes_from_the_bureau_alone(engine: Engine, helper: int, companion: int) -> None:
+    """Colleagues who stand idle do not go along."""
+    people = [*CLERKS, *BOUGHT, Person(9, office=helper)]
+
+    result = month(engine, [case(1, 3, Step(10, people=Party.LENT))], people, end=DAY)
+
+    assert {row[2]: row[3] for row in done(result)}[1] == companion
+
+
+def test_a_bought_companion_is_sent_on_when_the_contract_is_over(engine: Engine) -> None:
+    """Two clerks stay, and still nobody who may go along: at the new month the county is asked."""
+    first = month(
+        engine,
+        [case(1, 0, ACCOMPANIED)],
+        [*CLERKS, Person(3, kind=Kind.CONTRACT, hired=DAY)],
+        end=DAY,
+    )
+    lent = [*CLERKS, Person(7, office=COUNTY, kind=Kind.CONTRACT)]
+    second = month(engine, [], lent, after=first, start=DAY, end=2 * DAY)
+    nobody = month(engine, [], CLERKS, after=first, start=DAY, end=2 * DAY)
 
     assert done(first) == [(1, 0, 0, 1, 0, 10)]
     assert done(second) == [(1, 0, 1, 7, DAY, DAY + 10)]

@@ -135,6 +135,25 @@ PATHS = [
         "alert", 1, {"share.alert_visited"}, (),
         ["alert_check own", "home_visit own ×2", "review_opinion own !", *ENDED],
     ),
+    # an audit: visited or not, kept or ended
+    (
+        "audit_rectification", 0, set(), (),
+        ["audit_check own", "information_check verification +1wd", "review_opinion own ! +10wd ."],
+    ),
+    (
+        "audit_rectification", 1, {"share.audit_visited"}, (),
+        [
+            "audit_check own", "information_check verification +1wd", "home_visit own ×2 +10wd",
+            "review_opinion own !", *ENDED,
+        ],
+    ),
+    (
+        "audit_rectification", 1, set(), ("delegated",),
+        [
+            "audit_check own", "information_check verification +1wd", "review_opinion own ! +10wd",
+            "decision own ! +7d .", "notification own",
+        ],
+    ),
     # what comes of its own accord
     ("change_report", 0, set(), (), CHANGE),
     ("change_report", 0, {"share.change_visited"}, (), [CHANGE[0], "home_visit own ×2", *CHANGE[1:]]),
@@ -180,6 +199,10 @@ PATHS = [
 ]  # fmt: skip
 
 
+PATHS += [("marginal_application", *path[1:]) for path in PATHS if path[0] == "dibao_application"]
+"""Marginal households follow by reference, step by step."""
+
+
 @pytest.mark.parametrize(("route", "ineligible", "up", "levers", "steps"), PATHS)
 def test_a_case_takes_the_steps_a_planner_would_write_down(
     route: str, ineligible: int, up: set[str], levers: tuple[str, ...], steps: list[str]
@@ -212,12 +235,16 @@ def test_every_route_and_every_flag_is_written_out_above() -> None:
         ("dibao_application", "share.remote_in_county", (), 45),
         ("dibao_application", None, ("delegated",), 20),
         ("dibao_application", "share.hard_cases", ("delegated",), 45),
+        ("marginal_application", None, (), 30),
+        ("marginal_application", "share.hard_cases", (), 45),
+        ("marginal_application", None, ("delegated",), 20),
         ("rigid_application", None, ("delegated",), 30),
         ("rigid_application", "share.hard_cases", (), 45),
         ("tekun_application", None, (), 35),
         ("tekun_reassessment", None, (), 10),
         ("review", None, (), 30),
         ("alert", None, (), 15),
+        ("audit_rectification", None, (), 40),
         ("complaint", None, (), 30),
         ("remote_in", None, (), 45),
         ("temporary_small", None, (), 3),

@@ -1,5 +1,7 @@
 """Good small files of law, one of each kind, for tests that spoil them."""
 
+from pathlib import Path
+
 FORMULA = """\
 kind: formula
 id: own-rule
@@ -82,3 +84,29 @@ versions:
         odd: true
 """
 GOOD = {"formula": FORMULA, "money": MONEY, "clocks": CLOCKS, "assumed": ASSUMED, "purchase": PURCHASE}
+
+
+def write_local_rule(folder: Path, *entries: str, comment: str = "") -> Path:
+    """A file `ours.yaml` with a local rule of these clock entries, the first on row 16."""
+    listed = "".join(f"      - {entry}\n" for entry in entries)
+    file = folder / "ours.yaml"
+    file.write_text(
+        f"""{comment}kind: local_rule
+id: ours
+title: {{zh: 我市规定, en: Our rule}}
+region: {{zh: 我市, en: Our city}}
+issuer: {{zh: 我市民政局, en: Our civil-affairs bureau}}
+document: 文号
+stated_on: 2026-01-01
+status: draft
+notes:
+  - {{zh: 测试, en: for a test}}
+versions:
+  2026-01-01:
+    # what holds there
+    source: {{title: 我市规定, article: part 2}}
+    clocks:
+{listed}""",
+        "utf-8",
+    )
+    return file

@@ -68,6 +68,43 @@ def test_a_wrong_word_in_a_route_is_named_with_its_file_and_line(
     assert ROUTE in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "near"),
+    [
+        ("follows: dibao_application", "follows: dibao_aplication", "dibao_application"),
+        ("follows: dibao_application", "follows: marginal_application", "dibao_application"),
+        ("follows: dibao_application", "follows: dibao_application\nsteps: []", "title"),
+    ],
+)
+def test_a_route_follows_one_that_is_there_and_adds_no_steps(
+    tmp_path: Path, old: str, new: str, near: str
+) -> None:
+    """By reference means the whole way; a route cannot follow itself, nor one that follows another."""
+    home = _law_with(tmp_path, "priority: 1\n", "priority: 1\n")
+    file = home / "routes" / "marginal_application.yaml"
+    file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+    with pytest.raises(LawError, match="marginal_application") as caught:
+        load_procedures(home)
+
+    assert near in str(caught.value) or "steps" in str(caught.value)
+
+
+def test_marginal_households_follow_dibao_by_reference() -> None:
+    """Flags and steps are those of dibao; term and validity have keys of their own (57号 art. 8)."""
+    dibao, marginal = (PROCEDURES.routes[name] for name in ("dibao_application", "marginal_application"))
+    terms = [[clock.length for clock in route.clocks] for route in (dibao, marginal)]
+
+    assert (marginal.steps, marginal.flags, marginal.priority) == (dibao.steps, dibao.flags, dibao.priority)
+    assert terms[0][:2] == terms[1][:2]
+    assert (terms[0][2], terms[1][2]) == (
+        "clocks.dibao.total_working_days",
+        "clocks.marginal.total_working_days",
+    )
+    assert PROCEDURES.route_of("marginal", "application") is marginal
+    assert PROCEDURES.route_of("dibao_rural", "application") is dibao
+
+
 def test_a_missing_part_of_a_route_is_named(tmp_path: Path) -> None:
     """A route without a clock would count as kept whatever happens."""
     home = _law_with(tmp_path, "priority: 1\n", "")

@@ -22,6 +22,7 @@ BEGIN, CHECK = "clocks.dibao.start_working_days", "clocks.dibao.check_start_work
 NOON = DAY_TICKS // 2
 PATH = ("intake", "relatives_register", "information_check")
 ROUTE = load_procedures().routes["dibao_application"]
+TIMED = ("dibao_application", "marginal_application", "remote_in")
 
 
 class Kept(Run):
@@ -34,7 +35,7 @@ class Kept(Run):
     def _apply(self, month: Month, span: Span) -> None:
         super()._apply(month, span)
         activity = self.setting.procedures.activities["county_review"].number
-        timed = [self.setting.procedures.routes[name].number for name in ("dibao_application", "remote_in")]
+        timed = [self.setting.procedures.routes[name].number for name in TIMED]
         cases = self.casebook.rows
         route_of = dict(zip(cases.id.tolist(), cases.route.tolist(), strict=True))
         area_of = dict(zip(cases.id.tolist(), cases.area.tolist(), strict=True))
@@ -47,7 +48,7 @@ class Kept(Run):
     def still_waiting(self) -> list[tuple[int, int]]:
         """Entry of each file that waits for its first opinion, and its township."""
         activity = self.setting.procedures.activities["county_review"].number
-        timed = [self.setting.procedures.routes[name].number for name in ("dibao_application", "remote_in")]
+        timed = [self.setting.procedures.routes[name].number for name in TIMED]
         cases = self.casebook.rows
         steps, work = self.docket.open_steps(), self.docket.open_work()
         first = np.searchsorted(steps.case, work.case)

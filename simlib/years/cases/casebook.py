@@ -172,6 +172,12 @@ class Clocks:
         cases = decided.area, decided.route, decided.due, decided.outcome
         _decide(cases, finish, self.legal_routes, self.ends, self._count, self.open)
 
+    def move(self, area: Whole, route: Whole, before: Whole, after: Whole) -> None:
+        """Enter terms, not yet decided, that end later than was said before: due ticks [moves]."""
+        legal = self.legal_routes[route].astype(np.int64)
+        for due, step in ((before, -1), (after, 1)):
+            np.add.at(self._count[_DUE], (legal, np.searchsorted(self.ends, due), area), step)
+
     def counts(self, month: int) -> dict[str, Whole]:
         """Cases falling due in a month, those of them in time, open and overdue at its end [by township].
 

@@ -24,6 +24,7 @@ from simlib.years.cases.households import (
     ALERT,
     APPLICATION,
     APPLIED,
+    AUDIT,
     CARE_VISIT,
     CHANGE,
     GONE,
@@ -49,7 +50,7 @@ from simlib.years.cases.walks import Seen, come_forward, look_over
 Whole = NDArray[np.int64]
 
 
-_STANDS = np.isin(np.arange(len(KINDS)), (APPLICATION, REVIEW, ALERT, CHANGE, CARE_VISIT))
+_STANDS = np.isin(np.arange(len(KINDS)), (APPLICATION, REVIEW, ALERT, CHANGE, AUDIT, CARE_VISIT))
 """Kinds of matters whose end a household's row takes note of."""
 
 
@@ -80,11 +81,13 @@ class Caseload:
         month_of_day: Whole,
         paid_month_of_day: Whole,
         review_months: tuple[int, ...] = (),
+        audit_months: tuple[int, ...] = (),
         households: Households | None = None,
         opening_day: int = 0,
     ) -> None:
         self.births, self.rates, self.luck = births, births.rates, births.luck
-        self.calendar, self.month_of_day, self.review_months = calendar, month_of_day, review_months
+        self.calendar, self.month_of_day = calendar, month_of_day
+        self.review_months, self.audit_months = review_months, audit_months
         self.paid_month_of_day = paid_month_of_day
         self.window = Window(self.luck, calendar, births.area_codes)
         stock = np.stack([stocks[name].households for name in STOCKS])
@@ -104,6 +107,7 @@ class Caseload:
                 (ALERT, "alert"),
                 (CHANGE, "change"),
                 (RECALCULATION, "recalculation"),
+                (AUDIT, "audit"),
             )
         }
         again = self._routes[REVIEW] == NO_ROUTE
@@ -144,13 +148,15 @@ class Caseload:
         none = np.zeros(len(forward.rows), dtype=np.int64)
         applications = self._to_desks(forward.rows, forward.day, APPLICATION, span, none)
         compares = span.from_opening % self.rates.comparison_months == 0
-        compared = (self._routes[ALERT] != NO_ROUTE) & compares
+        audits = span.of_year + 1 in self.audit_months
+        compared = (self._routes[ALERT] != NO_ROUTE) & compares | (self._routes[AUDIT] != NO_ROUTE) & audits
         seen = look_over(own, span, compared=compared, visited=STOCKS.index("tekun_dispersed"))
         parts = [
             applications,
             self._reviews(seen, span),
             self._changes(seen.ended, span),
             self._alerts(seen, span) if compares else Matters.empty(),
+            self._audits(seen, span) if audits else Matters.empty(),
             self._care_visits(seen.visited, span),
             self._recalculations(span),
             *self.requests.matters(span, forward.supported),
@@ -346,15 +352,25 @@ class Caseload:
 
     def _alerts(self, seen: Seen, span: Span) -> Matters:
         """What a comparison of the books with other data raises, rightly or by mistake."""
+        shares = self.rates.comparison_false, self.rates.comparison_finds
+        return self._raised(seen, ALERT, span, shares)
+
+    def _audits(self, seen: Seen, span: Span) -> Matters:
+        """What an audit of the books lists, rightly or by mistake."""
+        return self._raised(seen, AUDIT, span, (self.rates.audit_false, self.rates.audit_finds))
+
+    def _raised(self, seen: Seen, kind: int, span: Span, shares: tuple[float, float]) -> Matters:
+        """Households that are pointed at; shares: of those who qualify, and of those who do not."""
         own = self.register.rows
         rows = seen.compared[own.stage[seen.compared] == ON_BOOKS]
-        ended = self._still_unseen(seen.ended, ALERT, span)
-        share = np.repeat([self.rates.comparison_false, self.rates.comparison_finds], [len(rows), len(ended)])
+        rows = rows[self._routes[kind][own.programme[rows]] != NO_ROUTE]
+        ended = self._still_unseen(seen.ended, kind, span)
+        share = np.repeat(shares, [len(rows), len(ended)])
         ineligible = np.repeat([0, 1], [len(rows), len(ended)])
         rows = np.concatenate([rows, ended])
-        draw = self._monthly_draw(rows, ALERT, span)
+        draw = self._monthly_draw(rows, kind, span)
         raised = happens(draw[:, 0], share)
-        return self._found_out(rows[raised], draw[raised, 1], ALERT, span, ineligible[raised])
+        return self._found_out(rows[raised], draw[raised, 1], kind, span, ineligible[raised])
 
     def _still_unseen(self, ended: Whole, kind: int, span: Span) -> Whole:
         """Of those no longer eligible: still paid, or paid in the shadow, and looked at on a route."""

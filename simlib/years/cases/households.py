@@ -48,11 +48,13 @@ KINDS = (
     "reassessment",
     "recalculation",
     "service_assessment",
+    "audit",
 )
 """Kinds of matters by their number, which is part of every address: new ones are added at the end."""
 APPLICATION, REVIEW, REQUEST, CARE_VISIT, ALERT, CHANGE = range(6)
 RECALCULATION = KINDS.index("recalculation")
 SERVICE_ASSESSMENT = KINDS.index("service_assessment")
+AUDIT = KINDS.index("audit")
 _KIND_BITS, _MATTER_BITS = 4, 12
 
 

@@ -62,6 +62,7 @@ class CaseloadRates:
     season_needs, season_requests: the months of a year against their mean, January first [12, mean 1].
     comparison_months: months between comparisons of the books with other data; comparison_finds: share of the
     no longer eligible that one finds; comparison_false: share of the eligible it raises by mistake.
+    audit_finds, audit_false: the same shares of one audit of the books.
     reported_per_year: rate at which a family reports that it no longer qualifies [1/year].
     Dispersed tekun households are visited every visit_days (a share visits_by_the_day of them), else every
     visit_months: first of the two for a share visits_by_the_month, the second for the rest.
@@ -84,6 +85,8 @@ class CaseloadRates:
     comparison_months: int
     comparison_finds: float
     comparison_false: float
+    audit_finds: float
+    audit_false: float
     reported_per_year: float
     visits_by_the_day: float
     visits_by_the_month: float
@@ -130,7 +133,7 @@ def detection_years(
     return mean
 
 
-_STABLE = "clocks.dibao.rereview_stable_months"
+_STABLE, _CHANGING = "clocks.dibao.rereview_stable_months", "clocks.dibao.rereview_changing_months"
 _PERIODS = {
     "tekun_dispersed": "clocks.tekun.rereview_months",
     "tekun_institution": "clocks.tekun.rereview_months",
@@ -148,12 +151,17 @@ _BENEFITS = {
 
 
 def caseload_rates(
-    value: Callable[[str], int | float | Range], number: Callable[[str], float], procedures: Procedures
+    value: Callable[[str], int | float | Range],
+    number: Callable[[str], float],
+    procedures: Procedures,
+    local: Mapping[str, tuple[str, str]] | None = None,
 ) -> CaseloadRates:
     """The rates behind the keys of `life_lines` and `desk_work`, with law's review periods [month].
 
-    value, number: the value or range of a key; of a range, the one held most likely.
+    value, number: the value or range of a key; of a range, the one held most likely. local: keys of the
+    periods of a local rule, for changing and stable incomes, by programme; '' where the national text stays.
     """
+    local = local or {}
     reported, finds = number("report.end_per_year"), number("comparison.finds_share")
     comparison_months = int(number("clocks.dibao.data_comparison_months"))
     most = number("clocks.dibao.phase_out_months")
@@ -162,8 +170,9 @@ def caseload_rates(
     for programme in STOCKS:
         dibao = programme.startswith("dibao")
         half = number("review.half_yearly_share_dibao") if dibao else 0.0
-        yearly = int(number(_PERIODS.get(programme, _STABLE)))
-        half_yearly = int(number("clocks.dibao.rereview_changing_months"))
+        changing, stable = local.get(programme, ("", ""))
+        yearly = int(number(stable or _PERIODS.get(programme, _STABLE)))
+        half_yearly = int(number(changing or _CHANGING))
         applies = programme in procedures.programmes_with("application")
         life[programme] = LifeRates(
             number(f"life.{programme}.ends_per_year"),
@@ -193,6 +202,8 @@ def caseload_rates(
         comparison_months=comparison_months,
         comparison_finds=finds,
         comparison_false=number("comparison.false_share"),
+        audit_finds=number("audit.finds_share"),
+        audit_false=number("audit.false_share"),
         reported_per_year=reported,
         visits_by_the_day=number("visits.weekly_share"),
         visits_by_the_month=number("visits.monthly_share"),

@@ -19,6 +19,7 @@ from simlib.worktime import DAY_TICKS
 from simlib.years.cases.households import (
     ALERT,
     APPLICATION,
+    AUDIT,
     CHANGE,
     KINDS,
     NEVER_DAY,
@@ -32,7 +33,7 @@ from simlib.years.cases.requests import Span, Window
 
 Whole = NDArray[np.int64]
 
-ENDS = np.isin(np.arange(len(KINDS)), (REVIEW, ALERT, CHANGE))
+ENDS = np.isin(np.arange(len(KINDS)), (REVIEW, ALERT, CHANGE, AUDIT))
 """Whether a kind of matter may end support, by its number."""
 
 
