@@ -23,6 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from simlib.bounds import bounds_of
 from simlib.errors import LawError, Problem
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
@@ -48,8 +49,6 @@ _OTHER_KINDS: dict[str, type] = {"text": str, "date": date}
 """Units whose values are no numbers."""
 _TERM, _WHOLE_UNITS = "clocks.", ("day", "working_day", "hour")
 """How keys of legal terms begin, and the units in which a term is a whole number."""
-_TREND = "trend."
-"""How keys begin whose numbers may be below 0: a trend falls or rises."""
 _KEY_SHAPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*")
 
 
@@ -119,6 +118,18 @@ class DatedValue:
         Raises LawError outside the dates.
         """
         return _side(self.entry(day).value, which)
+
+    def differs_from(self, other: DatedValue) -> str:
+        """What of this value is otherwise than in one it takes the place of: "unit", "shape" or nothing."""
+        if self.unit != other.unit:
+            return "unit"
+        shapes = {_shape(entry.value) for entry in other.entries}
+        return "" if {_shape(entry.value) for entry in self.entries} <= shapes else "shape"
+
+
+def _shape(value: Any) -> type:
+    """Whether a value is one figure or text, a list, or named parts; a range is a figure."""
+    return next((shape for shape in (Mapping, tuple) if isinstance(value, shape)), object)
 
 
 def _side(value: Any, which: Which) -> Any:
@@ -282,12 +293,15 @@ class _Reader:
 
     def figure(self, value: Any, path: tuple[Any, ...]) -> None:
         """A number that its unit allows."""
+        least, most = bounds_of(self.key, str(self.unit))
         if type(value) not in (int, float):
             self.blame("dated_not_this", path, found=value, unit=self.unit)
-        elif value < 0 and not self.key.startswith(_TREND):
+        elif value < 0 <= least:
             self.blame("dated_negative", path, found=value)
         elif value > 1 and self.unit == "share":
             self.blame("dated_bad_share", path, found=value)
+        elif not least <= value <= most:
+            self.blame("dated_beyond", path, found=value, least=f"{least:g}", most=f"{most:g}")
         elif value % 1 and self.unit in _WHOLE_UNITS and self.key.startswith(_TERM):
             self.blame("dated_not_whole", path, found=value)
 

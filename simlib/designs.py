@@ -68,7 +68,9 @@ def read_design(entry: Mapping[str, Any], view: str, path: tuple[Any, ...], blam
         blame("scenario_choice", (*path, "design"), found=kind, known=", ".join(KINDS))
         return None
     over = entry.get("over")
-    if isinstance(over, list):
+    if isinstance(over, list) and all(isinstance(key, str) for key in over):
+        if len(set(over)) < len(over):
+            blame("design_twice", (*path, "over"), name=max(over, key=over.count))
         over = dict.fromkeys(over)
     if not isinstance(over, Mapping) or not over:
         blame("design_over", (*path, "over"))

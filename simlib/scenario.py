@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simlib.bounds import bounds_of
 from simlib.dated import DatedValue, Range
 from simlib.designs import KEYS as DESIGN_KEYS
 from simlib.designs import Design, read_design
@@ -367,66 +368,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "goal.demand": (0.01, 0.9999),
     "goal.most": (20, 100_000),
 }
-_PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
-ASSUMED_RANGES: dict[str, tuple[float, float]] = {
-    "allowance.category": (0, 0.99),
-    "budget.control_month": (3, MONTHS_PER_YEAR),
-    "budget.first_submission_month": (2, 10),
-    "budget.last_payment_day": (1, 31),
-    "budget.months_before_vote": (0, 5),
-    "budget.rest_month": _OF_THE_YEAR,
-    "budget.second_submission_month": (3, MONTHS_PER_YEAR),
-    "budget.true_up_month": (2, MONTHS_PER_YEAR),
-    "clocks.dibao.data_comparison_months": _PERIOD,
-    "clocks.dibao.rereview_changing_months": _PERIOD,
-    "clocks.dibao.rereview_stable_months": _PERIOD,
-    "clocks.marginal.validity_months": _PERIOD,
-    "clocks.rigid.validity_months": _PERIOD,
-    "clocks.tekun.rereview_months": _PERIOD,
-    "clocks.visits.general_months": _PERIOD,
-    "clocks.visits.high_risk_days": _PERIOD,
-    "clocks.visits.key_months": _PERIOD,
-    "clocks.work.year_working_days": (1, 366),
-    "payment.list_day": (1, 31),
-    "procurement.bidders": (1, 100),
-    "procurement.providers": (1, 1000),
-    "procurement.supervision_months": (1, 120),
-    "ramp.speed": (0.01, 100),
-    "recruitment.payroll_first_month": _OF_THE_YEAR,
-    "recruitment.payroll_rounds_per_year": _OF_THE_YEAR,
-    "season.from_month": _OF_THE_YEAR,
-    "season.months": (0, MONTHS_PER_YEAR),
-    "standard.rise_month": _OF_THE_YEAR,
-    "term.existing_years": (1, 10),
-    "services.at_work_share": (0.01, 1),
-    "services.helper_hours.hardship": (0, 200),
-    "services.helper_hours.sixty": (0, 200),
-    "services.helpers.hardship": (0, 1000),
-    "services.helpers.sixty": (0, 1000),
-    "services.households_per_worker": (1, 1e6),
-    "services.provider_speed": (0.01, 100),
-    "trip.households": (1, 1000),
-}
-"""Where a value may lie that others are divided by, or that is a month or a day."""
-PERIOD_KEYS = frozenset(key for key in ASSUMED_RANGES if key.startswith("clocks."))
-"""Periods of law that a run reads beside the terms of its routes."""
-MOST_OF_UNIT: dict[str, float] = {
-    "share": 1,
-    "minute": 3000,
-    "hour": 10_000,
-    "day": 366,
-    "working_day": 250,
-    "week": 520,
-    "month": 120,
-    "year": 100,
-    "1/year": 60,
-    "1/household-year": 100,
-    "factor": 100,
-    "multiple": 100,
-}
-"""What no value of a unit can exceed and still mean something, but where the law's own does; of other units a
-thousand million."""
-_MOST = 1e9
+SHARED = ("place", "run.first_year", "run.replications")
+"""What all options of an experiment have in common: pages, pairs and years stand on it."""
 _SCENARIO_KEYS = ("kind", "title", "place", "policy", "future", "run")
 _EXPERIMENT_KEYS = ("kind", "title", "question", "base", "axes", "views", "notes", "goal")
 
@@ -459,16 +402,17 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
         scenario = load_scenario(file, overrides)
         cell = Cell(scenario.id, "grid", _NOTHING, _NOTHING, scenario)
         return Experiment(scenario.id, scenario.title, _NOTHING, file, scenario, (cell,), ())
-    base_tree = reader.tree(content.get("base") or {}, ("base",))
+    base_tree = reader.tree(_given(content, "base", {}), ("base",))
     reader.override(base_tree, overrides)
     base = reader.scenario(base_tree, file.stem, content.get("title"), file, ("base",))
     if base is None:
         reader.finish()
-    axes = reader.axes(content.get("axes") or [])
+    axes = reader.axes(_given(content, "axes", []))
     cells: list[Cell] = []
-    views = reader.views(content.get("views") or [], axes)
-    notes = reader.texts(content.get("notes") or [], "notes")
-    question = reader.text(content["question"], ("question",)) if content.get("question") else _NOTHING
+    views = reader.views(_given(content, "views", []), axes)
+    notes = reader.texts(_given(content, "notes", []), "notes")
+    asked = _given(content, "question", None)
+    question = _NOTHING if asked is None else reader.text(asked, ("question",))
     for view in views:
         for values in itertools.product(*(axes[name] for name in view["axes"])):
             tree = {part: dict(items) for part, items in base_tree.items()}
@@ -485,7 +429,7 @@ def load_experiment(path: Path | str, overrides: Sequence[str] = ()) -> Experime
                 titles["view"] = view["title"]
                 cells.append(Cell(cell_id, view["id"], Frozen(choices), Frozen(titles), found))
     reader.rows = {}
-    goal = reader.goal(content.get("goal") or {})
+    goal = reader.goal(_given(content, "goal", {}))
     reader.finish()
     assert base is not None
     designs = tuple(view["design"] for view in views if view["design"] is not None)
@@ -560,7 +504,7 @@ class _Reader:
             self.unknown(content, ("place", *PARTS), path)
         tree: dict[str, dict[str, Any]] = {"place": {"place": content.get("place")}}
         for part, shape in PARTS.items():
-            entry = content.get(part) or {}
+            entry = _given(content, part, {})
             if not isinstance(entry, Mapping):
                 self.blame("scenario_not_mapping", (*path, part))
                 entry = {}
@@ -727,14 +671,16 @@ class _Reader:
 
     def change(self, entry: Mapping[str, Any], path: tuple[Any, ...]) -> Mapping[str, Any]:
         """What an alternative or a view sets, by dotted name."""
-        found = entry.get("set") or {}
+        found = _given(entry, "set", {})
         if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
             self.blame("scenario_set", (*path, "set"))
             return {}
         for name in found:
             if not _is_parameter(name):
-                near = nearest(name, ["place", *parameter_names()])
+                near = nearest(name, parameter_names())
                 self.blame("scenario_unknown", (*path, "set", name), name=name, near=near)
+            elif name in SHARED:
+                self.blame("scenario_shared", (*path, "set", name), name=name)
         return found
 
     def axes(self, found: Any) -> dict[str, list[dict[str, Any]]]:
@@ -745,7 +691,7 @@ class _Reader:
             if axis.get("title") is not None:
                 self.text(axis["title"], (*path, "title"))
             values: dict[str, dict[str, Any]] = {}
-            for here, value in self.entries(axis.get("values") or [], (*path, "values")):
+            for here, value in self.entries(_given(axis, "values", []), (*path, "values")):
                 self.unknown(value, ("id", "title", "set"), here)
                 name = self.name(value, values, here)
                 title = self.text(value.get("title"), (*here, "title"))
@@ -761,7 +707,7 @@ class _Reader:
         for path, view in self.entries(found, ("views",)):
             self.unknown(view, ("id", "title", "axes", "set", *DESIGN_KEYS), path)
             view_id = self.name(view, views, path)
-            known = self.axes_of(view.get("axes") or [], axes, (*path, "axes"))
+            known = self.axes_of(_given(view, "axes", []), axes, (*path, "axes"))
             told = {"id": view_id, "title": self.text(view.get("title"), (*path, "title"))}
             told |= {"axes": known, "set": self.change(view, path), "path": path}
             views[view_id] = {**told, "design": read_design(view, view_id, path, self.blame)}
@@ -855,6 +801,12 @@ def _is_parameter(name: str) -> bool:
     return name == "place" or (key in known and (not dot or (bool(inner) and key in _HOLDING[part])))
 
 
+def _given(entry: Mapping[str, Any], name: str, nothing: Any) -> Any:
+    """What an entry holds under a name; nothing where it is left out or left blank."""
+    found = entry.get(name)
+    return nothing if found is None else found
+
+
 def _is_said(found: Any) -> bool:
     """Whether a text says something: words or a number."""
     return isinstance(found, (str, int, float)) and not isinstance(found, bool) and bool(str(found).strip())
@@ -891,7 +843,7 @@ class Assumed:
                 continue
             moved = _moved(law.values[key], asked, self.on)
             if moved is None:
-                low, high = _bounds(law.values[key], law.values[key].entry(self.on).value)
+                low, high = bounds_of(key, law.values[key].unit)
                 values = {"found": asked, "low": f"{low:g}", "high": f"{high:g}"}
                 problems.append(Problem("scenario_assumption", column=key, values=values))
             else:
@@ -927,20 +879,10 @@ def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | Non
     numbers = [asked["low"], asked["mode"], asked["high"]] if is_range else [asked]
     if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
         return None
-    low, high = _bounds(dated, known)
+    low, high = bounds_of(dated.key, dated.unit)
     if not all(low <= number <= high for number in numbers) or numbers != sorted(numbers):
         return None
     return Range(*numbers) if is_range else asked
-
-
-def _bounds(dated: DatedValue, known: Any) -> tuple[float, float]:
-    """Where a value of this kind may lie: below zero only where the law's own does, a share at most 1."""
-    if dated.key in ASSUMED_RANGES:
-        return ASSUMED_RANGES[dated.key]
-    least, most = (known.low, known.high) if isinstance(known, Range) else (known, known)
-    is_number = isinstance(least, (int, float))
-    top = MOST_OF_UNIT.get(dated.unit, _MOST)
-    return -1.0 if is_number and least < 0 else 0.0, max(top, most) if is_number else top
 
 
 def scenario_hash(scenario: Scenario, **parts: Any) -> str:
@@ -958,11 +900,16 @@ def scenario_hash(scenario: Scenario, **parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _ordered(value: Any) -> Any:
+    """A range given by its names, in one order; all else as it is."""
+    return dict(sorted(value.items())) if isinstance(value, Mapping) else value
+
+
 def _canonical(part: Any) -> list[Any]:
     items = []
     for item in fields(part):
         value = getattr(part, item.name)
         if isinstance(value, Mapping):
-            value = sorted((key, repr(inner)) for key, inner in value.items())
+            value = sorted((key, repr(_ordered(inner))) for key, inner in value.items())
         items.append([item.name, value])
     return items

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,13 @@ from simlib.dated import Range
 from simlib.decide.sensitivity import movable
 from simlib.designs import LATIN_HYPERCUBE, ONE_AT_A_TIME, SOBOL, Design, Factor
 from simlib.errors import Problem, ScenarioError
-from simlib.scenario import Assumed, Cell, Experiment, Frozen, changed, parameter_names
+from simlib.scenario import PARTS, SHARED, Assumed, Cell, Experiment, Frozen, changed, parameter_names
 from simlib.yamlfile import nearest, shown_path
 from simlib.years.setting import Setting
 
 ASSUMED = "future.assumptions."
-RUN, PLACE = "run.", "place"
-"""Keys of a run, and the place: all points share them."""
+RUN = "run."
+"""How keys of a run begin: all points share them."""
 DIGITS = 6
 MOST_CELLS = 20_000
 Unit = NDArray[np.float64]
@@ -171,7 +171,9 @@ def _varied(plan: Experiment, design: Design, settings: list[Setting]) -> tuple[
 def _one(factor: Factor, settings: list[Setting]) -> Varied:
     """A factor made out: a parameter, or an assumption by its key or its full name."""
     law, short = settings[0].law, factor.key.removeprefix(ASSUMED)
-    if factor.key == PLACE or factor.key.startswith(RUN):
+    if factor.key in SHARED:
+        raise ScenarioError(Problem("scenario_shared", values={"name": factor.key}))
+    if factor.key.startswith(RUN):
         raise ScenarioError(Problem("design_key", values={"name": factor.key}))
     if short in law.values:
         item = _assumption(replace(factor, key=short), settings)
@@ -202,7 +204,9 @@ def _assumption(factor: Factor, settings: list[Setting]) -> Varied:
     if factor.values:
         return Varied(key, title, stands, values=factor.values)
     if factor.low is not None and factor.high is not None:
-        return Varied(key, title, stands, factor.low, factor.high)
+        figures = (base.low, base.mode, base.high) if isinstance(base, Range) else (base,)
+        is_count = reading.law.values[factor.key].unit != "share" and _are_whole(*figures)
+        return Varied(key, title, stands, *_ends_given(factor.low, factor.high, is_count=is_count))
     item = movable(reading, [factor.key])[0][0]
     return Varied(key, title, item.base, item.low, item.high)
 
@@ -218,7 +222,19 @@ def _parameter(factor: Factor, setting: Setting) -> Varied:
     title = {"zh": factor.key, "en": factor.key}
     if factor.values:
         return Varied(factor.key, title, base, values=factor.values)
-    low, high = float(factor.low or 0), float(factor.high or 0)
-    if isinstance(base, int) and low == math.floor(low) and high == math.floor(high):
-        return Varied(factor.key, title, base, int(low), int(high))
-    return Varied(factor.key, title, base, low, high)
+    kind = next(str(item.type) for item in fields(PARTS[part]) if item.name == name)
+    ends = _ends_given(factor.low or 0, factor.high or 0, is_count="int" in kind)
+    return Varied(factor.key, title, base, *ends)
+
+
+def _ends_given(low: float, high: float, *, is_count: bool) -> tuple[float, float]:
+    """The ends of a range as a file gives them: whole numbers where a count goes from one to another.
+
+    >>> _ends_given(0, 2.0, is_count=True), _ends_given(0, 1, is_count=False)
+    ((0, 2), (0.0, 1.0))
+    """
+    return (int(low), int(high)) if is_count and _are_whole(low, high) else (float(low), float(high))
+
+
+def _are_whole(*numbers: float) -> bool:
+    return all(number == math.floor(number) for number in numbers)

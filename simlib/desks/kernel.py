@@ -7,7 +7,7 @@ their ids, so a smaller row is a smaller id, and items 2k and 2k + 1 are the lea
 Cases that enter an office stand in a heap; the month is cut into slices, and only the entries of the current
 slice stand there. Workers who finish or come back stand in a tournament, each at a leaf of his own (Knuth,
 The Art of Computer Programming 3, 1973, 5.4.1). What waits at an office stands in a pairing heap for each
-skill (Fredman and others, Algorithmica 1, 1986), least key first.
+skill and class (Fredman and others, Algorithmica 1, 1986), least key first.
 Counties are run one after the other. A `Docket` keeps cases, steps and queues in place from month to month,
 so a month costs what is done in it, not what stays open.
 
@@ -67,9 +67,10 @@ _CONTRACT_ONLY, _ANYBODY, _PAYROLL_ONLY = (int(skill) for skill in Skill)
 _SKILLS, _KINDS = len(Skill), 2
 _ALONE, _, _BOUGHT, _LENT = (int(party) for party in Party)
 _SHORT = 1 << 31
-_LEAST, _LATEST = 0, 1
 _CLASSES = 8
-"""How many classes of work have a latest item of their own at a queue; others share."""
+"""How many classes of work have a heap of their own at a queue; what is beyond stands with the outermost."""
+_FIRST_BIT = np.array([0] + [(bits & -bits).bit_length() - 1 for bits in range(1, 1 << _CLASSES)])
+"""The least class in a set of them [set]."""
 _SLICE_CASES, _SLICES_MOST = 8, 4096
 _LINE = 64
 """Length of a line of the cache [byte]."""
@@ -131,9 +132,9 @@ class Desks(NamedTuple):
     """The offices of all counties through one month.
 
     Of the docket: steps, cases, items, waiters; items 2k and 2k + 1 are those of case k. queues: the least
-    item that waits, then the latest to come of each class [office × skill × (1 + _CLASSES)]. later: the first
-    case of each county that is still to come. hands: who has an item in hand at the month's end, and which
-    [2 × workers].
+    item that waits of each class, then the latest to come of each [office × skill × 2 × _CLASSES]; filled:
+    the set of classes in which something waits [office × skill]. later: the first case of each county that is
+    still to come. hands: who has an item in hand at the month's end, and which [2 × workers].
     Of the month: staff, idle: rows of the workers, and of the idle ones, of each office.
     away_from, away_to: of the absences. entries: a heap, turns: a tournament of events. slices: first
     case that enters in each slice of the month. hours: sessions of a day [minute]. done: columns of the
@@ -150,6 +151,7 @@ class Desks(NamedTuple):
     staff: Whole
     idle: Whole
     queues: NDArray[np.int64]
+    filled: Pairs
     later: Whole
     hands: Pairs
     away_from: Whole
@@ -170,8 +172,8 @@ _part = njit(nogil=True, error_model="numpy", forceinline=True, **_UNCOUNTED)
 """A part of the compiled loop."""
 
 
-# Events: whole numbers that order by (tick, kind, id). The least of a heap or tournament stands in its place
-# 1, _NEVER if there is none; place 0 of a heap tells how many there are.
+# Events: whole numbers that order by (tick, kind, id). The least of a heap or tournament stands in place 1,
+# _NEVER if there is none; place 0 of a heap tells how many there are.
 
 
 @_part
@@ -355,6 +357,8 @@ def _joined(desks: Desks, item: int, other: int) -> int:
 def _without_first(desks: Desks, first: int) -> int:
     """A heap without its least item: what hung on it joined in pairs, then the pairs from the last on."""
     pairs, item = _NONE, desks.waiters[first].child
+    if item == _NONE or desks.waiters[item].sibling == _NONE:
+        return item
     while item != _NONE:
         other, after = desks.waiters[item].sibling, _NONE
         if other != _NONE:
@@ -373,23 +377,25 @@ def _without_first(desks: Desks, first: int) -> int:
 def _queue(desks: Desks, office: int, item: int) -> None:
     """Put an item among what waits.
 
-    Most come after the latest of their class and hang on that: so each class is a chain, and taking the
-    first item looks at few others.
+    Most come after the latest of their class and hang on that: so each heap is a chain, and taking the first
+    item looks at no other.
     """
-    queue, latest = desks.queues[office, desks.items[item].skill], _latest(desks, item)
-    last = queue[latest]
+    skill, place = desks.items[item].skill, _class_of(desks, item)
+    queue = desks.queues[office, skill]
+    last = queue[_CLASSES + place]
     desks.waiters[item].child = desks.waiters[item].sibling = _NONE
     if last != _NONE and _is_before(desks, last, item):
         desks.waiters[item].sibling, desks.waiters[last].child = desks.waiters[last].child, item
     else:
-        queue[_LEAST] = _joined(desks, queue[_LEAST], item)
-    queue[latest] = item
+        queue[place] = _joined(desks, queue[place], item)
+    queue[_CLASSES + place] = item
+    desks.filled[office, skill] |= 1 << place
 
 
 @_part
-def _latest(desks: Desks, item: int) -> int:
-    """Where a queue holds the latest item of the class of an item."""
-    return _LATEST + (desks.cases[item >> 1].priority & _CLASSES - 1)
+def _class_of(desks: Desks, item: int) -> int:
+    """The class whose heap an item stands in."""
+    return min(max(desks.cases[item >> 1].priority, 0), _CLASSES - 1)
 
 
 @_part
@@ -414,12 +420,15 @@ def _next_item(desks: Desks, worker: int) -> int:
         return _NONE
     best, passed_for_best = _NONE, _NONE
     for skill in range(me.kind, me.kind + 2):
-        item, passed = desks.queues[me.office, skill, _LEAST], _NONE
-        while item != _NONE and desks.items[item ^ 1].worker == me.id:
-            passed, item = item, _without_first(desks, item)
-            desks.waiters[passed].child = item
-            if item != _NONE:
-                desks.waiters[item].sibling = _NONE
+        classes, item, passed = desks.filled[me.office, skill], _NONE, _NONE
+        while item == _NONE and classes:
+            item, passed = desks.queues[me.office, skill, _FIRST_BIT[classes]], _NONE
+            classes &= classes - 1
+            while item != _NONE and desks.items[item ^ 1].worker == me.id:
+                passed, item = item, _without_first(desks, item)
+                desks.waiters[passed].child = item
+                if item != _NONE:
+                    desks.waiters[item].sibling = _NONE
         if item != _NONE and (best == _NONE or _is_before(desks, item, best)):
             best, passed_for_best = item, passed
     if best != _NONE:
@@ -429,17 +438,18 @@ def _next_item(desks: Desks, worker: int) -> int:
 
 @_part
 def _release(desks: Desks, office: int, item: int, passed: int) -> None:
-    """Take an item from what waits at an office; it is the least, or hangs alone on one passed over."""
-    queue, rest = desks.queues[office, desks.items[item].skill], _without_first(desks, item)
+    """Take an item from what waits at an office: the least of its class, or alone behind one passed over."""
+    skill, place, rest = desks.items[item].skill, _class_of(desks, item), _without_first(desks, item)
+    queue = desks.queues[office, skill]
     if passed == _NONE:
-        queue[_LEAST] = rest
+        queue[place] = rest
+        desks.filled[office, skill] ^= (rest == _NONE) << place
     else:
         desks.waiters[passed].child = rest
     if rest != _NONE:
         desks.waiters[rest].sibling = _NONE
-    latest = _latest(desks, item)
-    if queue[latest] == item:
-        queue[latest] = _NONE
+    if queue[_CLASSES + place] == item:
+        queue[_CLASSES + place] = _NONE
     _forget_waiting(desks, office, item)
 
 
@@ -815,12 +825,12 @@ def _strand_from(desks: Desks, office: int, skill: int) -> None:
     """Take those of a queue who can no longer wait there out of it."""
     month = desks.month[0]
     queue, taken = desks.queues[office, skill], _NONE
-    while queue[_LEAST] != _NONE:
-        item = queue[_LEAST]
-        queue[_LEAST] = _without_first(desks, item)
-        desks.waiters[item].child = taken
-        taken = item
-    queue[_LATEST:] = _NONE
+    for place in range(_CLASSES):
+        item = queue[place]
+        while item != _NONE:
+            rest = _without_first(desks, item)
+            desks.waiters[item].child, taken, item = taken, item, rest
+    queue[:], desks.filled[office, skill] = _NONE, 0
     while taken != _NONE:
         item, taken = taken, desks.waiters[taken].child
         if item & 1 and not _can_accompany(desks, item >> 1, office, month.start):
@@ -939,11 +949,12 @@ def _read_steps(desks: Desks, steps: Table) -> None:
 def _take_cases(desks: Desks, steps: Table, work: Table, places: Whole, county_of: Whole) -> None:
     """Put open cases behind those of the docket, each where it stands.
 
-    places: rows of the work by case. county_of: number of the county of each office.
+    places: rows of the work by case, none if it stands so. county_of: number of the county of each office.
     """
     month, number, office, row = desks.month[0], steps[0], steps[1], 0
     _read_steps(desks, steps)
-    for place in places:
+    for at in range(len(work[0])):
+        place = places[at] if len(places) else at
         case, first = month.cases, row
         if row == len(number) or work[0][place] != number[row]:
             raise ValueError("an open case has no steps, or is named twice")
@@ -1065,6 +1076,7 @@ class Held(NamedTuple):
     waiters: Records
     offices: Records
     queues: NDArray[np.int64]
+    filled: Pairs
     later: Whole
     hands: Pairs
     county_of: Whole
@@ -1085,6 +1097,7 @@ def _desks(held: Held, workers: int, away: tuple[Whole, Whole], calendar: Table,
         np.empty(workers, dtype=np.int64),
         np.empty(workers, dtype=np.int64),
         held.queues,
+        held.filled,
         held.later,
         held.hands,
         away[0],
@@ -1191,6 +1204,10 @@ def _moved(place: Whole, item: int) -> int:
     return 2 * case + (item & 1) if case != _NONE else _NONE
 
 
+_AS_IT_IS = np.empty(0, dtype=np.int64)
+"""Places of work that stands by ascending case already."""
+
+
 def _plain(column: Whole) -> Whole:
     """A column as the compiled code wants it: whole, contiguous, writable."""
     if column.dtype == np.int64 and column.flags.carray:
@@ -1239,7 +1256,8 @@ class Docket:
             _records(_ITEM, 2 * room),
             _records(_WAITER, 2 * room),
             np.zeros(count, dtype=_OFFICE),
-            np.full((count, _SKILLS, 1 + _CLASSES), _NONE, dtype=np.int64),
+            np.full((count, _SKILLS, 2 * _CLASSES), _NONE, dtype=np.int64),
+            np.zeros((count, _SKILLS), dtype=np.int64),
             np.full(len(first_office) - 1, _NONE, dtype=np.int64),
             np.empty((2, 0), dtype=np.int64),
             np.repeat(np.arange(len(first_office) - 1), np.diff(first_office)),
@@ -1248,9 +1266,11 @@ class Docket:
 
     def take(self, steps: Steps, work: OpenWork) -> None:
         """Take in cases, which come after all those there."""
-        held = [int(np.count_nonzero(each == _IN_HAND)) for each in (work.standing0, work.standing1)]
+        case, standings = work.case, (work.standing0, work.standing1)
+        held = [int(np.count_nonzero(each == _IN_HAND)) for each in standings if each.any()]
         self._make_room(len(work), len(steps), int(self._now["hands"]) + sum(held))
-        _take_in(self._held, _table(steps), _table(work), np.argsort(work.case, kind="stable"))
+        places = _AS_IT_IS if (case[1:] > case[:-1]).all() else np.argsort(case, kind="stable")
+        _take_in(self._held, _table(steps), _table(work), places)
 
     @property
     def _now(self) -> Any:

@@ -214,6 +214,7 @@ def simulate(
         replications=prepared.plan.base.run.replications,
         engine=order.engine or default_engine(),
         version=version("simlib"),
+        law_paths=prepared.law_paths,
     )
     return prepared, failed
 

@@ -16,6 +16,7 @@ from simlib.desks.casefile import CaseFile, case_file, moment
 from simlib.desks.engines import default_engine
 from simlib.desks.network import Services
 from simlib.desks.trace import NO_CLOCK, Cases, Matters, Outcome, case_id
+from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import load_law
 from simlib.results.experiment import ExperimentResults
@@ -38,6 +39,11 @@ class Story:
 
     file: CaseFile
     offices: tuple[str, ...]
+
+
+def law_of_run(results: ExperimentResults, extra: list[str]) -> tuple[Path, ...]:
+    """Folders of law a stored run is read by: those kept with it, or the workspace's and those named."""
+    return law_paths(workspace_of(results.folder), extra) if extra else results.law_folders()
 
 
 def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[Path, ...] = ()) -> Setting:

@@ -122,7 +122,8 @@ def conclusion(found: Comparison, goal: Goal) -> list[str]:
         blanks: dict[str, object] = {"options": ", ".join(each.option for each in alike), "n": found.n}
         blanks |= {"bound": _said(found.largest_difference), "needed": found.needed(goal.indifference)}
         blanks |= {"indifference": f"{goal.indifference:g}"}
-        lines.append(words.say("compare_unknown" if found.bound_says_nothing else "compare_alike", **blanks))
+        key = "compare_unknown" if found.bound_says_nothing else "compare_alike"
+        lines.append(words.say(key if found.largest_difference else "compare_equal", **blanks))
         if found.needed(goal.indifference) > found.n and not found.bound_says_nothing:
             lines.append(words.say("compare_needed", **blanks))
     elif counts[Standing.WORSE]:
@@ -199,8 +200,9 @@ def _chosen_lines(found: Chosen, fresh: Comparison | None) -> list[str]:
     lines = [words.say(key, option=found.best, open=", ".join(found.open), **sure)]
     alike = found.alike()
     if alike:
-        bound = _said(max(alike.values()))
-        lines.append(words.say("compare_alike", options=", ".join(alike), bound=bound))
+        blanks: dict[str, object] = {"options": ", ".join(alike), "bound": _said(max(alike.values()))}
+        blanks["n"] = min(found.replications[option] for option in alike)
+        lines.append(words.say("compare_alike" if max(alike.values()) else "compare_equal", **blanks))
     if fresh is not None and fresh.options:
         agrees = fresh.leading == found.best
         lines.append(words.say("choose_confirmed" if agrees else "choose_contradicted", option=fresh.leading))

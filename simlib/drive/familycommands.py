@@ -8,13 +8,12 @@ import pandas as pd
 
 from simlib import words
 from simlib.drive.asking import asked_day
-from simlib.drive.casestory import setting_of_cell
+from simlib.drive.casestory import law_of_run, setting_of_cell
 from simlib.drive.familylists import LISTS, family_lists, moment_of
 from simlib.drive.printed import tell
 from simlib.drive.resultcommands import check_replication
 from simlib.drive.runcommands import folder_of
 from simlib.drive.servicecommands import show_lists
-from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import InputError, Problem
 from simlib.results.experiment import ExperimentResults, open_experiment
 from simlib.view.forms import chosen_cell
@@ -33,7 +32,7 @@ def families(asked: Any) -> None:
     results = open_experiment(folder)
     cell = chosen_cell(results, asked.cell)
     check_replication(results, asked.replication)
-    setting = setting_of_cell(results, cell, law_paths(workspace_of(folder), asked.law))
+    setting = setting_of_cell(results, cell, law_of_run(results, asked.law))
     moment = moment_of(setting, asked_day(asked.on))
     lists = family_lists(
         setting, counties=_counties(asked.county, setting), replication=asked.replication, moment=moment

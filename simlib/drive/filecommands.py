@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simlib import words
+from simlib.bounds import PERIOD_KEYS
 from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
@@ -15,8 +16,11 @@ from simlib.policy.buying.proposal import judged
 from simlib.policy.localclocks import under_rule
 from simlib.policy.procedure import load_procedures
 from simlib.policy.statutes import Law, load_law
-from simlib.scenario import PERIOD_KEYS, parameter_names
+from simlib.scenario import parameter_names
 from simlib.yamlfile import Lines, load_yaml, shown_path
+
+_OF_SCENARIOS = {"place", "base", "axes", "views", "policy", "future", "run"}
+"""What no file of law holds: with one of these, a file whose kind is misspelt is meant as a scenario."""
 
 
 def init(asked: Any) -> None:
@@ -101,6 +105,9 @@ def _check_one(path: Path) -> None:
         from simlib.drive.batch import Order, prepare_order  # loads the simulation; nothing else here does
 
         prepare_order(Order(path))
+    elif isinstance(content, dict) and _OF_SCENARIOS & set(content):
+        values = {"found": kind, "meant": "scenario / experiment"}
+        raise InputError(Problem("scenario_kind", shown_path(path), lines.get(("kind",), 1), values=values))
     elif isinstance(content, dict):
         folders = law_paths(workspace_of(path), [])  # a file may name what stands beside it
         inside = any(path.resolve().is_relative_to(folder) for folder in folders)

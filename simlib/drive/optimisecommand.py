@@ -60,6 +60,7 @@ def optimise(asked: Any) -> None:
     order = order_of(asked, notebooks=False)
     _check(asked)
     prepared = prepare_order(order)
+    cells_of(prepared, asked.view)
     bench = _bench(prepared, order, asked)
     chosen = asked.list or ("offices" if _target_given(asked) else "formulas")
     form = {"formulas": _formulas, "offices": _offices, "frontier": _frontier, "transfers": _transfers}[
@@ -75,7 +76,7 @@ def _target_given(asked: Any) -> bool:
 def _check(asked: Any) -> None:
     """Raise InputError for numbers that mean nothing."""
     at_least(asked, levels=1, bureau_levels=0, fresh_replications=0, posts=0, money_yuan=0)
-    if asked.target is not None and asked.target < 0:
+    if asked.target is not None and not 0 <= asked.target <= 1:
         raise InputError(Problem("cli_share", values={"option": "--target", "found": asked.target}))
     if not _target_given(asked) and asked.list == "offices":
         raise InputError(Problem("optimise_what"))
@@ -99,15 +100,14 @@ def _bench(prepared: Prepared, order: Order, asked: Any) -> Bench:
 
 
 def _asked_for(bench: Bench, asked: Any) -> Allocation:
-    """The best allocation for the posts, the money or the target asked for."""
+    """The best allocation for the posts, the money or the target; for one out of reach the best there is."""
     plan = bench.plan
     if asked.target is not None:
-        found = plan.fewest(asked.target)
+        found, best = plan.fewest(asked.target), plan.best(plan.most)
         if found is None:
-            best = plan.best(plan.most)
-            values = {"target": f"{asked.target:g}", "best": f"{best.on_time_share:.4f}", "posts": plan.most}
-            raise InputError(Problem("optimise_target", values=values))
-        return found
+            share = f"{best.on_time_share:.4f}"
+            tell(words.say("optimise_target", target=f"{asked.target:g}", best=share, posts=plan.most))
+        return found or best
     posts = asked.posts
     if asked.money_yuan is not None:
         posts = int(asked.money_yuan * FEN_PER_YUAN // bench.price)

@@ -11,11 +11,11 @@ import pandas as pd
 
 from simlib import words
 from simlib.desks.casetext import case_head, case_rows
-from simlib.drive.casestory import case_list, case_story, setting_of_cell
+from simlib.drive.casestory import case_list, case_story, law_of_run, setting_of_cell
 from simlib.drive.printed import show, tell
 from simlib.drive.seal import FORMS, Exported, refuse_page, seal_form
 from simlib.drive.status import status_table
-from simlib.drive.workspace import law_paths, workspace_of
+from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem
 from simlib.places import Place
 from simlib.policy.purchasing import Thresholds
@@ -74,8 +74,7 @@ def trace(asked: Any) -> None:
     results = open_experiment(asked.run_folder)
     cell = chosen_cell(results, asked.cell)
     check_replication(results, asked.replication)
-    folders = law_paths(workspace_of(asked.run_folder), asked.law)
-    setting = setting_of_cell(results, cell, folders)
+    setting = setting_of_cell(results, cell, law_of_run(results, asked.law))
     if asked.case is None:
         _list(asked, setting, _county(asked, results, setting, cell))
     else:

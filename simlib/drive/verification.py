@@ -73,17 +73,18 @@ def truth_of(
     """A report made again from its store.
 
     only: one page of it, the others are then not made; law: folders of law beside the package's own (default:
-    the workspace's); resimulate: replications of each cell that are simulated again. Raises BrokenSealError.
+    those kept with the run); resimulate: replications of each cell that are simulated again.
+    Raises BrokenSealError.
     """
     told = read_seal(folder)
     home = workspace.workspace_of(folder / SEAL)
-    law_paths = workspace.law_paths(home, []) if law is None else law
     damaged = table_differences(folder)
     if damaged:
         return Truth({}, tuple(damaged), is_whole=False)
     with tempfile.TemporaryDirectory() as room:
         into = Path(room)
         results = remake.store_alone(folder, into / "run")
+        law_paths = results.law_folders() if law is None else law
         wrong = law_differences(results, law_paths)
         results.form_measures()
         wrong += measure_differences(folder, results.folder)

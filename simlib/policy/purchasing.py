@@ -138,6 +138,9 @@ class Purchase:
         ]
         if not self.work or self.months < 1 or min(self.amount_fen, self.alike_fen) < 0:
             problems.append(Problem("purchase_empty"))
+        if self.panel is not None and self.panel.accountants > self.panel.members:
+            counts = {"accountants": self.panel.accountants, "members": self.panel.members}
+            problems.append(Problem("purchase_panel_counts", values=counts))
         if problems:
             raise LawError(problems)
 

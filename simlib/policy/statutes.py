@@ -217,7 +217,20 @@ class _Shelf:
                 blanks = {"found": value.unit, "meant": unit}
                 row = lines.get((key, "unit"), lines.get((key,)))
                 self.problems.append(Problem("law_wrong_unit", name, row, key, blanks))
+            elif key in replaced and key in self.values:
+                self.hold_to(self.values[key], value, lines, name)
             self.put(self.values, key, value, key if key in replaced else None, name, lines.get((key,)))
+
+    def hold_to(self, old: DatedValue, new: DatedValue, lines: Lines, name: str) -> None:
+        """Who reads a value reads what replaces it in the same unit and shape."""
+        differs = new.differs_from(old)
+        if differs == "unit":
+            row = lines.get((new.key, "unit"))
+            blanks = {"found": new.unit, "meant": old.unit}
+            self.problems.append(Problem("law_wrong_unit", name, row, new.key, blanks))
+        elif differs:
+            row, blanks = lines.get((new.key, "values")), {"other": old.file}
+            self.problems.append(Problem("law_wrong_shape", name, row, new.key, blanks))
 
     def put(self, table: Any, name: str, thing: Any, replaces: Any, file: str, row: int | None) -> None:
         place = (id(table), name)

@@ -21,8 +21,10 @@ import pandas as pd
 from simlib import words
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place
+from simlib.policy.statutes import home_of, own_law
 from simlib.results import contracts, measures, money, needmet, posts, services, store, tradeoff
 from simlib.results.facts import FILE, FORMAT, Cell, Text
+from simlib.results.keptlaw import kept_law
 from simlib.results.measures import Frames
 from simlib.results.services import ServiceFrames, by_item, fared, follow_up
 from simlib.scenario import Goal, Scenario, retold
@@ -107,6 +109,16 @@ class ExperimentResults:
     def place(self) -> Place:
         """The place that was simulated."""
         return load_place(self.folder / "data" / "place")
+
+    def law_folders(self) -> tuple[Path, ...]:
+        """Folders of law beside the package's own that it was read by, as kept with it.
+
+        Of a run from before law was kept: the workspace's today.
+        """
+        if "law" in self._facts:
+            return kept_law(self.folder / "data", self._facts["law"])
+        home = home_of(self.folder)
+        return () if home is None else tuple(own_law(home))
 
     def scenario(self, cell: str) -> Scenario:
         """The scenario of a cell, on the experiment's own copy of the place. Raises ScenarioError."""

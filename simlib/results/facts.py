@@ -20,6 +20,7 @@ from simlib.dated import Range
 from simlib.places.place import Place, write_place
 from simlib.policy.funding import stated_share
 from simlib.results import store
+from simlib.results.keptlaw import keep_law
 from simlib.scenario import FIXED, NONE, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.setting import Setting
@@ -105,10 +106,12 @@ def save_experiment(
     engine: str,
     version: str,
     missing: Sequence[tuple[str, str]] = (),
+    law_paths: Sequence[Path] = (),
 ) -> None:
     """Write what readers need beside the store: cells, law, assumptions, posts, place.
 
     missing: cells that could not be simulated, with the reasons; the plan holds the others.
+    law_paths: folders of law beside the package's own; their files are kept.
     """
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
@@ -131,6 +134,7 @@ def save_experiment(
         "first_year": plan.base.run.first_year,
         "cells": [_cell_facts(cell, settings[cell.id]) for cell in plan.cells],
         "missing": [{"id": cell, "error": error} for cell, error in missing],
+        "law": keep_law(law_paths, data),
         "legal": grounds.rules,
         "assumptions": assumptions_read(first),
         "completed": grounds.not_given,

@@ -66,11 +66,15 @@ def compute(scenario: Scenario, batch: Batch, opening: Path | None, means: Means
 
 
 def compute_and_let_go(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
-    """As `compute`; then the memory it needed goes back to the system, so that a worker does not grow."""
+    """As `compute`; then the memory it needed goes back to the system, so that a worker does not grow.
+
+    What is left, modules and law, stays: it is not looked through again after the next piece.
+    """
     try:
         return compute(scenario, batch, opening, means)
     finally:
         gc.collect()
+        gc.freeze()
         if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
             ctypes.CDLL(None).malloc_trim(0)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ import pandas as pd
 
 from simlib import words
 from simlib.policy.staffing import COUNTED as COUNTED_PROGRAMMES
-from simlib.policy.statutes import Law, law_near
+from simlib.policy.statutes import Law, load_law
 from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView, PlaceView
 from simlib.view.names import Names, number
 from simlib.view.sheetpage import sheet_html
-from simlib.view.sheets import Column, Row, Sheet, figure, total, wan_from_fen
+from simlib.view.sheets import NOTHING, Column, Row, Sheet, figure, total, wan_from_fen
 
 PLAN_YEARS = 3
 LEVEL = {1: "county", 2: "township"}
@@ -47,7 +48,7 @@ def annex(
     bought]; price_fen: a bought post's price in each year of the plan, or one price for all [fen].
     source: where the money comes from; programmes: those counted (default: all the place has); generalists:
     of an office's required posts, those held by officers with other duties too [post].
-    Returns serial, area_code, unit, households, persons, required [head], full_time [full-time post],
+    Returns serial, area_code, unit, county, households, persons, required [head], full_time [full-time post],
     payroll, contract, gap, bought (missing where unknown), first_year_fen, plan_fen, money_source, note.
     Offices as staffing orders them. A generalist counts as the office's `assistance_share` of a post.
     """
@@ -66,9 +67,18 @@ def annex(
     rows["money_source"] = [source if count else "" for count in rows["bought"]]
     apart = rows["required"].clip(upper=generalists)
     rows["full_time"] = rows["required"] - apart * (1 - rows["share"])
+    rows["county"] = rows["area_code"].map(_counties(place, level))
+    rows = rows.sort_values("county", kind="stable", key=lambda names: pd.factorize(names)[0])
     rows["note"] = _notes(rows, lang, with_full_time=bool(generalists))
     rows.insert(0, "serial", range(1, len(rows) + 1))
     return rows.drop(columns=["status", "share"])
+
+
+def _counties(place: PlaceView, level: str) -> dict[str, str]:
+    """The county of each office, by the office's code."""
+    frame = place.townships if level == "township" else place.counties
+    code = "area_code" if level == "township" else "county_code"
+    return dict(zip(frame[code].astype(str), frame["county"].astype(str), strict=True))
 
 
 def _families(place: PlaceView, level: str, programmes: Sequence[str]) -> pd.DataFrame:
@@ -173,13 +183,13 @@ def existing_counts(experiment: ExperimentView, formula: str) -> bool:
 
 
 def law_of(experiment: ExperimentView) -> Law:
-    """The law an experiment was read by: that of its workspace. Raises LawError where that is not sound."""
-    return _law_of(experiment.folder.resolve())
+    """The law an experiment was read by. Raises LawError where its own is not sound."""
+    return _law_of(experiment.law_folders())
 
 
 @cache
-def _law_of(folder: Path) -> Law:
-    return law_near(folder)
+def _law_of(folders: tuple[Path, ...]) -> Law:
+    return load_law(folders)
 
 
 def law_formula(experiment: ExperimentView, formula: str) -> str:
@@ -212,8 +222,14 @@ def signed(sheet: Sheet, names: Names, *, head: Sequence[str] = (), name: str = 
 def annex_sheet(experiment: ExperimentView, scenario: str, names: Names, *, form: int) -> Sheet:
     """Annex 1 (county bureaus) or 2 (townships), with its total row when there are rows."""
     found = filed(experiment, scenario, names, form=form)
-    rows = [_row(row) for row in found.rows.itertuples()]
     columns = _columns(names, found.years)
+    rows = [_row(row) for row in found.rows.itertuples()]
+    body, sums = _by_county(rows, list(found.rows["county"]), len(columns))
+    if rows:
+        sums, body = (
+            [*sums, len(body)],
+            [*body, _total_row(rows, names.say("view.annex.total"), len(columns))],
+        )
     notes = [names.say("forms.annex.kinds"), names.say("forms.annex.gap")]
     if found.generalists:
         heads, full_time = (number(float(found.rows[key].sum())) for key in ("required", "full_time"))
@@ -221,14 +237,13 @@ def annex_sheet(experiment: ExperimentView, scenario: str, names: Names, *, form
         notes.append(names.say("forms.annex.full_time", **told))
     if not rows:
         notes = [names.say("forms.annex.no_rule")]
-    sums: list[Row] = [_total_row(rows, names, len(columns))] if rows else []
     return Sheet(
         names.say(f"forms.sheet.annex-{form}"),
         names.say(f"view.annex.title.{form}", place=names.place),
         (found.basis,),
         columns,
-        (*rows, *sums),
-        frozenset({len(rows)} if rows else ()),
+        tuple(body),
+        frozenset(sums),
         notes=tuple(notes),
         joined=names.say("forms.annex.joined"),
     )
@@ -247,7 +262,7 @@ def _row(row: Any) -> Row:
         figure(row.bought, "count"),
         wan_from_fen(row.first_year_fen),
         wan_from_fen(row.plan_fen),
-        str(row.money_source) if row.bought else None,
+        str(row.money_source) if row.bought else NOTHING,
         str(row.note),
     )
 
@@ -276,6 +291,21 @@ def _columns(names: Names, years: int) -> tuple[Column, ...]:
     )
 
 
-def _total_row(rows: Sequence[Row], names: Names, wide: int) -> Row:
+def _by_county(rows: Sequence[Row], counties: Sequence[str], wide: int) -> tuple[list[Row], list[int]]:
+    """The rows, each county's sums over its offices where there are several, and where sums stand.
+
+    A name of a township alone tells nobody at a city or province where it lies.
+    """
+    if len(set(counties)) < 2 or len(set(counties)) == len(rows):
+        return list(rows), []
+    body, sums = list[Row](), list[int]()
+    for county, group in groupby(zip(rows, counties, strict=True), key=lambda pair: pair[1]):
+        mine = [row for row, _ in group]
+        sums.append(len(body))
+        body += [("", county, *_total_row(mine, "", wide)[2:]), *mine]
+    return body, sums
+
+
+def _total_row(rows: Sequence[Row], title: str, wide: int) -> Row:
     """The sums of what is shown: a part of a whole that is not known stays empty."""
-    return (names.say("view.annex.total"), *(total(rows, column) or "" for column in range(1, wide)))
+    return (title, *(total(rows, column) or "" for column in range(1, wide)))

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from simlib.policy.money.shortfall import FIXED, NONE, Funding, county_money, required_and_funded
-from simlib.policy.statutes import Law, law_near
+from simlib.policy.statutes import Law
 from simlib.results.experiment import ExperimentResults
 from simlib.units import FEN_PER_YUAN
 from simlib.view import tables
+from simlib.view.annex import law_of
 from simlib.view.blocks import Block, paragraph
 from simlib.view.chartparts import show
 from simlib.view.names import YUAN_PER_WAN, Names, number, wan
@@ -28,7 +29,7 @@ def under_caps(experiment: ExperimentResults, caps_wan: Sequence[float], names: 
     option's of each formula.
     """
     caps = sorted({round(cap * YUAN_PER_WAN) for cap in caps_wan if cap > 0})[:MOST_CAPS]
-    law = law_near(experiment.folder)
+    law = law_of(experiment)
     first = _first(experiment, law)
     rows = [_row(experiment, cell, caps, names, law=law) for cell in first.values()]
     if not rows:

@@ -27,7 +27,18 @@ ROW, LABEL_LINE = 20, 16
 DATES = ("from_on", "to_on", "on")
 AMOUNTS = (
     *("target_wan", "advance_wan", "low_wan", "high_wan", "cost_per_decision_yuan"),
-    *("count", "open_end", "households", "posts", "posts_filled", "load", "cap_wan", "required", "existing"),
+    *(
+        "amount",
+        "count",
+        "open_end",
+        "households",
+        "posts",
+        "posts_filled",
+        "load",
+        "cap_wan",
+        "required",
+        "existing",
+    ),
 )
 SHARE = alt.Scale(domain=[0, 1], nice=False)
 Drawing: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -120,11 +131,11 @@ def _tip(names: Names, field: str) -> alt.Tooltip:
     if field in ("low", "high") or field.startswith("on_time_share"):
         return alt.Tooltip(f"{field}:Q", title=title, format=".1%")
     if field == "wan":
-        return alt.Tooltip("sum(wan):Q", title=title, format=",.1f")
+        return alt.Tooltip("sum(wan):Q", title=title, format=",.1~f")
     if field in DATES:
         return alt.Tooltip(f"{field}:T", title=title, format="%Y-%m-%d")
     if field in AMOUNTS:
-        return alt.Tooltip(f"{field}:Q", title=title, format=",.1f")
+        return alt.Tooltip(f"{field}:Q", title=title, format=",.1~f")
     return alt.Tooltip(f"{field}:N", title=title)
 
 

@@ -55,6 +55,7 @@ def posts(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Drawing:
         yOffset=offset,
         color=option_colour(names, frame, legend=False),
         opacity=shades("stage", stages, names.say("view.legend.stage"), rising=True),
+        tooltip=tips(names, "formula_title", "money_title", "stage", "count"),
     )
     number_at_end = {"x": x, "y": y, "yOffset": offset, "text": alt.Text("count:Q", format=",.0f")}
     halo = bars.mark_text(align="left", dx=3, fontSize=11, stroke="white", strokeWidth=3).encode(
@@ -151,13 +152,14 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     width = WIDTH + 60 if across == 1 else max(110, (WIDTH + 90) // across - 12)
     broad = min(WIDEST_BAR, 0.7 * width / frame["year"].nunique())
     height = alt.Scale(domain=[0, _top(frame)], nice=True)
+    ruled = [f"{rule}_wan" for rule in ("cap", "target") if frame[f"{rule}_wan"].notna().any()]
     bars = alt.Chart().mark_bar(stroke="white", size=broad).encode(
         x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y("sum(wan):Q", title=names.say("view.axis.wan"), stack="zero", scale=height),
         color=option_colour(names, frame, legend=False),
         opacity=shades("line_title", lines, names.say("view.legend.line")),
         order=alt.Order("line_title:O"),
-        tooltip=tips(names, "year", "line_title", "wan", "cap_wan", "target_wan"),
+        tooltip=tips(names, "year", "line_title", "wan", *ruled),
     )  # fmt: skip
     rules = [
         alt.Chart()

@@ -114,7 +114,10 @@ class ExperimentView(Protocol):
 
     @property
     def folder(self) -> Path:
-        """Where it stands; the workspace around it may hold law of its own."""
+        """Where it stands."""
+
+    def law_folders(self) -> tuple[Path, ...]:
+        """Folders of law beside the package's own that it was read by."""
 
     @property
     def title(self) -> Text:

@@ -20,6 +20,7 @@ from typing import Any
 import vl_convert
 
 from simlib.view.blocks import Block, escaped
+from simlib.view.spoken import spoken
 
 VEGA_LITE = "6.4"
 """Version of Vega-Lite that draws, here and in the page."""
@@ -39,7 +40,7 @@ def figure(spec: dict[str, Any]) -> Block:
     `usermeta.claim` names the question it answers (`data-claim`); the data beside it name their columns."""
     title, about = _title(spec.get("title")), str(spec.get("description", ""))
     claim = escaped(spec.get("usermeta", {}).get("claim", "chart"))
-    drawn = _lean({key: part for key, part in spec.items() if key not in ("title", "usermeta")})
+    drawn = _lean(spoken({key: part for key, part in spec.items() if key not in ("title", "usermeta")}))
     text = _json(drawn)
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:10]
     svg = _spoken(

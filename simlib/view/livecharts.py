@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -9,10 +10,14 @@ import pandas as pd
 
 from simlib.view import chartparts
 from simlib.view.chartparts import INK, SHARE, WIDTH, Drawing
-from simlib.view.names import Names, number, percent, wan
+from simlib.view.contract import GRID
+from simlib.view.decision import options
+from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
 
 LOST = ("excluded_unknown_months", "excluded_route_months", "excluded_late_months")
 OVERPAID = ("overpaid_design_yuan", "overpaid_late_yuan")
+NAMED, LABEL = 6, 22
+"""Points that can be named without one name on another, and the breadth of a line of a name."""
 TOP = 25
 """Townships the map of waiting cases has room for, those with most of them."""
 
@@ -72,64 +77,120 @@ def families_lost(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing
     summary: columns measure, year, mean, low, high. Parts may be negative: the desks can be quicker than the
     shadow they are measured against.
     """
-    rows: Any = summary[(summary["year"] == 0) & summary["measure"].isin(LOST)].set_index("measure")
+    return _parts(summary, LOST, scenario, names, question="families_lost", axis="household_months")
+
+
+def overpaid(summary: pd.DataFrame, scenario: str, names: Names) -> Drawing:
+    """Money paid after eligibility ended, by what it is due to, with intervals [10,000 yuan]."""
+    return _parts(summary, OVERPAID, scenario, names, question="overpaid", axis="wan", unit=YUAN_PER_WAN)
+
+
+def _parts(
+    summary: pd.DataFrame,
+    measures: Sequence[str],
+    scenario: str,
+    names: Names,
+    *,
+    question: str,
+    axis: str,
+    unit: int = 1,
+) -> Drawing:
+    """A bar a measure, with its interval."""
+    rows: Any = summary[(summary["year"] == 0) & summary["measure"].isin(measures)].set_index("measure")
     frame = pd.DataFrame(
         [
             {
-                "part": names.say(f"view.measure.{measure}"),
-                "mean": rows.loc[measure, "mean"],
-                "low": rows.loc[measure, "low"],
-                "high": rows.loc[measure, "high"],
-                "label": number(rows.loc[measure, "mean"], digits=0),
+                "part": wrapped(names.say(f"view.measure.{measure}"), LABEL + 4),
+                **{end: rows.loc[measure, end] / unit for end in ("mean", "low", "high")},
+                "label": number(rows.loc[measure, "mean"] / unit, digits=0 if unit == 1 else 1),
             }
-            for measure in LOST
+            for measure in measures
         ]
     )
-    y = alt.Y("part:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=230))
-    x = alt.X("mean:Q", title=names.say("view.axis.household_months"))
+    y = alt.Y("part:N", sort=None, title=None, axis=chartparts.option_axis())
+    x = alt.X("mean:Q", title=names.say(f"view.axis.{axis}"))
     colour = names.colours.get(names.keys[scenario][0], INK)
     base = alt.Chart(frame)
     tips = [
         alt.Tooltip("part:N", title=names.say("view.tip.title")),
-        alt.Tooltip("label:N", title=names.say("view.axis.household_months")),
+        alt.Tooltip("label:N", title=names.say(f"view.axis.{axis}")),
     ]
     chart = alt.layer(
         base.mark_bar(height=16, color=colour).encode(x=x, y=y, tooltip=tips),
         base.mark_rule(color=INK, strokeWidth=1.6).encode(x="low:Q", x2="high:Q", y=y),
         base.mark_text(align="left", dx=6, dy=-11, fontSize=11, color=INK).encode(x=x, y=y, text="label:N"),
-    ).properties(width=WIDTH - 60, height=alt.Step(40))
-    told = "; ".join(f"{row['part']} {row['label']}" for row in frame.to_dict("records"))
-    return chartparts.finished(chart, "question.families_lost", told, names)
+    ).properties(width=WIDTH - 60, height=alt.Step(44))
+    told = "; ".join(f"{row['part']} {row['label']}".replace("\n", " ") for row in frame.to_dict("records"))
+    return chartparts.finished(chart, f"question.{question}", told, names)
 
 
 def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
-    """What each pinned option costs against what it decides in time, both with intervals.
+    """What each option costs against what it decides in time, both with intervals.
 
-    pinned: columns option, formula, cost_wan, cost_low, cost_high, on_time, low, high.
+    pinned: columns option, formula, money_title, cost_wan, cost_low, cost_high, on_time, low, high.
+    Few options are named beside their points; of more, colour tells the formula and shape the money.
     """
-    x = alt.X("cost_wan:Q", title=names.say("view.axis.wan"), scale=alt.Scale(zero=True))
-    y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%"))
     frame = pinned.assign(
         formula_title=[names.formulas[formula] for formula in pinned["formula"]],
+        label=[wrapped(option, LABEL) for option in pinned["option"]],
         told=[
-            f"{percent(share)}, {wan(cost * 10_000)}"
+            f"{percent(share)}, {wan(cost * YUAN_PER_WAN)}"
             for share, cost in zip(pinned["on_time"], pinned["cost_wan"], strict=True)
         ],
     )
+    most = max(1.0, float(frame["cost_high"].max()) * 1.05)
+    frame["is_right"] = frame["cost_wan"] > most / 2
+    is_named = len(frame) <= NAMED
+    x = alt.X("cost_wan:Q", title=names.say("view.axis.cost"), scale=alt.Scale(domain=[0, most], nice=True))
+    y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%"))
     colour = chartparts.option_colour(names, frame)
     base = alt.Chart(frame)
     tips = [
         alt.Tooltip("option:N", title=names.say("view.option_one")),
         alt.Tooltip("on_time:Q", title=names.say("view.axis.on_time"), format=".1%"),
-        alt.Tooltip("cost_wan:Q", title=names.say("view.axis.wan"), format=",.1f"),
+        alt.Tooltip("cost_wan:Q", title=names.say("view.axis.cost"), format=",.1~f"),
     ]
-    chart = alt.layer(
+    dots = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
+    if not is_named:
+        shown = list(dict.fromkeys(frame["money_title"]))
+        key = chartparts.key_legend(names, "column.money")
+        dots = dots.encode(shape=alt.Shape("money_title:N", sort=shown, legend=key))
+    layers = [
         base.mark_rule(strokeWidth=1.4).encode(x=x, y="low:Q", y2="high:Q", color=colour),
         base.mark_rule(strokeWidth=1.4).encode(x="cost_low:Q", x2="cost_high:Q", y=y, color=colour),
-        base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
-        base.mark_text(align="left", dx=9, dy=-8, fontSize=11, color=INK, limit=150).encode(
-            x=x, y=y, text="option:N"
-        ),
-    ).properties(width=WIDTH - 40, height=260)
+        dots,
+        *(_names_beside(base, x, y, is_right=side) for side in (False, True) if is_named),
+    ]
+    chart = alt.layer(*layers).properties(width=WIDTH + 40, height=280)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)
+
+
+def _names_beside(base: alt.Chart, x: alt.X, y: alt.Y, *, is_right: bool) -> alt.Chart:
+    """Names in lines, whole: to the left of points that stand at the right, and the other way round."""
+    align: Any = "right" if is_right else "left"
+    side = base.transform_filter(f"datum.is_right == {str(is_right).lower()}")
+    text: alt.Chart = side.mark_text(
+        align=align, dx=-9 if is_right else 9, dy=12, fontSize=11, color=INK, lineBreak="\n", baseline="top"
+    ).encode(x=x, y=y, text="label:N")
+    return text
+
+
+def options_cost_and_time(summary: pd.DataFrame, names: Names) -> list[Drawing]:
+    """`cost_and_time` of an experiment's options; nothing where there are not two, or none costs anything."""
+    found = options(summary, GRID).dropna(subset=["on_time_share", "cost_yuan"])
+    if len(found) < 2 or not found["cost_yuan"].max() > 0:
+        return []
+    ends = {"cost_wan": "cost_yuan", "cost_low": "cost_yuan_low", "cost_high": "cost_yuan_high"}
+    frame = pd.DataFrame(
+        {
+            "option": [names.option(*pair) for pair in zip(found["formula"], found["money"], strict=True)],
+            "formula": found["formula"],
+            "money_title": [names.monies[money] for money in found["money"]],
+            **{name: found[column] / YUAN_PER_WAN for name, column in ends.items()},
+            "on_time": found["on_time_share"],
+            "low": found["on_time_share_low"],
+            "high": found["on_time_share_high"],
+        }
+    )
+    return [cost_and_time(frame, names)]

@@ -73,8 +73,8 @@ def load_curves(
     looks = _looks([group[0] for group in groups], colours)
     parts = []
     for group in groups:
-        called = [titles.get(code) or _called(law, code, lang) for code in group]
-        title = words.say("view.list", lang).join(called)
+        known_as = [titles.get(code) or called(law, code, lang) for code in group]
+        title = words.say("view.list", lang).join(known_as)
         facts = {"formula": group[0], "title": title, "colour": looks[group[0]]}
         parts.append(_corners(curves[group[0]]).assign(**facts))
     table = pd.concat(parts, ignore_index=True)
@@ -83,7 +83,8 @@ def load_curves(
     return table
 
 
-def _called(law: Law, code: str, lang: str) -> str:
+def called(law: Law, code: str, lang: str) -> str:
+    """A formula by its region and year."""
     formula = law.formula(code)
     return f"{words.pick(dict(formula.region), lang)} {formula.stated_on.year}"
 
@@ -112,7 +113,7 @@ def without_curve(curves: pd.DataFrame, law: Law, lang: str) -> list[str]:
     """Formulas with a rule for townships of which no curve could be drawn: they rest on other counts."""
     drawn = set(curves.attrs["formulas"])
     has_rule = (code for code, formula in law.formulas.items() if "township" in formula.version().levels)
-    return [_called(law, code, lang) for code in has_rule if code not in drawn]
+    return [called(law, code, lang) for code in has_rule if code not in drawn]
 
 
 def load_remark(curves: pd.DataFrame, names: Names) -> Block:

@@ -134,7 +134,7 @@ def register(experiment: ExperimentResults, names: Names) -> Block:
     """Every assumption with value, range, grade and source, and what moving it alone does to the measure.
 
     The effect is the largest change seen where `simlib run --one-at-a-time` or a design moved it; where
-    nothing moved it, the register says so.
+    nothing moved any, the register says so and has no such column.
     """
     measure = experiment.goal.measure
     effects = _effects(experiment, names)
@@ -151,7 +151,7 @@ def register(experiment: ExperimentResults, names: Names) -> Block:
         id=experiment.id,
     )
     about = paragraph(told, claim="register-about")
-    block = tables.assumptions(entries, names, with_effect=True)
+    block = tables.assumptions(entries, names, with_effect=bool(effects))
     return Block(f"{about.html}\n{block.html}", f"{about.text}\n{block.text}")
 
 

@@ -47,7 +47,8 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
         if line != APART
     ]
     bought = cost[cost["line"].isin(BOUGHT)].groupby("year")["yuan"].sum()
-    rows += _rules(rule, bought, years, names) + _services_rule(rule, cost, years, names)
+    ruled = _rules(rule, bought, years, names)
+    rows += ruled + _services_rule(rule, cost, years, names)
     apart = [pair for pair in lines if pair[0] == APART]
     rows += [
         _row(names.say("view.money.payroll"), names.say("view.money.assumed"), years, found.loc[pair])
@@ -58,7 +59,11 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
     over = {names.say("view.axis.wan"): [str(year) for year in years]}
     frame = pd.DataFrame(rows, columns=list(heads))
     label = names.say("view.label.by_source")
-    return table(frame, label=label, name="by-source", titles=heads, spanners=over)
+    made = table(frame, label=label, name="by-source", titles=heads, spanners=over)
+    if ruled:
+        return made
+    told = paragraph(names.say("view.money.no_rule"), claim="words:no_rule")
+    return Block(f"{made.html}\n{told.html}", f"{made.text}\n{told.text}")
 
 
 def _place(pair: tuple[str, str]) -> tuple[bool, str, int]:
@@ -81,7 +86,7 @@ def _rules(rule: pd.DataFrame, bought: pd.Series, years: Sequence[int], names: N
             left = by_year - bought.reindex(by_year.index, fill_value=0.0)
             rows += [_row(names.say(f"view.money.{kind}"), names.say("view.money.rule"), years, by_year)]
             rows += [_row(names.say(f"view.money.{kind}_left"), "", years, left)]
-    return rows or [{"line": names.say("view.money.no_rule"), "source": ""} | {str(y): "—" for y in years}]
+    return rows
 
 
 def _services_rule(

@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import pandas as pd
 
@@ -16,6 +17,9 @@ PALETTE = ("#0072B2", "#D55E00", "#00876C", "#A63A87", "#6B5B00", "#56469B", "#B
 """Colours of formulas in the order of the experiment. First two of Okabe & Ito, Color Universal Design, 2008;
 all at least 3:1 against white and apart in lightness or hue for red-green blind readers."""
 
+THOUSAND = 1_000
+FAMILIAR = ("leshan-2020", "guangdong-2019", "hainan-2n", "guangdong-city-draft-2019", "wisn-workload")
+"""Formulas whose colours are taken first, so that those most often compared differ most."""
 YUAN_PER_WAN = 10_000
 """Money is shown in units of ten thousand yuan, as budget tables are."""
 
@@ -78,13 +82,26 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
         cells={cell.id: words.pick(dict(cell.title), spoken) for cell in cells},
         formulas=formulas,
         monies={cell.money: words.pick(dict(cell.money_title), spoken) for cell in cells},
-        colours={formula: PALETTE[i % len(PALETTE)] for i, formula in enumerate(compared)},
+        colours=own_colours({cell.formula: cell.law_formula for cell in cells if cell.formula in compared}),
         keys={cell.id: (cell.formula, cell.money) for cell in cells},
         views={
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
         are_formulas=_are_formulas(cells),
     )
+
+
+def own_colours(formulas: Mapping[str, str]) -> dict[str, str]:
+    """The colour of each choice, by its own name: that of its formula on every page and at the panel.
+
+    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next.
+    """
+    colours: dict[str, str] = {}
+    for choice, formula in formulas.items():
+        at = FAMILIAR.index(formula) if formula in FAMILIAR else crc32(formula.encode())
+        turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
+        colours[choice] = next((each for each in turns if each not in colours.values()), turns[0])
+    return colours
 
 
 def _are_formulas(cells: Sequence[CellView]) -> bool:
@@ -110,6 +127,15 @@ def number(value: float | None, *, digits: int = 1) -> str:
         return "—"
     rounded = round(float(value), digits)
     return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{digits}f}"
+
+
+def counted(value: float | None) -> str:
+    """A mean of counts: from a thousand on in whole numbers, whose decimals say nothing.
+
+    >>> counted(79_199.5), counted(724.5)
+    ('79,200', '724.5')
+    """
+    return number(value, digits=0 if value is not None and abs(value) >= THOUSAND else 1)
 
 
 def percent(share: float | None) -> str:
@@ -138,12 +164,12 @@ def interval(mean: float | None, low: float | None, high: float | None, *, share
     """
     if is_missing(mean):
         return "—"
-    centre = percent(mean) if share else number(mean)
+    centre = percent(mean) if share else counted(mean)
     if low is None or high is None or is_missing(low) or is_missing(high):
         return centre
     if f"{low:.6g}" == f"{high:.6g}":
         return centre
-    ends = (f"{low * 100:.1f}", f"{high * 100:.1f}") if share else (number(low), number(high))
+    ends = (f"{low * 100:.1f}", f"{high * 100:.1f}") if share else (counted(low), counted(high))
     return f"{centre} ({ends[0]}–{ends[1]})"
 
 
@@ -172,11 +198,12 @@ def wrapped(text: str, limit: int = 26) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Where a line may break: after a space, before and after a wide character that is no closing mark."""
+    """Where a line may break: after a space, around a wide character; never after an opening mark."""
     pieces: list[str] = []
     for char in text:
         wide = breadth(char) == 2 and char not in "，。、；：）》！？％"
-        joins = pieces and not wide and not pieces[-1].endswith(" ") and char != "("
+        runs_on = not wide and not (pieces and pieces[-1].endswith(" ")) and char != "("
+        joins = pieces and (runs_on or pieces[-1][-1] in "（《“(")
         if joins:
             pieces[-1] += char
         else:

@@ -41,9 +41,8 @@ def township_tiles(townships: pd.DataFrame, names: Names) -> Drawing:
         x=x, y=y, color=_load_colour(names), tooltip=hints
     )
     width = min(WIDTH + 30, int(frame["rank"].max()) * 26)
-    chart = alt.layer(tiles.encode(x=x, y=y, tooltip=hints), manned).properties(
-        width=width, height=alt.Step(24)
-    )
+    empty = tiles.transform_filter("!isValid(datum.load)").encode(x=x, y=y, tooltip=hints)
+    chart = alt.layer(empty, manned).properties(width=width, height=alt.Step(24))
     worst = frame.dropna(subset=["load"]).nlargest(3, "load")
     told = names.say(
         "view.alt.tiles",

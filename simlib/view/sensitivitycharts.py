@@ -54,7 +54,8 @@ def _tornado(found: Sensitivity, option: str, names: Names) -> Drawing:
         scale=alt.Scale(domain=sides, range=[LOWER, UPPER]),
         legend=chartparts.key_legend(names, None),
     )
-    bars = base.mark_bar().encode(x=x, x2="zero:Q", y=y, yOffset=offset, color=colour)
+    hints = _hints(names, title, "item", "end")
+    bars = base.mark_bar().encode(x=x, x2="zero:Q", y=y, yOffset=offset, color=colour, tooltip=hints)
     spread = base.mark_rule(strokeWidth=1.4, color=INK).encode(x="from:Q", x2="to:Q", y=y, yOffset=offset)
     right = base.transform_filter("datum.at >= 0").mark_text(align="left", dx=6, fontSize=10, color=INK)
     left = base.transform_filter("datum.at < 0").mark_text(align="right", dx=-6, fontSize=10, color=INK)
@@ -140,10 +141,20 @@ def _bars(frame: pd.DataFrame, kinds: Sequence[str], title: str, names: Names) -
     scale = alt.Scale(domain=list(kinds), range=[FAINT, FULL] if len(kinds) > 1 else [FULL])
     colour = alt.Color("kind:N", scale=scale, legend=key)
     x = alt.X("at:Q", title=title, scale=alt.Scale(zero=True))
-    bars = base.mark_bar().encode(x=x, y=y, yOffset=offset, color=colour)
+    hints = _hints(names, title, "item", "kind")
+    bars = base.mark_bar().encode(x=x, y=y, yOffset=offset, color=colour, tooltip=hints)
     spread = base.mark_rule(strokeWidth=1.4, color=INK).encode(x="from:Q", x2="to:Q", y=y, yOffset=offset)
     step = max(15, LABEL_LINE * chartparts.label_lines(frame["item"]) // len(kinds))
     return alt.layer(bars, spread).properties(width=WIDTH, height=alt.Step(step))
+
+
+def _hints(names: Names, measured: str, *fields: str) -> list[alt.Tooltip]:
+    """Hints of a bar: what it is of, and how long it is."""
+    size = alt.Tooltip("at:Q", title=measured, format="+.3~r")
+    return [
+        *(alt.Tooltip(f"{field}:N", title=names.say(f"view.sensitivity.tip.{field}")) for field in fields),
+        size,
+    ]
 
 
 def _finished(chart: Drawing, question: str, option: str, told: str, names: Names) -> Drawing:

@@ -104,6 +104,7 @@ def left_out(fared: pd.DataFrame, names: Names) -> Drawing:
                 legend=chartparts.key_legend(names, None),
             ),
             order="at:Q",
+            tooltip=chartparts.tips(names, "grade_title", "fate_title", "households"),
         )
     )
     shares = zip(last["grade"], last["left_out_share"], strict=True)

@@ -19,12 +19,12 @@ table{border-collapse:collapse;font-size:10.5pt;margin:.3em 0;width:100%}
 h2{font-size:14pt;text-align:center;margin:0 0 .4em}
 th,td{border:1px solid #808080;padding:.25em .35em;vertical-align:middle;overflow-wrap:anywhere}
 thead{display:table-header-group} tr{break-inside:avoid}
-td.figure[colspan]{text-align:center}
+td.n[colspan]{text-align:center}
 th{background:#e8eef4;font-weight:bold;overflow-wrap:normal}
-td.figure{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 td.blank{background:#fff8e1} tr.total td{font-weight:bold;background:#f5f7f9}
 p{margin:.2em 0;font-size:10pt} .sign{margin-top:1em;white-space:pre-wrap}
-td,th,h2,p{mso-number-format:"\\@"} td.figure{mso-number-format:General}
+td,th,h2,p{mso-number-format:"\\@"} td.n{mso-number-format:General}
 @media screen{thead{position:sticky;top:0;z-index:1}}
 @media print{body{margin:0} td.blank{background:none} section+section{break-before:page}
  table,p{font-size:8.5pt}}
@@ -118,5 +118,5 @@ def _head_kind(across: int) -> str:
 
 def _kind(value: Cell, *, is_blank: bool) -> str:
     if isinstance(value, Figure) or value is None:
-        return ' class="figure"'
+        return ' class="n"'
     return ' class="blank" contenteditable="true"' if value == "" and is_blank else ""

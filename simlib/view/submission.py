@@ -7,21 +7,21 @@ a place that were made up or assumed keep it from being sent on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from simlib import words
-from simlib.decide.compare import Standing, compared_cells
 from simlib.units import FEN_PER_YUAN
 from simlib.view import chartparts, moneytables, tables
 from simlib.view.annex import LEVEL, annex_sheet, annexes, signed
 from simlib.view.blocks import Block, bullets, paragraph
-from simlib.view.contract import ALL_YEARS, GRID, STATUS_QUO, Edition, ExperimentView
-from simlib.view.decision import FEW_REPLICATIONS, ON_TIME, few, options
+from simlib.view.choice import Choice, chosen
+from simlib.view.contract import ALL_YEARS, STATUS_QUO, Edition, ExperimentView
+from simlib.view.decision import FEW_REPLICATIONS, ON_TIME, few
 from simlib.view.names import Names, is_missing, names_of, number, wan
 from simlib.view.purchasedates import first_purchase, span
+from simlib.view.serviceproposal import FUNDS, NOTHING, served
 from simlib.view.sheetfiles import write_form
 from simlib.view.sheetpage import sheet_html
 from simlib.view.sheets import Form
@@ -29,8 +29,6 @@ from simlib.view.statusform import FormsView
 from simlib.view.targetform import performance_targets
 from simlib.years.money.accounts import WORK_FUND
 
-MOST_OPTIONS = 3
-"""Options that stand side by side, besides staying as today."""
 ALMOST_ALL = 0.9
 """Share of bought posts that must be held before they count as in post."""
 OF_HUNDRED = 100
@@ -38,55 +36,6 @@ CLOSE = 1
 """Of a hundred matters decided in time: a difference of no more is called close."""
 DATES = ("asked_on", "signed_on", "begins_on")
 """Of a purchase: when it is asked for, signed, begun."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is put forward: the options in order, the recommended one first, and how it stands.
-
-    cells: their ids; today: the cell that stays as today, if there is one. is_sure: no other option may be
-    as good; is_feasible: the goal's target, if any, is met.
-    """
-
-    cells: tuple[str, ...]
-    today: str
-    is_sure: bool
-    is_feasible: bool
-
-    @property
-    def first(self) -> str:
-        """The recommended option."""
-        return self.cells[0]
-
-
-# --- which options ------------------------------------------------------------------------------------
-
-
-def chosen(experiment: ExperimentView, names: Names) -> Choice:
-    """The options put forward: the one that leads, the cheapest beside it, the best under other choices.
-
-    The second is the cheapest of those that may be as good, the third the best with another formula; the
-    list is filled with the next best. An option that is another by name only is left out.
-    """
-    summary = experiment.summary()
-    grid = options(summary, GRID).dropna(subset=[ON_TIME])
-    if grid.empty:
-        grid = options(summary, next(iter(names.views))).dropna(subset=[ON_TIME])
-    seen = experiment.by_replication(ON_TIME)
-    aim = replace(experiment.goal, measure=ON_TIME)
-    found = compared_cells(seen[seen["scenario"].isin(grid["scenario"])], aim)
-    ranked = grid.sort_values(ON_TIME, ascending=False, kind="stable")
-    leading = found.leading or str(ranked["scenario"].iloc[0])
-    same = {each.option for each in found.of(Standing.SAME)}
-    alike = [each.option for each in found.of(Standing.ALIKE)]
-    rest = ranked[~ranked["scenario"].isin({leading, *same})]
-    by_cost = rest[rest["scenario"].isin(alike)].sort_values("cost_yuan", kind="stable")
-    formula = names.keys[leading][0]
-    other = rest[rest["formula"] != formula]
-    wanted = [leading, *by_cost["scenario"][:1], *other["scenario"][:1], *rest["scenario"]]
-    today = next(iter(names.views.get(STATUS_QUO, ())), "")
-    cells = tuple(dict.fromkeys(str(cell) for cell in wanted))[:MOST_OPTIONS]
-    return Choice(cells, today, found.is_settled, bool(found.leading))
 
 
 def option_name(at: int, names: Names) -> str:
@@ -106,6 +55,9 @@ def advice(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
     told |= {"hundred": str(_of_hundred(best[ON_TIME])), "cost": wan(best["cost_yuan"])}
     told["years"] = str(int(experiment.record()["years"]))
     lines = [names.say("submission.advice" if choice.is_feasible else "submission.advice_short", **told)]
+    services = served(experiment, names).get(choice.first)
+    if services:
+        lines.append(names.say("submission.services", years=told["years"], **services.told))
     lines += _reasons(choice, facts, names)
     if choice.today:
         today = facts[choice.today]
@@ -126,7 +78,7 @@ def _reasons(choice: Choice, facts: Mapping[str, Mapping[str, float]], names: Na
     for at, cell in enumerate(choice.cells[1:], start=1):
         other = facts[cell]
         more = _of_hundred(best[ON_TIME]) - _of_hundred(other[ON_TIME])
-        dearer = best["cost_yuan"] - other["cost_yuan"]
+        dearer = _money(best) - _money(other)
         is_close |= abs(more) <= CLOSE
         served = "even" if more == 0 else "more" if more > 0 else "fewer"
         money = "even" if abs(dearer) < 1 else "more" if dearer > 0 else "less"
@@ -137,6 +89,12 @@ def _reasons(choice: Choice, facts: Mapping[str, Mapping[str, float]], names: Na
     if not choice.is_sure and len(choice.cells) > 1:
         lines.append(names.say("submission.close" if is_close else "submission.unsure"))
     return lines
+
+
+def _money(facts: Mapping[str, float]) -> float:
+    """What an option is expected to spend on posts and on services over the plan [yuan]."""
+    services = facts.get("services_yuan", 0.0)
+    return facts["cost_yuan"] + (0.0 if is_missing(services) else services)
 
 
 def _means(summary: pd.DataFrame, cell: str, year: int = ALL_YEARS) -> dict[str, float]:
@@ -156,9 +114,13 @@ def side_by_side(experiment: ExperimentView, choice: Choice, names: Names) -> Bl
     """A row a question, a column an option: posts, money and its source, when people are there, families."""
     summary = experiment.summary()
     every = [*choice.cells, *([choice.today] if choice.today else [])]
+    services = served(experiment, names)
     rows: dict[str, list[str]] = {}
     for cell in every:
-        for key, text in _column(experiment, summary, cell, names).items():
+        column = _column(experiment, summary, cell, names)
+        if services:
+            column |= services.get(cell, NOTHING).told
+        for key, text in column.items():
             rows.setdefault(key, []).append(text)
     heads = {"item": names.say("submission.item")}
     heads |= {f"option_{at + 1}": option_name(at, names) for at in range(len(choice.cells))}
@@ -188,6 +150,7 @@ def _column(experiment: ExperimentView, summary: pd.DataFrame, cell: str, names:
         "gap": number(first["posts_gap"], digits=0) if has_rule else "—",
         "bought": number(bought, digits=0),
         "in_post": in_post(experiment, cell, names) if has_source else "—",
+        "budget": wan(bought * _first_price(experiment, cell) / FEN_PER_YUAN),
         "first_cost": wan(first["cost_yuan"]),
         "cost": wan(whole["cost_yuan"]),
         "source": words.pick(dict(facts.source_title), names.lang) if has_source else "—",
@@ -199,6 +162,12 @@ def _column(experiment: ExperimentView, summary: pd.DataFrame, cell: str, names:
         "wait": number(whole["wait_days_mean"]),
         "overdue": number(whole["overdue_open"], digits=0),
     }
+
+
+def _first_price(experiment: ExperimentView, cell: str) -> int:
+    """What a bought post costs in a whole first year [fen]."""
+    price = experiment.price_fen(cell)
+    return price if isinstance(price, int) else price[0]
 
 
 def in_post(experiment: ExperimentView, cell: str, names: Names) -> str:
@@ -219,15 +188,18 @@ def in_post(experiment: ExperimentView, cell: str, names: Names) -> str:
 
 def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
     """What each option costs the work fund by year, then the recommended one by line and source."""
-    summary = experiment.summary()
+    summary, services = experiment.summary(), served(experiment, names)
     told = _years(summary)
     rows = []
     for at, cell in enumerate(choice.cells):
-        title = names.say(
-            "submission.numbered", number=option_name(at, names), option=names.cell_option(cell)
-        )
-        by_year = {str(year): wan(_means(summary, cell, year)["cost_yuan"]) for year in told}
-        rows.append({"option": title, **by_year, "whole": wan(_means(summary, cell)["cost_yuan"])})
+        option = {"number": option_name(at, names), "option": names.cell_option(cell)}
+        parts = {"numbered": "cost_yuan"}
+        if cell in services:
+            parts = {"numbered_posts": "cost_yuan", "numbered_services": "services_yuan"}
+        for key, measure in parts.items():
+            by_year = {str(year): wan(_means(summary, cell, year)[measure]) for year in told}
+            whole = wan(_means(summary, cell)[measure])
+            rows.append({"option": names.say(f"submission.{key}", **option), **by_year, "whole": whole})
     years = [str(year) for year in told]
     heads = {"option": names.say("view.column.option")} | {year: year for year in years}
     heads["whole"] = names.say("submission.whole")
@@ -241,8 +213,10 @@ def money_by_year(experiment: ExperimentView, choice: Choice, names: Names) -> B
         names.say("submission.by_source", number=option_name(0, names)), claim="words:by_source"
     )
     spent = experiment.cost_by_source(choice.first)
-    detail = moneytables.by_source(spent[spent["source"] == WORK_FUND], cost, names)
-    return chartparts.show(block, about, detail)
+    shown = spent["source"].isin((WORK_FUND, *FUNDS)) & (spent["line"] != "benefits")
+    detail = moneytables.by_source(spent[shown], cost, names)
+    note = paragraph(names.say("submission.budget_note"), claim="words:budget_note")
+    return chartparts.show(note, block, about, detail)
 
 
 def _years(summary: pd.DataFrame) -> list[int]:

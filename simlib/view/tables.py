@@ -13,13 +13,43 @@ from simlib import words
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.contract import ALL_YEARS, GRID, ExperimentView
 from simlib.view.decision import options
-from simlib.view.names import Names, interval, is_missing, number, percent, wan
+from simlib.view.names import YUAN_PER_WAN, Names, counted, interval, is_missing, number, percent, wan
 from simlib.years.records import LAST_WAIT_BIN
 
 SHARES = (
     *("on_time_share", "reviews_on_time_share", "steps_on_time_share", "utilisation_share"),
     *("need_met_share", "services_on_time_share", "satisfaction_share"),
 )
+GROUPS = {
+    "posts": (
+        *("posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"),
+        *("households_per_worker", "utilisation_share"),
+    ),
+    "money": (
+        *("cost_yuan", "buying_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "existing_yuan"),
+        *("advance_yuan", "cost_per_decision_yuan"),
+    ),
+    "time": (
+        *("on_time_share", "wait_days_mean", "wait_days_p90", "steps_on_time_share"),
+        *("open_end", "overdue_open"),
+    ),
+    "reviews": ("reviews_on_time_share", "reviews_overdue", "visits_missed", "unlawful_visits"),
+    "families": (
+        *("excluded_months", "excluded_unknown_months", "excluded_route_months", "excluded_late_months"),
+        *("overpaid_yuan", "overpaid_design_yuan", "overpaid_late_yuan", "recovered_yuan"),
+        *("phase_out_months", "phase_out_yuan"),
+    ),
+    "contracts": (
+        *("gap_days", "gap_first_days", "gap_retender_days", "gap_failure_days", "gap_not_continued_days"),
+        *("gap_beyond_days", "gap_household_days", "gap_first_household_days", "unmanned_days"),
+    ),
+    "services": (
+        *("services_yuan", "need_met_share", "services_on_time_share", "satisfaction_share"),
+        *("families_served", "families_left_out"),
+    ),
+}
+"""Measures that are read together; a part stands after its whole."""
+_CLASSES = {"gt_right": "n", "gt_left": "t", "gt_column_spanner": "over"}
 MONEY = (
     *("cost_yuan", "cap_yuan", "headroom_yuan", "payroll_yuan", "advance_yuan"),
     *("existing_yuan", "buying_yuan", "services_yuan"),
@@ -53,17 +83,29 @@ def table(
     numeric = [column for column in columns[1:] if _is_figures(texts[column])]
     made = made.cols_align("left", columns=columns[1:]).cols_align("right", columns=numeric)
     page = made.as_raw_html()
-    plain = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
-    # Scopes name rows and columns already; the ids repeated in every cell only make the page heavy.
-    plain = re.sub(r' headers="[^"]*"| id="[^"]*-stub-\d+"', "", plain)
-    plain = re.sub(r' data-quarto-\w+(?:-\w+)*="false"| (?:row|col)span="1"', "", plain)
-    inner = plain[plain.index("<table") : plain.rindex("</table>") + len("</table>")]
+    inner = _light(page[page.index("<table") : page.rindex("</table>") + len("</table>")])
     inner = inner.replace("<table", f"<table{claimed(name, columns)}", 1)
     kind = "table wide" if wide else "table"
     return Block(
         f'<div class="{kind}" role="region" tabindex="0" aria-label="{escaped(label)}">{inner}</div>',
         f"[{label}]\n{texts.to_string(index=False)}",
     )
+
+
+def _light(page: str) -> str:
+    """A table without what is repeated in every cell: ids, classes of other looks, space between tags.
+
+    A column of numbers keeps the class `n`, the heading of one of texts `t`; scopes name rows and columns.
+    """
+    page = re.sub(r' (?:headers|id)="[^"]*"| data-quarto-\w+(?:-\w+)*="false"| (?:row|col)span="1"', "", page)
+    page = re.sub(r' class="([^"]*)"', _light_class, page)
+    page = re.sub(r'(<td|<th scope="row") class="t"', r"\1", page)
+    return re.sub(r">\s+<", "><", page).replace("</tr>", "</tr>\n")
+
+
+def _light_class(found: re.Match[str]) -> str:
+    kept = [short for name, short in _CLASSES.items() if name in found[1].split()]
+    return f' class="{kept[0]}"' if kept else ""
 
 
 def claimed(name: str, columns: Iterable[str]) -> str:
@@ -148,17 +190,30 @@ def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
     """
     mine = summary[(summary["scenario"] == scenario) & summary["mean"].notna()]
     years = sorted(int(year) for year in mine["year"].unique() if year != ALL_YEARS)
+    known = list(dict.fromkeys(mine["measure"]))
+    asked = {group: [one for one in listed if one in known] for group, listed in GROUPS.items()}
+    asked["other"] = [one for one in known if not any(one in listed for listed in asked.values())]
+    blocks = [_measure_group(group, listed, mine, years, names) for group, listed in asked.items() if listed]
+    return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
+
+
+def _measure_group(
+    group: str, listed: Sequence[str], mine: pd.DataFrame, years: Sequence[int], names: Names
+) -> Block:
     rows = []
-    for measure in dict.fromkeys(mine["measure"]):
+    for measure in listed:
         found = mine[mine["measure"] == measure].set_index("year")
-        whole = found.loc[ALL_YEARS] if ALL_YEARS in found.index else None
-        row: dict[str, Any] = {"measure": names.or_code("measure", str(measure))}
-        row["whole"] = "—" if whole is None else _measure_interval(str(measure), whole)
-        row |= {str(y): _measure(str(measure), found["mean"].get(y)) for y in years}
+        whole: Any = found.loc[ALL_YEARS] if ALL_YEARS in found.index else None
+        row = {"measure": names.or_code("measure", measure)}
+        row["whole"] = "—" if whole is None else _measure_interval(measure, whole)
+        row |= {str(year): _measure(measure, found["mean"].get(year)) for year in years}
         rows.append(row)
     heads = {"measure": names.say("view.column.measure"), "whole": names.say("view.column.whole")}
     heads |= {str(year): str(year) for year in years}
-    return table(pd.DataFrame(rows), label=names.say("view.label.measures"), name="measures", titles=heads)
+    title = names.say(f"view.measures.{group}")
+    label = names.say("view.label.measures_of", group=title)
+    made = table(pd.DataFrame(rows), label=label, name=f"measures-{group}", titles=heads)
+    return Block(f"<h3>{escaped(title)}</h3>{made.html}", f"{title}\n{made.text}")
 
 
 def _measure(measure: str, value: float | None) -> str:
@@ -166,7 +221,7 @@ def _measure(measure: str, value: float | None) -> str:
         return percent(value)
     if measure == "wait_days_p90":
         return _wait(value)
-    return wan(value) if measure in MONEY else number(value)
+    return wan(value) if measure in MONEY else counted(value)
 
 
 def _measure_interval(measure: str, row: pd.Series) -> str:
@@ -248,7 +303,7 @@ def assumptions(entries: Sequence[Mapping[str, Any]], names: Names, *, with_effe
             "label": _text(entry.get("label", entry.get("key", "")), names),
             "value": _plain(entry.get("value")),
             "range": _range(entry.get("low"), entry.get("high")),
-            "unit": names.or_code("unit", _text(entry.get("unit"), names)),
+            "unit": _unit(entry, names),
             "status": names.or_code("status", str(entry.get("status", ""))),
             "source": words.side(_text(entry.get("source"), names), names.lang),
             "effect": _text(entry.get("effect"), names),
@@ -270,8 +325,8 @@ def assumed(experiment: ExperimentView, names: Names) -> Block:
 def record(entries: Mapping[str, Any], names: Names) -> Block:
     """How the run was made: version, seed, replications, digests."""
     rows = [
-        {"item": names.or_code("record", str(key)), "value": _text(value, names)}
-        for key, value in entries.items()
+        {"item": names.or_code("record", str(key)), "value": _recorded(str(key), value, names)}
+        for key, value in sorted(entries.items(), key=_recorded_place)
     ]
     heads = {"item": names.say("view.column.item"), "value": names.say("view.column.value")}
     return table(
@@ -282,15 +337,37 @@ def record(entries: Mapping[str, Any], names: Names) -> Block:
     )
 
 
+RECORDED = ("place", "experiment", "first_year", "years", "start", "replications", "opening_months", "seed")
+"""What a reader looks for first in the record of a run; the rest follows."""
+
+
+def _recorded_place(entry: tuple[str, Any]) -> tuple[int, str]:
+    key = str(entry[0])
+    return RECORDED.index(key) if key in RECORDED else len(RECORDED), key
+
+
+def _recorded(key: str, value: Any, names: Names) -> str:
+    return names.or_code("engine", str(value)) if key == "engine" else _text(value, names)
+
+
 def _range(low: Any, high: Any) -> str:
     return "—" if is_missing(low) or is_missing(high) else f"{_plain(low)}–{_plain(high)}"
 
 
 def _plain(value: Any) -> str:
-    """A value as a person would write it: no thousands mark, no trailing zeros."""
+    """A value as a person would write it: no trailing zeros, thousands marked from ten thousand on."""
     if is_missing(value):
         return "—"
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= YUAN_PER_WAN:
+        return number(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _unit(entry: Mapping[str, Any], names: Names) -> str:
+    """The unit in words; of a key that ends in `_month`, a month of the year and not how many."""
+    unit = _text(entry.get("unit"), names)
+    of_year = unit == "month" and str(entry.get("key", "")).endswith("_month")
+    return names.or_code("unit", "month_of_year" if of_year else unit)
 
 
 def _text(value: Any, names: Names) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from simlib.units import FEN_PER_YUAN
 from simlib.view.contract import ALL_YEARS, ExperimentView
-from simlib.view.names import Names
+from simlib.view.names import Names, is_missing
 from simlib.view.purchaseforms import CODES, purchases, source_of, years_of
 from simlib.view.sheets import Column, Figure, Kind, Row, Sheet, figure, total, wan_from_fen
 from simlib.view.statusform import prices
@@ -31,15 +31,19 @@ TARGETS = (
     Target("quantity", "posts_filled", "at_least", "post", "mean"),
     Target("quality", "unlawful_visits", "at_most", "visit", "mean"),
     Target("quality", "reviews_on_time_share", "at_least", "percent", "share"),
+    Target("quality", "services_on_time_share", "at_least", "percent", "share"),
     Target("time", "on_time_share", "at_least", "percent", "share"),
     Target("time", "wait_days_mean", "at_most", "working_day", "mean"),
     Target("time", "overdue_open", "at_most", "case", "mean"),
     Target("cost", "cost_yuan", "at_most", "wan", "wan"),
+    Target("cost", "services_yuan", "at_most", "wan", "wan"),
     Target("benefit", "households_per_worker", "at_most", "household", "mean"),
     Target("benefit", "excluded_months", "at_most", "household_month", "mean"),
+    Target("benefit", "need_met_share", "at_least", "percent", "share"),
     Target("satisfaction", "", "at_least", "percent", "share"),
 )
-"""What a purchase is held to. Satisfaction is asked of people, not simulated: its cells are left empty."""
+"""What a purchase is held to; of services for families only where they are bought. Satisfaction is asked of
+people, not simulated: its cells are left empty."""
 
 FIRST_LEVEL = {"benefit": "benefits", "satisfaction": "satisfied"}
 """Heading over a kind of target; the others are outputs."""
@@ -91,8 +95,9 @@ def _targets(experiment: ExperimentView, scenario: str, names: Names) -> Sheet:
     means = summary[summary["scenario"] == scenario].set_index(["measure", "year"])["mean"]
     years = years_of(experiment, scenario)
     rows: list[Row] = [_price_row(experiment, scenario, names)] if prices(experiment, scenario) else []
-    made = [_target(target, means, years, names) for target in TARGETS]
-    cost = next(at for at, target in enumerate(TARGETS) if target.kind == "cost")
+    held = [one for one in TARGETS if not one.measure or not is_missing(means.get((one.measure, ALL_YEARS)))]
+    made = [_target(target, means, years, names) for target in held]
+    cost = next(at for at, target in enumerate(held) if target.kind == "cost")
     rows = [*made[:cost], *rows, *made[cost:]]
     keys = ("level_1", "level_2", "level_3", "way", "unit")
     columns = (

@@ -43,7 +43,14 @@ class Timetable:
     def row(self, county: object, lot: object, names: Names) -> str:
         """What a row of the timetable is called."""
         called = self.counties.get(str(county), str(county))
-        return f"{called}{names.say('view.dot')}{names.say(f'lot_{lot}')}"
+        return (
+            f"{called}{names.say('view.dot')}{names.say(f'lot_{lot}')}" if self.has_several_lots else called
+        )
+
+    @property
+    def has_several_lots(self) -> bool:
+        """Whether a county buys more than one thing, so that its name alone does not say which."""
+        return len({*self.contracts["lot"], *self.steps["lot"]}) > 1
 
 
 def timetable(experiment: ExperimentView, scenario: str) -> Timetable | None:

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
 from simlib import words
+from simlib.drive.panel.optionnames import formula_choice
 from simlib.places import load_place
 from simlib.places.columns import columns, sheet_title
 from simlib.places.template import write_template
@@ -152,13 +153,14 @@ class Desk:
         row.locator(".noUi-handle").press(key)
 
     def unfold(self, step: str) -> None:
-        """Open one part of the left side."""
-        self.panel.locator(".jupyter-widget-Collapse-header", has_text=self.say(f"step.{step}")).click()
+        """Open one part of the left side, from the keyboard."""
+        self.panel.locator("button.fold", has_text=self.say(f"step.{step}")).focus()
+        self.page.keyboard.press("Enter")
 
     def ask_by(self, formula: str) -> float:
         """Choose a formula; how long the answer by the rules took [s]."""
         before = self.panel.locator(".answer").first.inner_text()
-        self.choose("formula", words.pick(dict(load_law().formula(formula).title), self.lang))
+        self.choose("formula", formula_choice(formula, load_law(), self.lang))
         return self.until("(a => a && a.innerText !== told)(panel.querySelector('.answer'))", before)
 
     def cancel_a_city(self) -> float:

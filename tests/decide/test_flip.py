@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pytest
 
 from simlib.decide.compare import compared
 from simlib.decide.flip import Candidate, Flip, Look, Search, Seen, World, flips, seen_of
@@ -89,6 +91,74 @@ def test_single_small_changes_come_first() -> None:
     assert found[0].part < found[1].part
 
 
+def test_what_overturns_in_between_is_found_below_what_overturns_at_the_end() -> None:
+    """Whole posts make measures jump: a quarter of the way may overturn, half may not, the end does again."""
+    jumps = {0.25: -1.0, 1.0: -1.0}
+    found = flips(_world(lambda w: jumps.get(round((_number(w, QUITS) - 0.12) / 0.08, 6), 1.0)), "a", [QUITS])
+
+    assert [flip.part for flip in found] == [0.25]
+
+
+def test_half_of_each_is_smaller_than_all_of_one() -> None:
+    """Each overturns alone only at its end; together they do at half."""
+    found = flips(
+        _world(lambda w: 0.99 - (_number(w, QUITS) - 0.12) / 0.08 - (_number(w, MINUTES) - 60) / 60),
+        "a",
+        [QUITS, MINUTES],
+    )
+
+    assert [(sorted(flip.changes), flip.part) for flip in found] == [
+        (["quits"], 1.0),
+        (["minutes"], 1.0),
+        (["minutes", "quits"], 0.5),
+    ]
+
+
+def test_beside_an_answer_the_other_change_may_be_small() -> None:
+    """An answer has no half; what goes with it has."""
+    found = flips(
+        _world(lambda w: 1.2 - (w.get(READING.key) == "lower") - (_number(w, MINUTES) - 60) / 60),
+        "a",
+        [READING, MINUTES],
+    )
+
+    assert [(sorted(flip.changes), flip.part) for flip in found] == [(["minutes", READING.key], 0.25)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_cards_are_the_least_of_a_grid(seed: int) -> None:
+    """Against every step of every change, and of every two: straight margins, whose answer is known."""
+    chance = np.random.default_rng(seed)
+    things = [Candidate(f"x{at}", 0.0, (-1.0, 1.0)) for at in range(4)]
+    slopes, lead = (
+        dict(zip("0123", map(float, chance.normal(size=4)), strict=True)),
+        float(chance.uniform(0.05, 2.5)),
+    )
+
+    def margin(world: World) -> float:
+        return lead + sum(slopes[key[1]] * float(value) for key, value in world.items())
+
+    def least(moves: Sequence[tuple[str, float]]) -> float:
+        steps = [at / 8 for at in range(1, 9)]
+        return next((s for s in steps if margin({key: s * end for key, end in moves}) < 0), 2.0)
+
+    ends = [(thing.key, end) for thing in things for end in (-1.0, 1.0)]
+    single = {move: least([move]) for move in ends}
+    pairs = [
+        part
+        for one, other in itertools.combinations(ends, 2)
+        if one[0] != other[0] and (part := least([one, other])) < min(single[one], single[other])
+    ]
+    found = flips(_world(margin), "a", things)
+
+    assert sorted(flip.part for flip in found if len(flip.changes) == 1) == sorted(
+        part for part in single.values() if part <= 1
+    )
+    assert min((flip.part for flip in found if len(flip.changes) == 2), default=2.0) == min(
+        pairs, default=2.0
+    )
+
+
 def test_a_recommended_option_that_misses_its_target_is_overturned() -> None:
     """It may still lead by the measure: whoever misses the target is no recommendation."""
     chance = np.random.default_rng(1)
@@ -109,8 +179,8 @@ def test_all_ends_are_told_ahead_at_once() -> None:
     found = search.found([QUITS, MINUTES])
 
     assert found == flips(look, "a", [QUITS, MINUTES])
-    assert told == [4, 1, 1, 1]
-    assert search.looked == 7
+    assert told == [4, 1, 1, 1, 2, 1]
+    assert search.looked == len(search.worlds) == 10
 
 
 def test_a_budget_bounds_the_search_and_what_it_leaves_out_is_counted() -> None:
@@ -120,5 +190,5 @@ def test_a_budget_bounds_the_search_and_what_it_leaves_out_is_counted() -> None:
     found = search.found([QUITS, MINUTES])
 
     assert len(seen) == search.looked == 3
-    assert (search.untried, search.is_rough) == (1, True)
+    assert (search.untried, search.is_rough) == (3, True)
     assert [flip.part for flip in found] == [1.0]

@@ -69,6 +69,21 @@ def test_a_range_left_empty_is_the_assumptions_own(home: Path) -> None:
     assert {delay.at(share) for share in (0.0, 0.3, 0.6, 0.99)} == {0, 1, 2, 3}
 
 
+def test_whole_ends_make_a_count_only_of_what_is_counted(home: Path) -> None:
+    """A share from 0 to 1 takes every value between; posts of an office, named by nobody yet, stay whole."""
+    share, posts, delay = made(
+        home,
+        "latin_hypercube",
+        "{quits.contract_per_year: {low: 0, high: 1}, policy.posts.640205003: {low: 0, high: 2},"
+        " future.release_delay_months: {low: 0, high: 3}}",
+        points=8,
+    ).varied
+
+    assert share.at(0.25) == 0.25
+    assert {posts.at(part) for part in (0.0, 0.4, 0.9)} == {0, 1, 2}
+    assert isinstance(posts.at(0.4), int) and isinstance(delay.at(0.4), int)
+
+
 def test_a_sobol_design_changes_one_thing_from_a_base_point(home: Path) -> None:
     """Rows of A, of B, then A with one column of B for each thing."""
     points = made(home, "sobol", points=8).points
@@ -118,6 +133,9 @@ def test_one_at_a_time_goes_where_it_does_not_stand_already(home: Path) -> None:
             {},
             "twice",
         ),
+        ("one_at_a_time", "[quits.contract_per_year, quits.contract_per_year]", {}, "twice"),
+        ("one_at_a_time", "[[quits.contract_per_year]]", {}, "say which"),
+        ("one_at_a_time", "[{quits.contract_per_year: {}}]", {}, "say which"),
         ("latin_hypercube", OVER, {"points": 8, "seed": -1}, "4294967295"),
         ("latin_hypercube", OVER, {"points": 16_000}, "fewer points"),
     ],

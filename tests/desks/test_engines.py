@@ -115,7 +115,7 @@ def test_views_of_a_table_are_read_as_well_as_columns(compiled: Engine) -> None:
         ({"roster": lambda roster: replace(roster, office=roster.office - 1)}, "an office has no bureau"),
         ({"steps": lambda steps: replace(steps, payroll_only=steps.case)}, "for all or the payroll"),
         ({"roster": lambda roster: replace(roster, kind=roster.id + 1)}, "on contract"),
-        ({"steps": lambda steps: replace(steps, people=steps.case + 1)}, "one person or two"),
+        ({"steps": lambda steps: replace(steps, people=steps.people + 4)}, "one person or two"),
         ({"steps": lambda steps: replace(steps, ticks=steps.ticks << 58)}, "beyond what"),
         ({"steps": lambda steps: replace(steps, ticks=-steps.ticks)}, "is negative"),
         ({"work": lambda work: replace(work, step=work.case)}, "at none of its steps"),

@@ -44,7 +44,7 @@ def test_every_item_is_done_once_or_its_case_is_open(compiled: Engine, shape: Sh
     same_step = (both.case[1:] == both.case[:-1]) & (both.step[1:] == both.step[:-1])
     pair = np.flatnonzero(same_step & (both.worker[1:] >= 0))
 
-    assert len(closed) == finished.people.sum()
+    assert len(closed) == np.minimum(finished.people, 2).sum()
     assert len(np.unique(keys, axis=1).T) == len(services)
     assert (services.entry <= services.start).all()
     assert (both.worker[1:][pair] != both.worker[:-1][pair]).all()

@@ -24,10 +24,12 @@ def in_this_process(runs: Sequence[NotebookRun], folder: Path, **_: Any) -> tupl
 
 
 @contextmanager
-def small_report(folder: Path, experiment: str, *, only: str | None = None) -> Iterator[Made]:
+def small_report(
+    folder: Path, experiment: str, *, only: str | None = None, law: Sequence[str] = ()
+) -> Iterator[Made]:
     """The report of an experiment on the small place; while it is open, notebooks run in this process.
 
-    only: name of the one page that is made of a notebook; None: all.
+    only: name of the one page that is made of a notebook; None: all; law: folders of law named.
     """
     stored(place(), folder / "scenarios" / "places" / "small")
     file = folder / "scenarios" / "one.yaml"
@@ -38,7 +40,7 @@ def small_report(folder: Path, experiment: str, *, only: str | None = None) -> I
             patch.setattr(
                 pages, "leaves_of", lambda *asked: [leaf for leaf in all_leaves(*asked) if leaf.name == only]
             )
-        yield make(Order(file, workers=1), lambda _: None)
+        yield make(Order(file, workers=1, law=law), lambda _: None)
 
 
 def another(content: bytes, at: int) -> bytes:

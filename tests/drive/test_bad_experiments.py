@@ -10,7 +10,7 @@ import pytest
 
 from simlib import words
 from simlib.errors import ScenarioError
-from simlib.scenario import load_experiment, load_scenario
+from simlib.scenario import load_experiment, load_scenario, scenario_hash
 
 TITLE = {"zh": "小", "en": "small"}
 WRONG = ["text", -1, 1e99, True, [1], [None], [[1]], [{}], {"a": 1}]
@@ -84,6 +84,35 @@ def test_a_part_of_the_wrong_shape_is_a_line_with_its_row(
     assert all("small.yaml, row" in line for line in found)
 
 
+@pytest.mark.parametrize("wrong", ["", 0, False], ids=repr)
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("base",),
+        ("base", "policy"),
+        ("axes", 0, "values"),
+        ("axes", 0, "values", 0, "set"),
+        ("views", 0, "axes"),
+        ("views", 0, "set"),
+        ("goal",),
+        ("question",),
+    ],
+    ids=lambda path: ".".join(map(str, path)),
+)
+def test_what_is_empty_but_of_the_wrong_shape_is_no_blank(
+    tmp_path: Path, path: tuple[Any, ...], wrong: Any
+) -> None:
+    """A part left out means its default; a zero in its place means somebody meant something else."""
+    content: Any = experiment()
+    inside = content
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = wrong
+
+    assert all("small.yaml, row" in line for line in said(tmp_path, content))
+    assert said(tmp_path, content)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -104,6 +133,31 @@ def test_what_an_alternative_sets_wrongly_is_told_by_its_own_row(
     row = next(at for at, text in enumerate(rows, start=1) if f'"{name}"' in text)
 
     assert [line for line in found if told in line and f", row {row}," in line]
+
+
+@pytest.mark.parametrize("name", ["place", "run.first_year", "run.replications"])
+@pytest.mark.parametrize("part", ["axes", "views"])
+def test_what_all_options_share_is_no_option(tmp_path: Path, name: str, part: str) -> None:
+    """Pages stand on one place, pairs on the same replications: another would be told wrongly."""
+    content = experiment()
+    entry = content["axes"][0]["values"][0] if part == "axes" else content["views"][0]
+    entry["set"] = {name: {"place": "place"}.get(name, 2028)}
+    found = said(tmp_path, content)
+
+    assert len(found) == 1 and f"'{name}' is one for all options" in found[0], found
+
+
+def test_a_range_is_the_same_in_any_order_of_its_names(tmp_path: Path) -> None:
+    """A run is found again, and verified, whoever wrote its file."""
+    hashes = set()
+    for text in ("{low: 30, mode: 40, high: 90}", "{high: 90, low: 30, mode: 40}"):
+        (tmp_path / "place").mkdir(exist_ok=True)
+        file = tmp_path / "mine.yaml"
+        future = f"future: {{assumptions: {{minutes.home_visit: {text}}}}}\n"
+        file.write_text(f"kind: scenario\nplace: place\n{future}", "utf-8")
+        hashes.add(scenario_hash(load_scenario(file)))
+
+    assert len(hashes) == 1
 
 
 def spoilt(name: str) -> dict[str, Any]:

@@ -169,6 +169,19 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
     assert not (home / "out").exists()
 
 
+@pytest.mark.parametrize("kind", ["", "kind: senario\n", "kind:\n", "kind: [scenario]\n"], ids=repr)
+def test_a_scenario_without_its_kind_is_not_read_as_law(
+    home: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    """One line that says so, and not one for every key that means nothing in a file of law."""
+    (home / "small.yaml").write_text(SCENARIO.replace("kind: scenario\n", kind), "utf-8")
+
+    assert main(["check", str(home / "small.yaml"), "--lang", "en"]) == 2
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == 1 and "scenario / experiment" in said[0], said
+
+
 @pytest.mark.parametrize(
     ("spoil", "row"),
     [

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from simlib import words
+from simlib.decide.compare import compared
 from simlib.drive.cli import main
+from simlib.drive.decidecommands import conclusion
 from simlib.results.experiment import open_experiment
+from simlib.scenario import Goal
 from tests.drive.test_plan import workspace
 
 
@@ -51,6 +54,16 @@ def test_compare_prints_paired_differences_and_the_decision(
         assert row["few"]
     assert min(row["mean"] for row in rows) == next(row["mean"] for row in rows if row["cell"] == lead)
     assert "Fewer than 20 replications" in told
+
+
+def test_no_difference_seen_is_no_difference_of_nothing() -> None:
+    """Two options with the same figure in every replication may still differ in what happens seldom."""
+    found = compared({"one": [0.9] * 20, "other": [0.9] * 20}, paths={"one": 1, "other": 2})
+    with words.speaking("en"):
+        lines = conclusion(found, Goal())
+
+    assert "No difference from it was seen in any of 20 replications: other" in lines[1]
+    assert not any("below 0" in line for line in lines)
 
 
 @pytest.mark.slow

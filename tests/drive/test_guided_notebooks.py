@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from simlib.drive.notebooks import NotebookRun, Outcome, run_notebooks
 from simlib.places.importing import import_place, inspect
 from simlib.policy.statutes import HOME, law_near
 from simlib.results.experiment import open_experiment
+from simlib.results.keptlaw import keep_law
 from simlib.view.budgeting import under_caps
 from simlib.view.names import names_of
 from simlib.view.report import render
@@ -126,8 +128,8 @@ def test_posts_under_a_cap_are_those_of_the_funding_table(small_run: Path) -> No
     assert [shown["Hainan"][0], shown["Hainan"][2]] == [paid["hainan-2n", cap] for cap in (10, 30)]
 
 
-def test_a_budget_knows_the_law_of_its_workspace(small_run: Path, tmp_path: Path) -> None:
-    """A formula of one's own in scenarios/law counts here as it does in `simlib staffing`."""
+def test_a_budget_knows_the_law_its_run_was_read_by(small_run: Path, tmp_path: Path) -> None:
+    """A formula of one's own counts here as it did in the run, also where the workspace's law has changed."""
     shutil.copytree(small_run.parents[1], tmp_path / "mine")
     shipped, formula = HOME / "formulas", "guangdong-2019"
     folder = tmp_path / "mine" / "reports" / small_run.name
@@ -137,6 +139,13 @@ def test_a_budget_knows_the_law_of_its_workspace(small_run: Path, tmp_path: Path
     own = own.replace("id: leshan-2020", f"id: {formula}\nreplaces: {formula}")
     (tmp_path / "mine" / "scenarios" / "law").mkdir(exist_ok=True)
     (tmp_path / "mine" / "scenarios" / "law" / "own.yaml").write_text(own, "utf-8")
+
+    assert under_caps(open_experiment(folder), [10], names).html == before
+
+    file = folder / "data" / "experiment.json"
+    facts = json.loads(file.read_text("utf-8"))
+    facts["law"] = keep_law([tmp_path / "mine" / "scenarios" / "law"], folder / "data")
+    file.write_text(json.dumps(facts), "utf-8")
 
     assert under_caps(open_experiment(folder), [10], names).html != before
     assert law_near(folder).formula(formula).file.endswith("own.yaml")

@@ -136,7 +136,9 @@ def test_the_frontier_only_falls(file: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        (["--target", "1.5"], "out of reach"),
+        (["--target", "1.5"], "--target"),
+        (["--target", "nan"], "--target"),
+        (["--posts", "1", "--view", "gird"], "gird"),
         (["--list", "offices"], "--posts"),
         (["--posts", "-1"], "--posts"),
         (["--levels", "0"], "--levels"),
@@ -151,6 +153,16 @@ def test_what_cannot_be_allotted_is_said(
     with words.speaking("en"):
         assert main(["optimise", str(file), *FAST, *option]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_target_out_of_reach_is_an_answer(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The best there is stands below the line that says so: a result, no mistake of the planner's."""
+    rows, told = _rows(capsys, "optimise", str(file), *FAST, "--fresh-replications", "0", "--target", "1")
+    best, _ = _rows(capsys, "optimise", str(file), *FAST, "--fresh-replications", "0", "--posts", "5")
+
+    assert rows == best
+    assert "out of reach" in told
 
 
 @pytest.mark.slow

@@ -13,19 +13,23 @@ import pandas as pd
 import pytest
 
 from simlib import words
+from simlib.drive.api import funding
 from simlib.drive.panel import pinned
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
+from simlib.drive.panel.byrules import equal_yuan, place_notes
 from simlib.drive.panel.jobs import Jobs
-from simlib.drive.panel.optionnames import NOW, names_for
+from simlib.drive.panel.optionnames import NOW, formula_title, names_for
 from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
+from simlib.places import load_place
 from simlib.runs.live import Seen, Stop
 from simlib.scenario import Frozen, Policy, load_experiment, load_scenario
 from tests.small import COUNTY, law, place, scenario, stored
 
 SECONDS = 120
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +166,68 @@ def test_what_is_pinned_becomes_an_experiment(home: Path) -> None:
 
     assert plain(cells["Leshan"]) == plain(first)
     assert plain(cells["Guangdong"]) == plain(second)
+
+
+def test_a_batch_of_the_panel_also_compares_at_the_same_money(home: Path) -> None:
+    """More posts always wait less: what the distribution alone does is seen at the same yuan for all."""
+    first = question(home).scenario
+    second = question(home, Policy(formula="guangdong-2019", price_yuan=60_000)).scenario
+    today = question(home, Policy(formula="none")).scenario
+    asked = [funding(place(), each.policy.formula, "none", price_yuan=60_000) for each in (first, second)]
+    least = min(yuan for each in asked if (yuan := each.table["cost_yuan_year1"].sum()) > 0)
+
+    same = equal_yuan([first, second], law())
+    file = home / "scenarios" / "same.yaml"
+    options, title = [("One", first), ("Two", second)], {"zh": "甲", "en": "A"}
+    file.write_text(experiment_text(options, file.parent, title, equal_yuan=same), "utf-8")
+    cells = [cell.scenario.policy for cell in load_experiment(file).cells if cell.view == "equal_money"]
+
+    assert same == least
+    assert [(cell.formula, cell.money, cell.cap_yuan, cell.spend) for cell in cells] == [
+        (each.policy.formula, "fixed", same, "all") for each in (first, second)
+    ]
+    assert equal_yuan([first, today], law()) == equal_yuan([first], law()) == 0
+
+
+def test_what_is_pinned_early_goes_on_with_the_simulation(bench: Workbench, home: Path) -> None:
+    """Who pins at the third replication compares twenty; another question's replications stay out."""
+    bench.open(question(home))
+    assert bench.jobs.wait(SECONDS)
+    bench.pins.clear()
+    bench._on_pin()
+    asked, seen = bench.pins[0].asked, bench.pins[0].seen
+    more = replace(seen, replications=seen.replications + 1)
+    other = replace(asked, counties=())
+
+    bench._follow(other, more)
+    assert bench.pins[0].seen is seen
+    bench._follow(asked, more)
+    assert bench.pins[0].seen is more
+    bench._follow(asked, seen)
+    assert bench.pins[0].seen is more, "asked again from the start, it does not go back"
+    bench.pins.clear()
+
+
+def test_a_place_says_what_of_it_is_not_counted(bench: Workbench) -> None:
+    """A gap reckoned from assumed posts must not look like one that somebody counted."""
+    told = place_notes(load_place(ROOT / "scenarios" / "places" / "leshan"), "zh")
+
+    assert "合成数" in told
+    assert "假定" in told
+    assert "posts_" not in told
+    assert place_notes(place(), "en") in bench.controls.standing.value
+
+
+def test_a_formula_is_known_by_region_and_year(home: Path) -> None:
+    """Titles of documents are long and do not say where they hold; two alike are told in full."""
+    texts = law()
+    short = [formula_title(formula, texts, "zh") for formula in texts.formulas]
+
+    assert any(title.endswith("乐山市 2020") for title in short)
+    assert len(set(short)) == len(short)
+    twin = replace(texts.formula("leshan-2020"), id="twin")
+    both = replace(texts, formulas={**texts.formulas, "twin": twin})
+    assert "｜" in formula_title("twin", both, "zh")
 
 
 def test_the_latest_request_wins_and_cancel_is_heard() -> None:

@@ -139,8 +139,8 @@ def test_a_changed_number_is_named_by_page_run_table_row_and_column(report: Path
     """A planner must see which figure is wrong, and what it should be; sealing again does not help."""
     page = report / "index.html"
     text = page.read_text("utf-8")
-    row = text.index("</th>", text.index('<tbody class="gt_table_body">'))
-    at = next(n for n in range(text.index('gt_right">', row) + 10, len(text)) if text[n].isdigit())
+    row = text.index("</th>", text.index("<tbody>"))
+    at = next(n for n in range(text.index('class="n">', row) + 10, len(text)) if text[n].isdigit())
     wrong = another(text[at].encode(), 0).decode()
     told = read_seal(report)
     with (

@@ -11,7 +11,18 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "simlib"
 
 ROOMS: dict[str, tuple[str, ...]] = {
-    "ground": ("words", "errors", "units", "yamlfile", "dated", "worktime", "compiled", "chance", "designs"),
+    "ground": (
+        "words",
+        "errors",
+        "units",
+        "yamlfile",
+        "bounds",
+        "dated",
+        "worktime",
+        "compiled",
+        "chance",
+        "designs",
+    ),
     "places": ("encoding", "tables", "place", "synthesis"),
     "policy": ("statutes", "prices", "staffing", "funding", "procedure", "purchasing", "entitlement"),
     "scenario": (),

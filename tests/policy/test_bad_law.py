@@ -117,6 +117,7 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("{value: 7,", "{valu: 7,", 5, "did you mean value"),
         ("value: 7", "value: -7", 5, "write 0 or more"),
         ("value: 7", "value: seven", 5, "write a number"),
+        ("value: 7", "value: 7000000", 5, "from 0 to 366"),
         ("value: 7", "value: 2.5", 5, "a whole number"),
         ("value: 7", "value: yes", 5, "write a number"),
         ("value: 7", "value: null", 5, "exactly one value"),
@@ -137,6 +138,7 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("low: 0.4, ", "", 5, "three numbers low, mode and high"),
         ("mode: 0.8", "mode: a", 5, "three numbers low, mode and high"),
         ("low: 0.4", "low: -0.4", 5, "write 0 or more"),
+        ("high: 1.5", "high: 1.0e+300", 5, "from 0 to 10000"),
         ("unit: hour", "unit: share", 5, "3 % is written 0.03"),
         ("unit: hour", "unit:", 3, "write unit: working_day"),
         ("status: assumption", "status: guess", 5, "one of in_force, draft"),
@@ -189,6 +191,32 @@ def test_one_mistake_is_one_line_with_file_line_and_remedy(
     assert old in GOOD[kind]
     (tmp_path / "own.yaml").write_text(GOOD[kind].replace(old, new, 1), "utf-8")
     lines = complaints("check", str(tmp_path), capsys=capsys)
+
+    assert len(lines) == 1, lines
+    assert "own.yaml" in lines[0] and f"row {row}" in lines[0] and remedy in lines[0], lines
+
+
+IN_PLACE = {
+    "another unit": ("hour", "{low: 0.1, mode: 0.3, high: 0.6}", 4, "it is 'share'"),
+    "named parts": ("share", "{a: 1}", 5, "has not the shape"),
+    "nothing in it": ("share", "{}", 5, "has not the shape"),
+    "a list": ("share", "[0.3]", 5, "has not the shape"),
+}
+
+
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_a_value_takes_the_place_of_its_like_only(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hours read as a share, or a list as a number, would end in nonsense or a traceback much later."""
+    unit, value, row, remedy = IN_PLACE[name]
+    (tmp_path / "own.yaml").write_text(
+        "replaces: evaluation.appeal_share\nevaluation.appeal_share:\n"
+        f"  description: {{zh: 申诉, en: Appeals}}\n  unit: {unit}\n"
+        f"  values: {{2018-01-01: {{value: {value}, status: assumption, source: {{title: A note}}}}}}\n",
+        "utf-8",
+    )
+    lines = complaints_of_all(tmp_path, capsys)
 
     assert len(lines) == 1, lines
     assert "own.yaml" in lines[0] and f"row {row}" in lines[0] and remedy in lines[0], lines

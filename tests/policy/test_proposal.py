@@ -73,6 +73,7 @@ def test_a_refusal_names_its_clause(change: dict[str, Any], clause: str) -> None
         ({"provider": {}}, "not a word of a purchase"),
         ({"signed_on": None}, "'signed_on' is missing"),
         ({"months": None}, "'months' is missing"),
+        ({"panel": {"members": 5, "accountants": 6}}, "cannot hold 6 accountants"),
     ],
 )
 def test_a_mistake_gets_one_line_with_its_remedy(change: dict[str, Any], said: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simlib.policy.statutes import home_of, own_law
 from simlib.results.money import cost_by_source, ledger_years
 from simlib.results.posts import post_steps, staff_changes
 from simlib.scenario import Goal
@@ -317,6 +318,10 @@ class FakeExperiment:
     @property
     def question(self) -> dict[str, str]:
         return {"zh": "哪个方案及时？", "en": "Which option is in time?"}
+
+    def law_folders(self) -> tuple[Path, ...]:
+        home = home_of(self.folder)
+        return () if home is None else tuple(own_law(home))
 
     def cells(self) -> list[FakeCell]:
         return list(self._cells.values())

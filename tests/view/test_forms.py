@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ from simlib.view.forms import FORMS, export_form, official_form, write_annexes
 from simlib.view.names import names_of
 from simlib.view.sheetfiles import FORMATS
 from simlib.view.sheetpage import is_risky
-from simlib.view.sheets import Cell, Figure, Form, Sheet, layout, shown
+from simlib.view.sheets import Cell, Figure, Form, Sheet, layout, shown, total
 from simlib.view.statusform import status
 from tests.view.forms_read import csv_rows, excel_rows, html_rows, plain, word_rows
 from tests.view.synthetic import FakeExperiment, fake_place
@@ -190,12 +191,30 @@ def test_annex_2_adds_up_to_the_experiment() -> None:
     required, gap, posts_bought = (
         [int(count) for count in counts] for counts in (towns["posts_required"], towns["gap"], bought)
     )
-    assert amounts(column(sheet, "标准应配")) == [*required, sum(required)]
-    assert amounts(column(sheet, "缺口")) == [*gap, sum(gap)]
-    assert amounts(column(sheet, "拟购")) == [*posts_bought, sum(posts_bought)]
+    offices = [at for at in range(len(sheet.rows)) if at not in sheet.totals]
+    for title, counts in (("标准应配", required), ("缺口", gap), ("拟购", posts_bought)):
+        shown = amounts(column(sheet, title))
+        assert [shown[at] for at in offices] == counts
+        assert shown[-1] == sum(counts)
     fen = sum(posts_bought) * sum(experiment.price_fen(CELL))
     assert amounts(column(sheet, "3年"))[-1] == Decimal(fen) / 1_000_000
-    assert len(sheet.rows) == len(filed(experiment, CELL, names_of(experiment, "zh"), form=2).rows) + 1
+    assert len(offices) == len(filed(experiment, CELL, names_of(experiment, "zh"), form=2).rows)
+
+
+def test_townships_of_an_annex_stand_under_their_county_with_its_sums() -> None:
+    """At a city or province nobody knows by a township's name alone where it lies; names come twice, too."""
+    experiment = small()
+    sheet = official_form(experiment, "annex-2", CELL, lang="zh").sheets[0]
+    place = experiment.place.townships
+    heads = sorted(sheet.totals)[:-1]
+
+    assert [sheet.rows[at][1] for at in heads] == list(dict.fromkeys(place["county"]))
+    for begin, end in itertools.pairwise([*heads, len(sheet.rows) - 1]):
+        mine = sheet.rows[begin + 1 : end]
+        assert [row[1] for row in mine] == list(place[place["county"] == sheet.rows[begin][1]]["area"])
+        for at in (2, 4, 9, 10, 12):
+            assert sheet.rows[begin][at] == total(mine, at)
+    assert [str(sheet.rows[at][0]) for at in heads] == [""] * len(heads)
 
 
 def test_an_annex_has_the_columns_that_are_filed() -> None:

@@ -11,12 +11,11 @@ import pandas as pd
 import pytest
 
 from simlib.errors import InputError
+from simlib.view.choice import Choice, chosen
 from simlib.view.names import names_of
 from simlib.view.report import render
 from simlib.view.submission import (
-    Choice,
     advice,
-    chosen,
     legal,
     side_by_side,
     targets,

@@ -10,15 +10,15 @@ from simlib import words
 from simlib.results.measures import MEASURES
 from simlib.view import tables
 from simlib.view.annex import annex, annexes
-from simlib.view.names import Names
+from simlib.view.names import Names, names_of
 from tests.view.synthetic import FakeExperiment, FakePlace, fake_place
 
 CELL = "guangdong-2019+double"
 
 
 def _texts(html: str) -> list[list[str]]:
-    body = html[html.index("<tbody") :]
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    bodies = re.findall(r"<tbody[^>]*>(.*?)</tbody>", html, re.DOTALL)
+    rows = [row for body in bodies for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)]
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
 
 
@@ -83,6 +83,36 @@ def test_a_measure_of_what_the_option_does_not_have_gets_no_row(
 
     assert len(rows) == summary["measure"].nunique() - 1
     assert not any(all(text == "—" for text in row[1:]) for row in rows)
+
+
+def test_measures_that_are_read_together_stand_together() -> None:
+    """Forty rows in one list are read by nobody; none is in two groups or in none."""
+    listed = [measure for group in tables.GROUPS.values() for measure in group]
+
+    assert sorted(listed) == sorted(MEASURES)
+
+
+def test_a_mean_of_many_cases_has_no_decimals(names: Names) -> None:
+    """79,199.5 cases: the half says nothing; of seven posts it does."""
+    frame = pd.DataFrame(
+        {"scenario": CELL, "measure": "open_end", "year": [0, 2027], "mean": [79_199.5, 999.5]}
+    ).assign(low=64_771.6, high=[93_627.4, 1_000.5])
+
+    (row,) = _texts(tables.measures(frame, CELL, names).html)
+
+    assert row[1:] == ["79,200 (64,772–93,627)", "999.5"]
+
+
+def test_a_month_of_the_year_is_no_number_of_months() -> None:
+    """The second submission is in month 11, it does not take eleven months."""
+    entries = [
+        {"key": key, "label": key, "unit": "month", "value": value, "status": "assumption"}
+        for key, value in (("budget.second_submission_month", 11), ("ramp.months", 3), ("x", 100_000))
+    ]
+    rows = _texts(tables.assumptions(entries, names_of(FakeExperiment(), "zh")).html)
+
+    assert [row[3] for row in rows] == ["月份", "个月", "个月"]
+    assert rows[2][1] == "100,000"
 
 
 def test_every_measure_is_shown_in_the_unit_its_name_says() -> None:

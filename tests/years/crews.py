@@ -38,6 +38,7 @@ CALM = WorkforceRates(
     days_away=0.0,
     workdays_per_year=248,
     individual_share=0.0,
+    duty_block_days=2,
     campaign_share=0.0,
 )
 """Nobody leaves, is away or has to learn; vacancies are filled the next day."""

@@ -224,6 +224,19 @@ def test_an_individual_allowance_blocks_one_person_of_the_bureau() -> None:
     assert time[0].drop(COUNTY).tolist() == time[1].drop(COUNTY).tolist()
 
 
+def test_other_duties_in_longer_blocks_take_the_same_share_of_a_year() -> None:
+    """A clerk half of whose time is assistance's gives it a day, or two weeks, at a stretch."""
+    short, long = (
+        frame(run(setting(scenario(duties__block_days=days))), "desk_work").set_index(["month", "office"])
+        for days in (1, 10)
+    )
+    time = [table["available_ticks"].groupby("office").sum() for table in (short, long)]
+
+    assert short["available_ticks"].loc[0].tolist() != long["available_ticks"].loc[0].tolist()
+    assert time[0][list(TOWNS)].sum() / time[1][list(TOWNS)].sum() == pytest.approx(1.0, abs=0.05)
+    assert time[0][COUNTY] / time[1][COUNTY] == pytest.approx(1.0, abs=0.01)
+
+
 def test_a_rise_of_the_standard_raises_what_is_paid_and_brings_work() -> None:
     """From July on a tenth more is paid to each person, and every household is reckoned anew in July."""
     flat, risen = (setting(scenario(standard__rise_share=share)) for share in (0.0, 0.1))

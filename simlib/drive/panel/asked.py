@@ -12,6 +12,7 @@ import yaml
 
 from simlib import words
 from simlib.errors import InputError, Problem, ScenarioError
+from simlib.policy.money.shortfall import FIXED
 from simlib.scenario import Scenario, load_scenario
 
 
@@ -93,10 +94,17 @@ def _written(file: Path, text: str, check: Any) -> Path:
     return file
 
 
-def experiment_text(options: Sequence[tuple[str, Scenario]], folder: Path, title: Mapping[str, str]) -> str:
+def experiment_text(
+    options: Sequence[tuple[str, Scenario]],
+    folder: Path,
+    title: Mapping[str, str],
+    *,
+    equal_yuan: int = 0,
+) -> str:
     """The experiment that compares these options, each with its name, as it would stand in `folder`.
 
-    Raises ScenarioError for options of different places or runs.
+    equal_yuan: yearly money that each option has in a view of its own, in which the distribution alone
+    differs [yuan]; none where it is 0. Raises ScenarioError for options of different places or runs.
     """
     base = options[0][1]
     for name, scenario in options[1:]:
@@ -126,12 +134,21 @@ def experiment_text(options: Sequence[tuple[str, Scenario]], folder: Path, title
                     "values": values,
                 }
             ],
-            "views": [
-                {"id": name, "title": _titles(f"panel.batch.{name}"), "axes": axes}
-                for name, axes in (("status_quo", []), ("grid", ["option"]))
-            ],
+            "views": _views(equal_yuan),
         }
     )
+
+
+def _views(equal_yuan: int) -> list[dict[str, Any]]:
+    axes: dict[str, list[str]] = {"status_quo": [], "grid": ["option"]}
+    if equal_yuan:
+        axes["equal_money"] = ["option"]
+    found: list[dict[str, Any]] = [
+        {"id": name, "title": _titles(f"panel.batch.{name}"), "axes": along} for name, along in axes.items()
+    ]
+    if equal_yuan:
+        found[-1]["set"] = {"policy.money": FIXED, "policy.cap_yuan": equal_yuan, "policy.spend": "all"}
+    return found
 
 
 def _titles(key: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,17 @@ from simlib import words
 from simlib.drive.api import funding
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.optionnames import county_names, setting_place
-from simlib.errors import InputError
+from simlib.errors import InputError, Problem
+from simlib.places.columns import columns
+from simlib.places.place import Place
 from simlib.policy.statutes import Law
 from simlib.scenario import NONE, Scenario
 from simlib.view import chartparts, loads, placecharts, tables
-from simlib.view.blocks import Block, bullets, paragraph
+from simlib.view.blocks import Block, bullets, escaped, paragraph
 from simlib.view.names import Names, number, wan
+
+_FOR_POSTS = ("posts_payroll", "posts_contract", "posts_verification", "assistance_share")
+"""Columns of a place that decide what is missing."""
 
 
 def at_once(asked: Asked, law: Law, lang: str) -> Block:
@@ -70,6 +76,36 @@ def _in_figures(table: pd.DataFrame, title: str, money_rule: str, lang: str) -> 
         short=number(float(sums["posts_short"])),
         cost=wan(float(sums["cost_yuan_year1"])),
     )
+
+
+def place_notes(place: Place, lang: str) -> str:
+    """What of a place is not counted but made up, assumed or derived, as lines under its name."""
+    states = [str(state) for frame in (place.townships, place.counties) for state in frame["status"]]
+    keys = [key for key in ("synthetic", "assumed") if key in states]
+    lines = [words.say(f"panel.standing.{key}", lang) for key in keys]
+    missing = list(dict.fromkeys(_title(note, lang) for note in place.notes if note.column in _FOR_POSTS))
+    if missing:
+        listed = words.say("view.list", lang).join(missing)
+        lines.append(words.say("panel.standing.columns", lang, columns=listed))
+    return "".join(f'<p class="note">{escaped(line)}</p>' for line in lines)
+
+
+def _title(note: Problem, lang: str) -> str:
+    """The column a note speaks of, as the form calls it."""
+    known = columns("counties" if note.file.startswith("counties") else "townships")
+    return known[note.column].title(chinese=lang == "zh")
+
+
+def equal_yuan(scenarios: Sequence[Scenario], law: Law) -> int:
+    """Yearly money for the whole place at which options differ in its distribution alone [yuan].
+
+    What the cheapest of them asks for in its first year; 0 where one of them has no formula, or none of two
+    or more asks for money.
+    """
+    if len(scenarios) < 2 or any(scenario.policy.formula == NONE for scenario in scenarios):
+        return 0
+    asked = (float(_funded(scenario, law).table["cost_yuan_year1"].sum()) for scenario in scenarios)
+    return round(min((yuan for yuan in asked if yuan > 0), default=0.0))
 
 
 def posts_at_stake(scenario: Scenario, law: Law) -> float:

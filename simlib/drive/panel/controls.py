@@ -13,8 +13,9 @@ import ipywidgets as w
 from simlib import words
 from simlib.drive.panel import reach
 from simlib.drive.panel.asked import Asked
-from simlib.drive.panel.byrules import posts_at_stake
-from simlib.drive.panel.optionnames import formula_title, setting_place
+from simlib.drive.panel.byrules import place_notes, posts_at_stake
+from simlib.drive.panel.folds import Folds
+from simlib.drive.panel.optionnames import formula_choice, setting_place
 from simlib.policy.rules import READINGS
 from simlib.policy.statutes import Law
 from simlib.scenario import BY_LAW, FIXED, NONE, RANGES, Frozen, Future, Policy, Run, Scenario
@@ -48,6 +49,7 @@ class Controls:
         word = self._say
         self.place = w.Dropdown(description=word("place"), options=self._places())
         self.county = w.Dropdown(description=word("county"), options=[(word("whole_place"), "")])
+        self.standing = w.HTML()
         self.formula = w.Dropdown(description=word("formula"), options=self._formulas())
         self.readings = w.VBox([])
         self.money = w.Dropdown(description=word("money"), options=self._monies())
@@ -106,9 +108,11 @@ class Controls:
             if hasattr(widget, "continuous_update"):
                 widget.continuous_update = False
             widget.observe(self._on_value, names="value")
-        self.box = w.Accordion(children=[w.VBox(part) for part in self._parts()], selected_index=0)
-        for at, name in enumerate(("place", "formula", "money", "contract", "future")):
-            self.box.set_title(at, f"{at + 1}  {word(f'step.{name}')}")
+        steps = zip(("place", "formula", "money", "contract", "future"), self._parts(), strict=True)
+        named = [
+            (f"{at} {word(f'step.{name}')}", w.VBox(part)) for at, (name, part) in enumerate(steps, start=1)
+        ]
+        self.box = Folds(named, unfolded=0).box
 
     def _say(self, key: str, **values: object) -> str:
         return words.say(f"panel.{key}", self._lang, **values)
@@ -116,7 +120,7 @@ class Controls:
     def _parts(self) -> list[list[w.Widget]]:
         futures = [part for key, slider in self.futures.items() for part in (slider, w.HTML(self._hint(key)))]
         return [
-            [self.place, self.county],
+            [self.place, self.county, self.standing],
             [self.formula, self.readings],
             [
                 self.money,
@@ -141,7 +145,7 @@ class Controls:
         return found
 
     def _formulas(self) -> list[tuple[str, str]]:
-        return [(formula_title(key, self._law, self._lang), key) for key in (*self._law.formulas, NONE)]
+        return [(formula_choice(key, self._law, self._lang), key) for key in (*self._law.formulas, NONE)]
 
     def _monies(self) -> list[tuple[str, str]]:
         rules = [
@@ -313,6 +317,7 @@ class Controls:
         pairs = zip(place.counties["county"], place.counties["county_code"].astype(str), strict=True)
         with_towns = set(place.townships["county_code"].astype(str))
         counties = [(str(name), code) for name, code in pairs if code in with_towns]
+        self.standing.value = place_notes(place, self._lang)
         self.county.options = [*counties, (self._say("whole_place"), "")]
         self.county.value = counties[0][1] if counties else ""
 

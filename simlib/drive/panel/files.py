@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import ipywidgets as w
 from simlib import words
 from simlib.drive import workspace
 from simlib.drive.panel.asked import Asked, experiment_text, save, scenario_files
+from simlib.drive.panel.byrules import equal_yuan
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.told import in_words
 from simlib.errors import InputError, Problem
+from simlib.policy.statutes import Law
 from simlib.scenario import Frozen, load_experiment, load_scenario
 from simlib.view.blocks import escaped
 
@@ -29,6 +32,7 @@ class Bench(Protocol):
     """What the files need of the panel they belong to."""
 
     lang: str
+    law: Law
     pins: list[Pinned]
     controls: Controls
 
@@ -125,7 +129,8 @@ class Files:
         title = self.name.value.strip() or self._say("batch.title")
         file = self._free(self.file_of(title))
         options = [(pin.name, pin.asked.scenario) for pin in pins]
-        text = experiment_text(options, file.parent, {"zh": title, "en": title})
+        same = equal_yuan([scenario for _, scenario in options], self._bench.law)
+        text = experiment_text(options, file.parent, {"zh": title, "en": title}, equal_yuan=same)
         part = file.with_name(f"{file.stem}.part.yaml")
         part.write_text(text, "utf-8")
         load_experiment(part)
@@ -149,9 +154,9 @@ class Files:
 
     def _follow(self, running: subprocess.Popen[str], file: Path) -> None:
         assert running.stdout is not None
-        last = ""
+        last, home = "", f"{file.parent.parent}{os.sep}"
         for line in running.stdout:
-            last = line.strip() or last
+            last = line.strip().replace(home, "") or last
             self._told(self._say("batch_at", line=last[-160:]))
         code = running.wait()
         if code == 0:

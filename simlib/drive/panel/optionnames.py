@@ -12,7 +12,8 @@ from simlib.policy.money.shortfall import FIXED
 from simlib.policy.statutes import Law
 from simlib.runs.settings import setting_of
 from simlib.scenario import NONE, Scenario
-from simlib.view.names import PALETTE, Names, interval, is_missing, wan
+from simlib.view.loads import called
+from simlib.view.names import Names, interval, is_missing, own_colours, wan
 
 NOW = "now"
 """Id of the option on the screen."""
@@ -29,21 +30,25 @@ def names_for(options: Mapping[str, Scenario], place: str, law: Law, lang: str) 
         monies[rule] = money_title(scenario, law, lang)
         keys[code] = (formula, rule)
         cells[code] = words.say("view.option", lang, formula=formulas[formula], money=monies[rule])
-    known = list(law.formulas)
-    colours: dict[str, str] = {}
-    for formula in formulas:
-        if formula != NONE:  # its own colour; the next free one where another option has that already
-            at = known.index(formula) if formula in known else 0
-            turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
-            colours[formula] = next((each for each in turns if each not in colours.values()), turns[0])
+    colours = own_colours({formula: formula for formula in formulas if formula != NONE})
     return Names(lang, place, cells, formulas, monies, colours, keys, {"grid": tuple(options)})
 
 
 def formula_title(formula: str, law: Law, lang: str) -> str:
-    """A formula in words; having none is staying as today."""
+    """A formula in few words, its region and year; having none is staying as today."""
     if formula == NONE:
         return words.say("panel.formula_none", lang)
-    return words.pick(dict(law.formula(formula).title), lang)
+    mine = called(law, formula, lang)
+    is_known_by_it = all(called(law, other, lang) != mine for other in law.formulas if other != formula)
+    return mine if is_known_by_it else formula_choice(formula, law, lang)
+
+
+def formula_choice(formula: str, law: Law, lang: str) -> str:
+    """A formula as it stands in a list to choose from: region and year, then the title of its document."""
+    if formula == NONE:
+        return words.say("panel.formula_none", lang)
+    title = words.pick(dict(law.formula(formula).title), lang)
+    return words.say("panel.formula_choice", lang, called=called(law, formula, lang), title=title)
 
 
 def money_key(scenario: Scenario) -> str:

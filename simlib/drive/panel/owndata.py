@@ -26,6 +26,8 @@ OPEN = "?"
 """Of a question: not answered yet."""
 SHOWN = 8
 """Rows shown of a file before it is imported."""
+WHOLE = {"description_width": "initial"}
+"""A label is read whole, whatever the language."""
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -41,22 +43,24 @@ class OwnData:
             accept=".xlsx,.xlsm,.csv,.txt,.tsv", multiple=False, description=word("own.upload")
         )
         self.upload.observe(self._on_upload, names="value")
-        self.sheet = w.Dropdown(description=word("own.sheet"), options=[])
-        self.header = w.Text(description=word("own.header"), continuous_update=False)
-        self.totals = w.Text(description=word("own.totals"), continuous_update=False)
+        self.sheet = w.Dropdown(description=word("own.sheet"), options=[], style=WHOLE)
+        self.header = w.Text(description=word("own.header"), continuous_update=False, style=WHOLE)
+        self.totals = w.Text(description=word("own.totals"), continuous_update=False, style=WHOLE)
         self.county = self._answer("county")
         self.passed = self._answer("passed")
         self.areas = self._answer("areas")
         self.questions, self.columns = w.VBox([]), w.VBox([])
         self.shown, self.said = w.HTML(), w.HTML()
-        self.name = w.Text(description=word("own.name"), placeholder=word("own.name_hint"))
-        self.title = w.Text(description=word("own.title"), placeholder=word("own.title_hint"))
+        self.name = w.Text(description=word("own.name"), placeholder=word("own.name_hint"), style=WHOLE)
+        self.title = w.Text(description=word("own.title"), placeholder=word("own.title_hint"), style=WHOLE)
         self.form = w.Button(description=word("own.form"), tooltip=word("own.form.tip"))
         self.form.on_click(lambda _: self._on_form())
         self.confirm = w.Button(
             description=word("own.confirm"), tooltip=word("own.confirm.tip"), disabled=True
         )
         self.confirm.on_click(lambda _: self._on_confirm())
+        for button in (self.upload, self.form, self.confirm):
+            button.layout.width = "max-content"
         self._asked = w.VBox(
             [
                 self.sheet,
@@ -79,7 +83,7 @@ class OwnData:
         self.box = w.VBox(
             [
                 w.HTML(f'<p class="about">{escaped(word("own.about"))}</p>'),
-                w.HBox([self.upload, self.form]),
+                w.HBox([self.upload, self.form], layout=w.Layout(flex_flow="row wrap")),
                 self._asked,
                 self.said,
             ]
@@ -89,7 +93,9 @@ class OwnData:
     def _answer(self, key: str) -> w.Text:
         """A line for an answer that is asked for only now and then; its hint says how it is written."""
         hint = self._say(f"own.{key}_hint")
-        return w.Text(description=self._say(f"own.{key}"), placeholder=hint, continuous_update=False)
+        return w.Text(
+            description=self._say(f"own.{key}"), placeholder=hint, continuous_update=False, style=WHOLE
+        )
 
     def _say(self, key: str, **values: object) -> str:
         return words.say(f"panel.{key}", self._lang, **values)

@@ -18,7 +18,7 @@ from simlib.runs.live import Seen
 from simlib.scenario import Scenario
 from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
-from simlib.view.names import wan
+from simlib.view.names import Names, wan
 
 PAIRS = 2
 """Fewer pairs than this have no spread."""
@@ -40,14 +40,14 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
     first = pins[0]
     rows = [_compared_row(pin, first, lang) for pin in pins]
-    columns = ("option", "posts", "cost", "on_time", "wait", "lost", "difference", "n")
+    columns = ("option", "on_time", "difference", "cost", "posts", "wait", "lost", "n")
     heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
     label = words.say("panel.tab.compare", lang)
     table = tables.table(pd.DataFrame(rows), label=label, name="compared", titles=heads)
     return chartparts.show(
         table,
         paragraph(words.say("panel.compare.note", lang)),
-        livecharts.cost_and_time(_points(pins), names),
+        livecharts.cost_and_time(_points(pins, names), names),
     )
 
 
@@ -99,12 +99,14 @@ def _by_replication(pin: Pinned) -> pd.Series:
     return values[values["measure"] == "on_time_share"].set_index("replication")["value"]
 
 
-def _points(pins: Sequence[Pinned]) -> pd.DataFrame:
+def _points(pins: Sequence[Pinned], names: Names) -> pd.DataFrame:
     rows = []
     for pin in pins:
         found = _figures(pin)
         cost = [float(found.loc["cost_yuan", end]) / 10_000 for end in ("mean", "low", "high")]
         share = [float(found.loc["on_time_share", end]) for end in ("mean", "low", "high")]
-        rows.append((pin.name, pin.asked.scenario.policy.formula, *cost, *share))
-    columns = ["option", "formula", "cost_wan", "cost_low", "cost_high", "on_time", "low", "high"]
-    return pd.DataFrame(rows, columns=columns)
+        formula, money = names.keys[pin.name]
+        rows.append((pin.name, formula, money, *cost, *share))
+    columns = ["option", "formula", "money", "cost_wan", "cost_low", "cost_high", "on_time", "low", "high"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(money_title=[names.monies[money] for money in frame["money"]])

@@ -108,7 +108,8 @@ def family_charts(seen: Seen, _asked: Asked, names: Names) -> Block:
         "interval": names.say("panel.interval"),
     }
     table = tables.table(pd.DataFrame(over), label=heads["measure"], name="leakage", titles=heads)
-    return chartparts.show(livecharts.families_lost(summary, NOW, names), table)
+    lost, over_time = (draw(summary, NOW, names) for draw in (livecharts.families_lost, livecharts.overpaid))
+    return chartparts.show(lost, over_time, table)
 
 
 def town_charts(seen: Seen, asked: Asked, names: Names) -> Block:

@@ -1,9 +1,14 @@
 """How the panel looks: rules for what stands inside it, whatever theme Lab has."""
 
 STYLE = """<style>
-.simlib-panel .widget-html-content {line-height: 1.5}
+.simlib-panel .widget-html-content {line-height: 1.5; min-width: 0}
 .simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
 .simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
+.simlib-panel .fold {text-align: left; font-weight: 600; padding: 7px 10px; margin: 0 0 4px; line-height: 1.4;
+  white-space: normal; overflow: visible}
+.simlib-panel .folded {padding: 4px 10px 10px; margin: -4px 0 4px; border: 1px solid #d5dae0}
+.simlib-panel .note {white-space: pre-line}
+.simlib-panel table[data-claim="own"] :is(th, td) {white-space: nowrap; min-width: 0}
 .simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
 .simlib-panel .long.widget-inline-hbox {flex-wrap: wrap; height: auto; margin-bottom: 0}
 .simlib-panel .long > .widget-label {width: 100% !important; max-width: none; height: auto; text-align: left;
@@ -16,8 +21,8 @@ STYLE = """<style>
 .simlib-panel table {border-collapse: collapse; font-size: .92em}
 .simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
 .simlib-panel th:first-child, .simlib-panel td:first-child {min-width: 6em}
-.simlib-panel td.gt_right, .simlib-panel th.gt_right {text-align: right}
-.simlib-panel td.gt_right {white-space: nowrap}
+.simlib-panel .n {text-align: right}
+.simlib-panel td.n {white-space: nowrap}
 .simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}
 .simlib-panel .drawing {overflow-x: auto} .simlib-panel svg {max-width: 100%; height: auto}
 .simlib-panel .drawing > svg {width: 100%; max-width: 660px}
@@ -30,6 +35,6 @@ STYLE = """<style>
     text-align: left; white-space: normal; line-height: 1.4}
   .widget-inline-hbox > select, .widget-inline-hbox > input {flex: 1 1 100%; min-width: 0}
   .simlib-panel .hint {margin-left: 0}
-  .jupyter-widget-Collapse-contents {padding: 6px 8px}
+  .simlib-panel .folded {padding: 6px 4px}
 }
 </style>"""

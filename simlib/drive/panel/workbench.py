@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from simlib.drive.panel import byrules
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
+from simlib.drive.panel.folds import Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
@@ -110,16 +112,15 @@ class Workbench:
             ],
             layout=row,
         )
-        more = w.Accordion(children=[self.own.box, self.files.box], selected_index=None)
-        for at, name in enumerate(("own", "files")):
-            more.set_title(at, self._say(f"step.{name}"))
+        parts = {"own": self.own.box, "files": self.files.box}
+        more = Folds([(self._say(f"step.{name}"), box) for name, box in parts.items()]).box
         left = w.VBox(
             [self._buttons["language"], self.controls.box, more],
-            layout=w.Layout(flex="1 1 330px", min_width="0", max_width="100%"),
+            layout=w.Layout(flex="1 1 280px", min_width="0", max_width="100%"),
         )
         right = w.VBox(
             [self.answer, self.simulated, actions, self.said, self.tabs],
-            layout=w.Layout(flex="3 1 560px", min_width="0", max_width="100%", overflow="hidden"),
+            layout=w.Layout(flex="3 1 430px", min_width="0", max_width="100%", overflow="hidden"),
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
@@ -192,10 +193,11 @@ class Workbench:
             ):
                 stop.check()
                 self._seen = (asked, seen)
+                self._follow(asked, seen)
                 self.simulated.value = so_far(seen, asked, self.lang).html
                 told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
                 self._say_now(told)
-                self._draw(only=SIMULATED)
+                self._draw(only=(*SIMULATED, "compare"))
             self._running(False)
 
         self._running(True)
@@ -276,6 +278,15 @@ class Workbench:
         self.tabs.selected_index = TABS.index("compare")
         self._draw()
         self._say_now(self._say("pinned", name=name))
+
+    def _follow(self, asked: Asked, seen: Seen) -> None:
+        """What is pinned of the question under way gets what is seen of it since."""
+        self.pins[:] = [
+            replace(pin, seen=seen)
+            if pin.asked == asked and seen.replications > pin.seen.replications
+            else pin
+            for pin in self.pins
+        ]
 
     def _free_name(self, name: str) -> str:
         taken = {pin.name for pin in self.pins}

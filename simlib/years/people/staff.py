@@ -37,11 +37,6 @@ HELPER_POSTS: Final = 1 << (POST_BITS - 1)
 """Numbers from here on are posts of helpers lent during the run-up."""
 IN_POST: Final = -1
 """Instead of a reason for leaving, of those who have not left."""
-_DUTY_BLOCK_DAYS = 2
-"""Other duties of a township clerk come in blocks of this many working days, colleagues taking turns.
-
-Assumption: bearable since work in hand is never broken off, so short blocks would let a clerk overrun more.
-"""
 
 POST, NUMBER, OFFICE, KIND, HIRED, READY, LEFT, SHARE, SINCE, REASON, MISSED = range(11)
 _COLUMNS = 11
@@ -333,7 +328,7 @@ class Attendance:
         missed = columns[MISSED, :, None] / SHARE_ONE
         absent = happens(draws, self.away_share)
         unmanned = happens(draws, self.away_share + (1 - self.away_share) * missed) & ~absent
-        block = np.arange(start, start + days) // _DUTY_BLOCK_DAYS
+        block = np.arange(start, start + days) // self.rates.duty_block_days
         turn, share = block[None, :] + columns[POST][:, None], self._share(columns, first)[:, None]
         duty = (turn + 1) * share // SHARE_ONE == turn * share // SHARE_ONE
         for office, shut in self.closed.items():

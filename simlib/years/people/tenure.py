@@ -67,7 +67,8 @@ class WorkforceRates:
     existing_term_years: of contracts made before the plan; days_away: leave, sickness and training together
     [working day/year]; workdays_per_year: of a full-time year, the base of days_away. individual_share: of
     the time of one named person of each bureau, for duties of his own; campaign_share: of the time of
-    township payroll clerks, in the months of a campaign.
+    township payroll clerks, in the months of a campaign. duty_block_days: other duties of a township clerk
+    come in blocks of so many, colleagues taking turns [working day].
     """
 
     months_to_fill: Range
@@ -87,6 +88,7 @@ class WorkforceRates:
     workdays_per_year: int
     individual_share: float
     campaign_share: float
+    duty_block_days: int
 
 
 def workforce_rates(
@@ -119,6 +121,7 @@ def workforce_rates(
         workdays_per_year=int(number("clocks.work.year_working_days")),
         individual_share=number("allowance.individual_share"),
         campaign_share=number("campaign.share"),
+        duty_block_days=max(round(number("duties.block_days")), 1),
     )
 
 

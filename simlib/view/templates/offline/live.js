@@ -29,6 +29,12 @@
       places.forEach((place, row) => { if (place >= 0) rows[row][key] = values[place]; });
     return rows;
   };
+  const hinted = (spec) => {  // a line tells the month that is pointed at, not its first
+    for (const part of spec.layer ?? [spec.spec ?? spec])
+      if (part.layer || part.spec) hinted(part);
+      else if (part.mark?.type === "line" && part.encoding.tooltip) part.mark.point = { opacity: 0, size: 120 };
+    return spec;
+  };
   for (const figure of figures) {
     const live = document.createElement("div");
     const drawing = figure.querySelector(".drawing");
@@ -37,7 +43,7 @@
     for (const name in spec.datasets) spec.datasets[name] = rowsOf(spec.datasets[name]);
     const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
     try {
-      await vegaEmbed(live, fitted(spec, natural, Math.min(drawing.clientWidth, MOST)), settings);
+      await vegaEmbed(live, fitted(hinted(spec), natural, Math.min(drawing.clientWidth, MOST)), settings);
       for (const part of live.querySelectorAll("[role^=graphics-]:not([aria-label])"))
         if (part.localName !== "svg") for (const name of ["role", "aria-roledescription"]) part.removeAttribute(name);
       drawing.replaceChildren(live);
