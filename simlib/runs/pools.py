@@ -13,10 +13,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Protocol
 
 from simlib import words
@@ -127,6 +128,26 @@ def _end_after(sentinel: int) -> None:
     os._exit(1)
 
 
+class _Apart(SpawnContext):
+    """Starts processes that know nothing of the caller's own script.
+
+    Python would run the script again in each of them; a plain one, without `if __name__ == "__main__"`, would
+    then ask for processes of its own and fail. All that is computed is found in the package.
+    """
+
+    class Process(SpawnProcess):
+        """A process started while the script is out of sight."""
+
+        def start(self) -> None:
+            """Start it."""
+            script = sys.modules["__main__"]
+            sys.modules["__main__"] = ModuleType("__main__")
+            try:
+                super().start()
+            finally:
+                sys.modules["__main__"] = script
+
+
 class Processes:
     """Worker processes, with two pieces each in flight; at the end they rest until the next call.
 
@@ -157,8 +178,7 @@ class Processes:
 
     def _submit(self, piece: Piece, means: Means) -> Future[Any]:
         if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, context, initializer=_end_with_parent)
+            self._pool = ProcessPoolExecutor(self.workers, _Apart(), initializer=_end_with_parent)
         opening = piece.opening if piece.target else None
         return self._pool.submit(self._compute, piece.scenario, piece.batch, opening, means)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from simlib.runs.work import Failure
 from simlib.years import replication
 from simlib.years.cases.casebook import Casebook
 from tests.runs import breaking
-from tests.small import run, scenario, setting
+from tests.small import ROOT, place, run, scenario, setting, stored
 
 MEANS = pools.Means((), "compiled")
 WAIT_SECONDS = 30
@@ -53,6 +54,35 @@ def test_worker_processes_rest_until_the_next_call(monkeypatch: pytest.MonkeyPat
 
     assert first == second
     assert first.isdisjoint(elsewhere)
+
+
+PLAIN = """
+import simlib
+
+print("once", flush=True)
+found = simlib.simulate("small.yaml", replications=4, workers=2)
+print(len(found))
+"""
+
+
+@pytest.mark.slow
+def test_a_plain_script_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    """Whoever writes three lines in a file knows nothing of `if __name__ == "__main__"`."""
+    stored(place(), tmp_path / "home")
+    text = "kind: scenario\nplace: home\nrun: {years: 1, opening_months: 1}\n"
+    (tmp_path / "small.yaml").write_text(text, "utf-8")
+    (tmp_path / "plain.py").write_text(PLAIN, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "plain.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count("once") == 1
 
 
 @pytest.mark.slow
