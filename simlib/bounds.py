@@ -47,22 +47,26 @@ RANGES_OF_KEYS: dict[str, tuple[float, float]] = {
     "trip.households": (1, 1000),
 }
 """Where a value may lie that others are divided by, or that is a month or a day."""
+PERIOD_KEYS = frozenset(key for key in RANGES_OF_KEYS if key.startswith("clocks."))
+"""Periods of law that a run reads beside the terms of its routes."""
 MOST_OF_UNIT: dict[str, float] = {
     "share": 1,
-    "minute": 6000,
+    "minute": 3000,
     "hour": 10_000,
     "day": 366,
     "working_day": 250,
     "week": 520,
     "month": 120,
     "year": 100,
-    "1/year": 366,
+    "1/year": 60,
     "1/household-year": 100,
     "factor": 100,
     "multiple": 100,
 }
 """What no value of a unit can exceed and still mean something; of other units a thousand million."""
 _MOST = 1e9
+_MOST_OF_SERVICES: dict[str, float] = {"services.minutes.": 6000, "services.times_a_year.": 366}
+"""A round of care may take days, a meal comes daily: how such keys begin, and what none of them exceeds."""
 
 
 def bounds_of(key: str, unit: str) -> tuple[float, float]:
@@ -73,4 +77,6 @@ def bounds_of(key: str, unit: str) -> tuple[float, float]:
     """
     if key in RANGES_OF_KEYS:
         return RANGES_OF_KEYS[key]
-    return -1.0 if key.startswith(_TREND) else 0.0, float(MOST_OF_UNIT.get(unit, _MOST))
+    most = next((most for begins, most in _MOST_OF_SERVICES.items() if key.startswith(begins)), None)
+    least = -1.0 if key.startswith(_TREND) else 0.0
+    return least, float(MOST_OF_UNIT.get(unit, _MOST) if most is None else most)

@@ -24,15 +24,31 @@ from simlib.units import MINUTES_PER_HOUR, MONTHS_PER_YEAR, TICKS_PER_MINUTE
 Days = NDArray[np.int64]
 """Whole days, ticks or indices [int64]."""
 
-SESSIONS = ((9 * 60, 12 * 60), (13 * 60, 18 * 60))
-"""Opening hours of a working day [minute of the day]; eight hours in all.
-
-Assumption: two sessions. The eight hours are 国务院关于职工工作时间的规定 art. 3; only matters with a term in
-hours see where in the day the sessions lie.
-"""
-DAY_MINUTES = sum(closes - opens for opens, closes in SESSIONS)
+DAY_MINUTES = 8 * MINUTES_PER_HOUR
+"""Minutes of a working day (国务院关于职工工作时间的规定 art. 3)."""
 DAY_TICKS = DAY_MINUTES * TICKS_PER_MINUTE
 CIVIL_DAY_MINUTES = 24 * MINUTES_PER_HOUR
+
+Sessions = tuple[tuple[int, int], ...]
+"""When desks open and close on a working day [minute of the day]; in all DAY_MINUTES."""
+
+
+def sessions_of(opens: int, rests: int, again: int) -> Sessions:
+    """The sessions of a day that opens, rests at midday and opens again [minute of the day].
+
+    Raises ValueError where the day's work is done before midday, or goes on beyond midnight.
+
+    >>> sessions_of(510, 720, 840)
+    ((510, 720), (840, 1110))
+    """
+    closes = again + DAY_MINUTES - (rests - opens)
+    if not 0 <= opens < rests <= again < closes <= CIVIL_DAY_MINUTES:
+        raise ValueError("the hours of a day do not follow each other")
+    return (opens, rests), (again, closes)
+
+
+USUAL_DAY = sessions_of(*(hour * MINUTES_PER_HOUR for hour in (9, 12, 13)))
+"""Where no law is asked, as in benchmarks; a test holds it to `law/assumptions`."""
 
 WORKING, CALENDAR, HOURS = 0, 1, 2
 """Kinds of delay and term: working days, calendar days, hours."""
@@ -45,12 +61,14 @@ class Calendar:
     first_day: civil day 0. workday_of_day[d]: working days before civil day d, which is also the index of
     the first working day on or after d [days + 1]. day_of_workday[k]: civil day of working day k.
     estimated_from: first year whose make-up working days are not yet published (0 = none).
+    sessions: only matters with a term in hours see where in the day they lie.
     """
 
     first_day: date
     workday_of_day: Days
     day_of_workday: Days
     estimated_from: int
+    sessions: Sessions = USUAL_DAY
 
     @property
     def days(self) -> int:
@@ -114,7 +132,7 @@ class Calendar:
         workday, inside = tick // DAY_TICKS, tick % DAY_TICKS // TICKS_PER_MINUTE
         minute = np.zeros_like(inside)
         worked = 0
-        for opens, closes in SESSIONS:
+        for opens, closes in self.sessions:
             minute = np.where(inside >= worked, opens + inside - worked, minute)
             worked += closes - opens
         return self.day_of_workday[workday] * CIVIL_DAY_MINUTES + minute
@@ -124,7 +142,7 @@ class Calendar:
         civil_minute = np.asarray(civil_minute, dtype=np.int64)
         day, minute = civil_minute // CIVIL_DAY_MINUTES, civil_minute % CIVIL_DAY_MINUTES
         worked: Days = np.zeros_like(minute)
-        for opens, closes in SESSIONS:
+        for opens, closes in self.sessions:
             worked = worked + np.clip(minute - opens, 0, closes - opens)
         opened = self.workday_of_day[day + 1] > self.workday_of_day[day]
         tick: Days = self.workday_of_day[day] * DAY_TICKS + np.where(opened, worked, 0) * TICKS_PER_MINUTE
@@ -161,7 +179,11 @@ def _by_rule(year: int) -> NDArray[np.bool_]:
 
 @cache
 def work_calendar(
-    first_year: int, last_year: int, rest: frozenset[date] = frozenset(), work: frozenset[date] = frozenset()
+    first_year: int,
+    last_year: int,
+    rest: frozenset[date] = frozenset(),
+    work: frozenset[date] = frozenset(),
+    sessions: Sessions = USUAL_DAY,
 ) -> Calendar:
     """The calendar of whole years `first_year` to `last_year`.
 
@@ -183,4 +205,4 @@ def work_calendar(
             if first_year <= day.year <= last_year:
                 is_open[(day - first).days] = value
     workday_of_day = np.concatenate([[0], np.cumsum(is_open)]).astype(np.int64)
-    return Calendar(first, workday_of_day, np.flatnonzero(is_open).astype(np.int64), estimated_from)
+    return Calendar(first, workday_of_day, np.flatnonzero(is_open).astype(np.int64), estimated_from, sessions)

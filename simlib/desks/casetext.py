@@ -36,7 +36,10 @@ def case_head(file: CaseFile) -> list[str]:
 def _term(file: CaseFile) -> str:
     if file.clock is None or file.due is None:
         return say("case.no_term")
-    rule = say("case.article", article=cited(file.clock.article)) if file.clock.article else ""
+    cite = cited(file.clock.article) if file.clock.article else ""
+    if file.clock.rule:
+        cite = say("case.local_rule", title=pick(file.clock.rule), article=cite).strip()
+    rule = say("case.article", article=cite) if cite else ""
     return say(
         "case.due",
         term=say("case.then").join(
@@ -85,7 +88,7 @@ def _standstill(line: CaseLine) -> str:
     """By which rule the term stands still, and for how long as far as is known."""
     if line.stop is None:
         return ""
-    rule = say("case.stop_rule", title=pick(line.stop.title), article=cited(line.stop.article))
+    rule = say("case.local_rule", title=pick(line.stop.title), article=cited(line.stop.article))
     return say("case.stopped", rule=rule, days=line.stopped_days) if line.stopped_days else rule
 
 

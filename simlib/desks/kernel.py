@@ -46,7 +46,6 @@ from simlib.worktime import (
     CIVIL_DAY_MINUTES,
     DAY_TICKS,
     HOURS,
-    SESSIONS,
     WORKING,
     Calendar,
     work_calendar,
@@ -1248,7 +1247,7 @@ class Docket:
         self._offices, room = (first_office, _plain(bureau)), _ROOM + 8 * len(work)
         lines = _ROOM + 8 * len(steps)
         self._calendar = (_plain(calendar.workday_of_day), _plain(calendar.day_of_workday))
-        self._hours, count = np.array(SESSIONS, dtype=np.int64), len(bureau)
+        self._hours, count = np.array(calendar.sessions, dtype=np.int64), len(bureau)
         self._held = Held(
             np.zeros(1, dtype=_MONTH),
             _records(_STEP, lines),

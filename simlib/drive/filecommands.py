@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simlib import words
+from simlib.bounds import PERIOD_KEYS
 from simlib.drive.printed import tell
 from simlib.drive.workspace import law_paths, make_workspace, workspace_of
 from simlib.errors import InputError, Problem
@@ -45,10 +46,11 @@ def check(asked: Any) -> None:
 
 
 def _parameters() -> list[str]:
-    """Every name that `--set` takes."""
+    """Every name that `--set` takes; of the terms of law those that a route or a period hangs on."""
     assumed = load_law(law_paths(Path.cwd(), [])).values
-    names = [f"future.assumptions.{key}" for key in assumed if not key.startswith("clocks.")]
-    return [*parameter_names(), *names]
+    terms = load_procedures().keys() | PERIOD_KEYS
+    names = [key for key in assumed if not key.startswith("clocks.") or key in terms]
+    return [*parameter_names(), *(f"future.assumptions.{key}" for key in names)]
 
 
 def _targets(path: Path) -> list[Path]:

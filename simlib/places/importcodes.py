@@ -52,16 +52,22 @@ class Coder:
                 self.found.blame("code_twice", int(row["row"]), "", **values)
             used.setdefault(code, int(row["row"]))
             if code:
-                self._names_of(frame, at, code, county_code)
+                self._names_of(frame, at, code, county_code, is_found_by_name=how == "name")
         self._missing(frame)
         return frame
 
-    def _names_of(self, frame: pd.DataFrame, at: Any, code: str, county_code: str) -> None:
+    def _names_of(
+        self, frame: pd.DataFrame, at: Any, code: str, county_code: str, *, is_found_by_name: bool
+    ) -> None:
+        """Names that are missing; where the name is how the code was found, the official one.
+
+        Offices write it with gaps, behind the county's or with that of the office, and forms would repeat it.
+        """
         known = known_areas()
         hit = known[known["area_code"] == code]
-        if not frame.loc[at, "area"]:
+        if not frame.loc[at, "area"] or (is_found_by_name and len(hit)):
             frame.loc[at, "area"] = hit["area"].iloc[0] if len(hit) else code
-        if not frame.loc[at, "county"]:
+        if not frame.loc[at, "county"] or (is_found_by_name and len(hit)):
             frame.loc[at, "county"] = county_name(county_code)
 
     def _code(self, row: Any) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,10 @@ from simlib.places.importheadings import BLANK, NOTHING, is_form_line, number_in
 
 NAMES = ("area", "county", "area_code", "county_code")
 FIGURES = ("count", "money", "minutes", "share")
+_TWO = re.compile(r"(?=.*[户人/、;|])\d[\d,]*\s*户?\s*[/、,;:|()\s]*\s*\d[\d,]*\s*人?\)?")
+"""Households and persons in one cell, such as 123户/210人."""
+_OTHER_UNIT = {"户": "_persons", "人": "_households"}
+"""A unit written behind a figure, and the columns it contradicts."""
 _MARKS = ("合计", "小计", "总计", "总数", "累计")
 
 
@@ -189,7 +194,10 @@ class RowReader:
         if value is None:
             return None, None
         if isinstance(value, str):
-            return None, Problem("import_no_number", file, line, written, {"found": shown(value)})
+            key = "import_two_numbers" if _TWO.fullmatch(_folded(cell)) else "import_no_number"
+            return None, Problem(key, file, line, written, {"found": shown(value)})
+        if column.column.endswith(_OTHER_UNIT.get(_folded(cell)[-1:], "-")):
+            return None, Problem("import_other_unit", file, line, written, {"found": shown(cell)})
         if value < 0:
             return None, Problem("import_negative", file, line, written, {"found": f"{value:g}"})
         if not is_whole and value > 1:

@@ -11,11 +11,14 @@ from simlib import words
 from simlib.dated import Range, Source
 from simlib.errors import LawError, Problem
 from simlib.policy.buying.purchasefile import ITEMS, Clause, PurchaseDocument
+from simlib.policy.localrule import ORDINARY, LocalRule
 from simlib.policy.money.moneyrules import MoneyRule
 from simlib.policy.posts.formulas import Formula, LevelRule, Version
+from simlib.policy.procedure import Route, load_procedures
 from simlib.policy.rules import READINGS, Workload
 from simlib.policy.rulewords import rule_words, task_words, term_words
 from simlib.policy.statutes import Law
+from simlib.worktime import CALENDAR, WORKING
 from simlib.yamlfile import nearest
 
 FORMULA_COLUMNS = ("id", "region", "shape", "level", "status", "modality", "readings", "source")
@@ -162,8 +165,8 @@ def citation(source: Source, lang: str | None = None) -> str:
 def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
     """A text of the law in plain words: what it says, what it leaves open, where it is written.
 
-    text_id: of a formula, a money rule or a document on purchases; one city's texts may share theirs, and are
-    told one after the other. Raises LawError for an id none of them has.
+    text_id: of a formula, a money rule, a document on purchases or a local rule; one city's texts may share
+    theirs, and are told one after the other. Raises LawError for an id none of them has.
     """
     told = []
     if text_id in law.formulas:
@@ -174,10 +177,12 @@ def explain(text_id: str, lang: str | None = None, *, law: Law) -> str:
         told.append(_money_lines(law.money[text_id], law, lang))
     if text_id in law.purchasing:
         told.append(_document_lines(law.purchasing[text_id], law, lang))
+    if text_id in law.local:
+        told.append(_local_lines(law.local[text_id], law, lang))
     if not told:
-        known = [*law.formulas, *law.money, *law.purchasing]
+        known = [*law.formulas, *law.money, *law.purchasing, *law.local]
         raise LawError(Problem("law_no_text_id", values={"found": text_id, "near": nearest(text_id, known)}))
-    shelves: tuple[Any, ...] = (law.formulas, law.money, law.purchasing)
+    shelves: tuple[Any, ...] = (law.formulas, law.money, law.purchasing, law.local)
     texts = [shelf[text_id] for shelf in shelves if text_id in shelf]
     parts = [[*_head_lines(text, lang), *lines] for text, lines in zip(texts, told, strict=True)]
     return "\n\n".join("\n".join(lines) for lines in parts)
@@ -244,6 +249,50 @@ def _document_lines(document: PurchaseDocument, law: Law, lang: str | None) -> l
             words.say("explain_under", lang, documents=_listed(above, words.say("rule_joint", lang)))
         )
     return [*lines, *_remark_lines(document, lang)]
+
+
+def _local_lines(rule: LocalRule, law: Law, lang: str | None) -> list[str]:
+    """Which terms hold, what stops a clock, how often is re-verified."""
+    lines, joint = [], words.say("explain_comma", lang)
+
+    def amount(key: str) -> Any:
+        return law.dated(key).on(law.dated(key).entries[-1].start)
+
+    for version in rule.versions:
+        lines.append(_frame_line(version, rule.status, lang))
+        for clock in version.clocks:
+            route = load_procedures().routes.get(clock.route)
+            name = clock.route if route is None else words.pick(dict(route.title), lang)
+            for flag, terms in clock.terms.items():
+                when = words.say("explain_ordinary" if flag == ORDINARY else f"flag.{flag}", lang)
+                told = words.say("case.then", lang).join(
+                    words.say("case.term", lang, length=amount(key), unit=words.say(_TERM_UNIT[kind], lang))
+                    for kind, key in terms
+                )
+                lines.append(words.say("explain_term", lang, route=name, when=when, terms=told))
+            if clock.stops and route is not None:
+                steps = _listed((_step_name(route, stop, lang) for stop in clock.stops), joint)
+                article = words.cited(clock.article, lang)
+                lines.append(words.say("explain_stop", lang, route=name, steps=steps, article=article))
+        for review in version.reviews:
+            programmes = _listed((words.say(f"places.programme.{p}", lang) for p in review.programmes), joint)
+            for kind, key in (("changing", review.changing), ("stable", review.stable)):
+                if key:
+                    whose = words.say(f"explain_{kind}", lang)
+                    blanks = {"programmes": programmes, "whose": whose, "months": amount(key)}
+                    lines.append(words.say("explain_review", lang, **blanks))
+        lines.append(words.say("explain_source", lang, source=citation(version.source, lang)))
+    return [*lines, *_remark_lines(rule, lang)]
+
+
+_TERM_UNIT = {WORKING: "case.unit.working", CALENDAR: "case.unit.calendar"}
+
+
+def _step_name(route: Route, name: str, lang: str | None) -> str:
+    """A step of a route as a local rule names it, in words."""
+    activities = (step.activity for step in route.steps if step.activity)
+    found = next((activity for activity in activities if activity.id == name), None)
+    return words.say(f"case.wait.{name}", lang) if found is None else words.pick(dict(found.title), lang)
 
 
 _PREFIX = {"work": "work", "providers": "provider", "methods": "method", "stages": "stage", "roles": "role"}

@@ -35,15 +35,18 @@ def under_rule(procedures: Procedures, rule: LocalRule, *, on: date | None = Non
 def _with_entry(route: Route, rule: LocalRule, entry: ClockRule) -> Route:
     stop = Stop(rule.title, entry.article)
     steps = tuple(replace(step, stop=stop) if name_of(step) in entry.stops else step for step in route.steps)
-    return replace(route, steps=steps, clocks=tuple(_with_terms(clock, entry) for clock in route.clocks))
+    return replace(
+        route, steps=steps, clocks=tuple(_with_terms(clock, rule, entry) for clock in route.clocks)
+    )
 
 
-def _with_terms(clock: Clock, entry: ClockRule) -> Clock:
+def _with_terms(clock: Clock, rule: LocalRule, entry: ClockRule) -> Clock:
     terms = entry.terms.get(_named(clock))
     if terms is None:
         return clock
     (kind, length), *then = terms
-    return replace(clock, kind=kind, length=length, then=tuple(then), is_legal=True, article=entry.article)
+    ours = replace(clock, is_legal=True, article=entry.article, rule=rule.title)
+    return replace(ours, kind=kind, length=length, then=tuple(then))
 
 
 def _named(clock: Clock) -> str:

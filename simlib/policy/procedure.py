@@ -98,7 +98,8 @@ class Clock:
     """A term of a route: key of its length and its unit; the first whose condition holds counts.
 
     then: unit and key of the terms that follow it, each counted from the day on which the one before ends.
-    is_legal: whether a text sets it; one taken by analogy is an assumption.
+    is_legal: whether a text sets it; one taken by analogy is an assumption. rule: title of the local rule
+    that sets it; None: the route's own source does.
     """
 
     length: str
@@ -107,6 +108,7 @@ class Clock:
     is_legal: bool
     article: str
     condition: Condition
+    rule: Mapping[str, str] | None = None
 
     @property
     def terms(self) -> tuple[tuple[int, str], ...]:

@@ -84,7 +84,8 @@ def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal
     lines = [*_best(grid, names, years, found, aim), *_target(grid, names, found, aim)]
     lines += [*_required(grid, names), *_unfunded(grid, names)]
     lines += [*_reviews(grid, names), *_equal_money(summary, names, seen, aim), *_status_quo(summary, names)]
-    return (*lines, *_cautions(summary, names))
+    is_said = found.bound_says_nothing and len(found.of(Standing.ALIKE)) > 0
+    return (*lines, *([] if is_said else _cautions(summary, names)))
 
 
 def _compared(rows: pd.DataFrame, seen: pd.DataFrame, goal: Goal) -> Comparison:
@@ -228,7 +229,8 @@ def _reviews(grid: pd.DataFrame, names: Names) -> list[str]:
         "best": _name(best, names),
         "high": percent(best["reviews_on_time_share"]),
     }
-    return [names.say("view.decision.reviews", **blanks)]
+    alike = blanks["low"] == blanks["high"]
+    return [names.say("view.decision.reviews_alike" if alike else "view.decision.reviews", **blanks)]
 
 
 def _status_quo(summary: pd.DataFrame, names: Names) -> list[str]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.results.experiment import ExperimentResults
+from simlib.scenario import Policy
 from simlib.view import tables
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.names import Names, percent
@@ -53,6 +54,34 @@ def chapters(experiment: ExperimentResults, names: Names) -> Block:
     return Block("\n".join([*html, grades.html]), "\n".join([*text, grades.text]))
 
 
+WAYS = (
+    *("decision", "duty", "order", "review_months", "second_visitor"),
+    *("local_rule", "roll", "marginal_renewal"),
+)
+"""Levers that say how offices work and how terms are counted."""
+
+
+def ways_of_work(experiment: ExperimentResults, names: Names) -> str:
+    """How offices work and terms are counted, where an option does not do as is usual; else nothing."""
+    usual, joint = Policy(), names.say("method.or")
+    policies = [experiment.scenario(cell.id).policy for cell in experiment.cells()]
+    told = []
+    for lever in WAYS:
+        found = list(dict.fromkeys(getattr(policy, lever) for policy in policies))
+        if found != [getattr(usual, lever)]:
+            answers = joint.join(_answer(each, names) for each in found)
+            what = names.say(f"view.parameter.policy.{lever}")
+            told.append(names.say("method.way", what=what, answers=answers))
+    return names.say("method.ways", ways=names.say("view.list").join(told)) if told else ""
+
+
+def _answer(value: Any, names: Names) -> str:
+    """A lever's value in words: months, a word of the catalogue, or an id as it stands."""
+    if isinstance(value, tuple):
+        return names.say("explain_comma").join(map(str, value)) or names.say("method.spread")
+    return names.or_code("way", value)
+
+
 def _facts(experiment: ExperimentResults, names: Names) -> dict[str, Any]:
     record, goal, place = experiment.record(), experiment.goal, experiment.place
     cells = experiment.cells()
@@ -79,6 +108,7 @@ def _facts(experiment: ExperimentResults, names: Names) -> dict[str, Any]:
         "version": record["version"],
         "hash": str(record["hash"])[:16],
         "id": experiment.id,
+        "ways": ways_of_work(experiment, names),
     }
 
 

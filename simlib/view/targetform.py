@@ -45,6 +45,8 @@ TARGETS = (
 """What a purchase is held to; of services for families only where they are bought. Satisfaction is asked of
 people, not simulated: its cells are left empty."""
 
+TO_HUNDRED = -2
+"""Money of a target is told to the hundred yuan: it is a mean of what was simulated, not a sum to be paid."""
 FIRST_LEVEL = {"benefit": "benefits", "satisfaction": "satisfied"}
 """Heading over a kind of target; the others are outputs."""
 
@@ -140,7 +142,7 @@ def _target(target: Target, means: pd.Series, years: Sequence[int], names: Names
 def _value(mean: float | None, kind: Kind) -> Figure | None:
     if mean is None or mean != mean:
         return None
-    return wan_from_fen(mean * FEN_PER_YUAN) if kind == "wan" else figure(mean, kind)
+    return wan_from_fen(round(mean, TO_HUNDRED) * FEN_PER_YUAN) if kind == "wan" else figure(mean, kind)
 
 
 def _price_row(experiment: ExperimentView, scenario: str, names: Names) -> Row:

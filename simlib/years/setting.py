@@ -41,8 +41,15 @@ from simlib.scenario import (
     acts_in_run_up,
     scenario_hash,
 )
-from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR, TICKS_PER_MINUTE, largest_remainder, share_parts
-from simlib.worktime import CALENDAR, WORKING, Calendar, work_calendar
+from simlib.units import (
+    FEN_PER_YUAN,
+    MINUTES_PER_HOUR,
+    MONTHS_PER_YEAR,
+    TICKS_PER_MINUTE,
+    largest_remainder,
+    share_parts,
+)
+from simlib.worktime import CALENDAR, WORKING, Calendar, Sessions, sessions_of, work_calendar
 from simlib.years.cases.households import STOCKS
 from simlib.years.cases.lifelines import Stock
 from simlib.years.cases.rates import CaseloadRates, caseload_rates
@@ -191,6 +198,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         run.first_year + run.years + 1 + _years_of_waits(procedures, norms, longest_visit_wait),
         frozenset(scenario.future.rest_days),
         frozenset(scenario.future.work_days),
+        _sessions(assumed),
     )
     staffing = _staffing(scenario, place, law)
     posts = _posts_asked(staffing)
@@ -302,6 +310,16 @@ def _check_closed(scenario: Scenario, counties: Mapping[str, County]) -> None:
         raise ScenarioError(
             [Problem("scenario_closed", column="future.closed", values={"found": code}) for code in strange]
         )
+
+
+def _sessions(assumed: Assumed) -> Sessions:
+    """When desks are open on a working day."""
+    hours = [assumed.number(f"office.{name}_hour") for name in ("opens", "rests", "again")]
+    try:
+        return sessions_of(*(round(hour * MINUTES_PER_HOUR) for hour in hours))
+    except ValueError:
+        values = {"opens": f"{hours[0]:g}", "rests": f"{hours[1]:g}", "again": f"{hours[2]:g}"}
+        raise ScenarioError(Problem("scenario_hours", column="assumptions", values=values)) from None
 
 
 def _check_rollout(scenario: Scenario) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -24,7 +23,7 @@ from simlib.desks.network import (
     first_entries,
 )
 from simlib.units import SHARE_ONE, TICKS_PER_MINUTE
-from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, work_calendar
+from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, Calendar, work_calendar
 
 CALENDAR_2024 = work_calendar(2024, 2026)
 FOREVER = 1 << 60
@@ -249,7 +248,7 @@ def moved(county: County, place: int, counties: Sequence[County]) -> County:
     return County(months, people(county.everybody), county.bureau + offices)
 
 
-def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
+def run(engine: Engine, county: County, calendar: Calendar = CALENDAR_2024) -> Iterator[MonthDone]:
     """The months of a county, each taken up where the one before ended."""
     steps, work, idle = Steps.empty(), OpenWork.empty(), dict[int, int]()
     for month in county.months:
@@ -262,7 +261,7 @@ def run(engine: Engine, county: County, **changes: Any) -> Iterator[MonthDone]:
             OpenWork.join([work, month.work]),
             replace(roster, idle_since=since),
             month.absences,
-            calendar=CALENDAR_2024,
+            calendar=calendar,
             bureau=county.bureau,
             start=month.start,
             end=month.end,

@@ -10,11 +10,13 @@ import pytest
 from simlib.desks.casefile import case_file, moment
 from simlib.desks.casetext import case_head, case_rows
 from simlib.desks.network import Services
+from simlib.desks.norms import norms_from
 from simlib.desks.trace import Outcome
+from simlib.policy.localclocks import under_rule
 from simlib.policy.procedure import NAMED_FLAGS
 from simlib.words import has, speaking
 from simlib.worktime import CALENDAR, DAY_TICKS, WORKING
-from tests.desks.traces import CAL, MONDAY, PROCEDURES, decided, everything, maker, matters
+from tests.desks.traces import CAL, LAW, MONDAY, PROCEDURES, decided, everything, maker, matters
 
 
 def test_a_file_shows_term_due_day_and_the_article_of_every_step() -> None:
@@ -198,3 +200,13 @@ def test_every_case_can_be_told() -> None:
 
         assert len(case_head(file)) == 5 + (file.settled is not None)
         assert len(case_rows(file, str)) == len(file.lines)
+
+
+def test_a_term_of_a_local_rule_is_told_with_its_title() -> None:
+    """A jurist must not take a place's term for that of the national text."""
+    procedures = under_rule(PROCEDURES, LAW.local_rule("qingdao"))
+    norms = norms_from(procedures, lambda key: LAW.dated(key).entry(date(2026, 1, 1)).value)
+    with speaking("en"):
+        head = case_head(case_file(maker(norms, procedures=procedures), matters("dibao_application")))
+
+    assert any("working days (Qingdao: terms of dibao)" in line for line in head)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from simlib.desks import reference
 from simlib.desks.engines import COMPILED, REFERENCE
 from simlib.desks.network import MonthDone, OpenWork, Services, Steps
+from simlib.worktime import Calendar, sessions_of, work_calendar
 from tests.desks.networks import (
+    CALENDAR_2024,
     County,
     Engine,
     Shape,
@@ -42,11 +44,14 @@ def neighbours(shape: Shape, counties: int) -> list[County]:
     return made
 
 
-def assert_agree(compiled: Engine, county: County) -> None:
+EARLY = work_calendar(2024, 2024, sessions=sessions_of(480, 690, 870))
+"""Desks that open at eight and rest for three hours at midday."""
+
+
+def assert_agree(compiled: Engine, county: County, calendar: Calendar = CALENDAR_2024) -> None:
     """Both engines through all months of a county, or of several."""
-    for number, (one, other) in enumerate(
-        zip(run(reference.run_month, county), run(compiled, county), strict=True)
-    ):
+    both = (run(engine, county, calendar) for engine in (reference.run_month, compiled))
+    for number, (one, other) in enumerate(zip(*both, strict=True)):
         assert (number, differences(one, other)) == (number, [])
 
 
@@ -55,6 +60,13 @@ def assert_agree(compiled: Engine, county: County) -> None:
 def test_engines_agree(compiled: Engine, shape: Shape) -> None:
     """Ties at every tick, nobody hired, all away, leavers with work in hand, visits for one and many."""
     assert_agree(compiled, make(shape))
+
+
+@settings(max_examples=20, deadline=None)
+@given(shape=shapes(offices=3, people=4, cases=40, months=3))
+def test_engines_agree_whenever_desks_are_open(compiled: Engine, shape: Shape) -> None:
+    """Delays in hours see where in the day the sessions lie."""
+    assert_agree(compiled, make(shape), EARLY)
 
 
 @settings(max_examples=6, deadline=None)

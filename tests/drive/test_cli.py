@@ -295,6 +295,8 @@ def test_check_lists_every_parameter(capsys: pytest.CaptureFixture[str]) -> None
     names = capsys.readouterr().out.split()
 
     assert {"policy.formula", "run.replications", "future.assumptions.minutes.home_visit"} <= set(names)
+    assert "future.assumptions.clocks.dibao.total_working_days" in names
+    assert "future.assumptions.clocks.purchase.contract_days" not in names
 
 
 def test_init_makes_a_workspace_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

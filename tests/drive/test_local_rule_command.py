@@ -87,4 +87,4 @@ def test_the_trace_shows_what_stopped_the_clock_and_by_which_article(
 
     assert "by a local rule the term stood still for 5 working days" in told
     assert "term stands still" in told
-    assert "5 working days (Our rule, art. 12)" in told
+    assert "5 working days (Our rule art. 12)" in told

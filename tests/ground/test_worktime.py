@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, month_start, work_calendar
+from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, month_start, sessions_of, work_calendar
 
 CAL = work_calendar(2024, 2029)
 
@@ -96,6 +96,26 @@ def test_minutes_of_the_axis_and_of_the_clock_agree() -> None:
     minutes = np.arange(0, 480 * 250, 37, dtype=np.int64) * 65536
 
     assert np.array_equal(CAL.axis_tick(CAL.civil_minute(minutes)), minutes)
+
+
+def test_the_axis_and_the_clock_agree_whenever_desks_are_open() -> None:
+    """Half past eight to noon and from half past two: the same eight hours, two of them at other times."""
+    calendar = work_calendar(2024, 2024, sessions=sessions_of(510, 720, 870))
+    opens = calendar.civil_minute(np.array(calendar.tick_of_day(60)))
+    minutes = np.arange(0, 480 * 240, 37, dtype=np.int64) * 65536
+
+    assert np.array_equal(calendar.axis_tick(calendar.civil_minute(minutes)), minutes)
+    assert opens % 1440 == 510
+    assert calendar.axis_tick(opens + 24 * 60) - calendar.axis_tick(opens) == DAY_TICKS
+
+
+@pytest.mark.parametrize(
+    "hours", [(720, 720, 780), (540, 720, 700), (0, 480, 500), (540, 600, 1200), (-1, 700, 780)]
+)
+def test_hours_of_a_day_follow_each_other(hours: tuple[int, int, int]) -> None:
+    """No session is empty or upside down, none holds the whole day's work, none runs into the night."""
+    with pytest.raises(ValueError, match="follow each other"):
+        sessions_of(*hours)
 
 
 def test_months_count_over_year_ends() -> None:

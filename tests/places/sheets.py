@@ -62,6 +62,45 @@ TWO = ((COUNTY, A, 120, 210), (COUNTY, B, 80, 130))
 
 SHEETS: dict[str, Sheet] = {
     "no codes, names alone": Sheet((HEAD, *TWO), households=(120, 80), persons=(210, 130), header=(1,)),
+    "households and persons in one cell": Sheet(
+        (
+            ("县区", "乡镇", "农村低保（户/人）"),
+            (COUNTY, A, "123户/210人"),
+            (COUNTY, B, "80户、130人"),
+            (COUNTY, C, "5/9"),
+        ),
+        said=("row 2", "row 3", "“123户/210人” holds two numbers", "“5/9” holds two numbers"),
+    ),
+    "a unit that belongs to the other column": Sheet(
+        (HEAD, (COUNTY, A, "120户", "210人"), (COUNTY, B, "130人", "80户")),
+        said=("row 3", "the unit of “130人” is not that of this column"),
+    ),
+    "names with gaps, behind the county's, with that of the office": Sheet(
+        (
+            HEAD,
+            ("市 中 区", f"{COUNTY}{A}", 120, 210),
+            ("", f"{B[0]} {B[1:]}", 80, 130),
+            ("", f"{C}人民政府", 60, 99),
+        ),
+        households=(120, 80, 60),
+        column={"area": [A, B, C], "county": [COUNTY] * 3},
+    ),
+    "headings over three rows, the county over all rows": Sheet(
+        (
+            ("市中区社会救助对象情况统计表", *[""] * 5),
+            ("县区", "乡镇", "城乡低保", "", "", ""),
+            ("", "", "农村低保", "", "城市低保", ""),
+            ("", "", "户", "人", "户", "人"),
+            (COUNTY, A, 100, 180, 10, 15),
+            ("", B, 101, 181, 11, 16),
+            ("小计", "", 201, 361, 21, 31),
+        ),
+        merged=("A1:F1", "A2:A4", "B2:B4", "C2:F2", "C3:D3", "E3:F3", "A5:A6"),
+        households=(100, 101),
+        persons=(180, 181),
+        column={"dibao_urban_households": [10, 11]},
+        totals=(7,),
+    ),
     "codes of twelve digits as numbers": Sheet(
         (("行政区划代码", "乡镇名称", "农村低保户数", "农村低保人数"), (511102004000, "大佛", 120, 210)),
         households=(120,),

@@ -10,6 +10,7 @@ import pytest
 
 from simlib.desks.norms import norms_from
 from simlib.errors import LawError
+from simlib.policy.explain import explain
 from simlib.policy.localclocks import under_rule
 from simlib.policy.procedure import Procedures, load_procedures
 from simlib.policy.statutes import load_law
@@ -71,6 +72,7 @@ def test_a_rule_sets_the_terms_it_names(tmp_path: Path) -> None:
     assert clocks[0].terms == ((WORKING, TOTAL),)
     assert clocks[2].terms == ((CALENDAR, NOTICE), (WORKING, TOTAL))
     assert [clock.condition for clock in clocks] == [clock.condition for clock in before]
+    assert [clock.rule is not None for clock in clocks] == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -234,3 +236,26 @@ def test_what_a_rule_says_is_in_the_digest_and_where_it_stands_is_not(tmp_path: 
 
     assert plain == moved
     assert plain != other.digest(["local.ours"])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("taizhou", "Application for dibao (ordinary): 15 working days, then 7 days, then 3 working days"),
+        ("zhongyuan-2023", "Application for dibao (decided by the township): 25 working days"),
+        ("xianyang-2024", "Urban dibao (changing income or able to work): re-verified every 3 months"),
+    ],
+)
+def test_a_rule_is_said_back_in_words(name: str, said: str) -> None:
+    """What a planner takes up he can read first, with its source."""
+    told = explain(name, "en", law=load_law())
+
+    assert said in told
+    assert "Source: " in told
+
+
+def test_a_stop_is_said_back_in_words(tmp_path: Path) -> None:
+    """Waits by their reason, steps by their title."""
+    told = explain("ours", "en", law=load_law([write_local_rule(tmp_path, STOPS)]))
+
+    assert "the term stands still during public notice, Papers completed [art. 12]" in told

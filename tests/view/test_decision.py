@@ -149,6 +149,25 @@ def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:
     assert not any("参考" in line for line in _said(ample, names))
 
 
+def test_too_few_replications_are_said_once(names: Names) -> None:
+    """Two sentences about the same two replications make a reader look for a difference."""
+    told = _noisy(fake_summary(fake_cells(), 2), names)
+
+    assert sum("只重复了2次" in line and "经费相同" not in line for line in told) == 1
+
+
+def test_reviews_that_stand_alike_are_told_by_one_figure(names: Names) -> None:
+    """Fewest 60.9 %, most 60.9 % is no finding."""
+    summary = fake_summary(fake_cells())
+    reviews = summary[summary["measure"] == "on_time_share"].assign(mean=0.609)
+    others = summary[summary["measure"] != "reviews_on_time_share"]
+    rows = [others, reviews.assign(measure="reviews_on_time_share")]
+    told = " ".join(_said(pd.concat(rows, ignore_index=True), names))
+
+    assert "各方案的按期完成率都在60.9%左右" in told
+    assert "最低的是" not in told
+
+
 def test_nothing_is_best_of_one(experiment: FakeExperiment, names: Names) -> None:
     """Where the rivals could not be simulated, what is left is above nobody."""
     summary = experiment.summary()

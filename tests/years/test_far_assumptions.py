@@ -11,6 +11,7 @@ import pytest
 from simlib.drive.batch import unread
 from simlib.errors import ScenarioError
 from simlib.scenario import Frozen, Policy
+from simlib.worktime import USUAL_DAY
 from tests.small import frame, place, run, scenario, setting
 
 LITTLE = place(towns=("640205003",))
@@ -97,3 +98,17 @@ def test_an_assumption_nothing_reads_is_said() -> None:
     )
 
     assert unread([quo, bought]) == sorted(key.replace("__", ".") for key in moved)
+
+
+def test_opening_hours_are_an_assumption() -> None:
+    """The hours of the law files are those of a calendar nobody asked for; a place's own move them."""
+    own = scenario(office__opens_hour=8.5, office__again_hour=14.5)
+
+    assert setting(scenario()).calendar.sessions == USUAL_DAY
+    assert setting(own).calendar.sessions == ((510, 720), (870, 1140))
+
+
+def test_opening_hours_that_do_not_follow_each_other_are_refused() -> None:
+    """A day that rests before it opens has no hours of work."""
+    with pytest.raises(ScenarioError, match=r"office\.opens_hour 13, office\.rests_hour 12"):
+        setting(scenario(office__opens_hour=13))
