@@ -127,6 +127,15 @@ def test_run_prints_measures_and_changes_nothing_the_second_time(
     assert {"on_time_share", "posts_filled", "cost_yuan"} <= {row["measure"] for row in json.loads(first)}
 
 
+@pytest.mark.parametrize(("count", "told"), [("1", "are no interval"), ("2", "read the intervals as a hint")])
+def test_few_replications_are_told_as_few(
+    home: Path, capsys: pytest.CaptureFixture[str], count: str, told: str
+) -> None:
+    """An interval of two replications looks like one of two hundred."""
+    assert main([*run_of(home), "--replications", count, "--lang", "en"]) == 0
+    assert told in capsys.readouterr().err
+
+
 def test_dry_run_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What would run is shown; no folder appears."""
     assert main(["plan", str(home / "small.yaml"), "--out", str(home / "out"), "--dry-run"]) == 0
