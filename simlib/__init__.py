@@ -22,11 +22,13 @@ _NAMES = {
     "funding": "simlib.drive.api",
     "staffing": "simlib.drive.api",
     "simulate": "simlib.drive.api",
+    "compare": "simlib.drive.comparing",
     "panel": "simlib.drive.panel",
 }
 
 __all__ = [
     "__version__",
+    "compare",
     "formulas",
     "funding",
     "load_experiment",

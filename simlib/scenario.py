@@ -759,6 +759,14 @@ def changed(scenario: Scenario, change: Mapping[str, Any], scenario_id: str, fil
     return replace(scenario, id=scenario_id, **parts)
 
 
+def replicated(scenario: Scenario, count: int) -> Scenario:
+    """The scenario with so many replications. Raises ScenarioError for a number that cannot be."""
+    reader = _Reader("", {})
+    found = reader.value("int", count, ("run", "replications"))
+    reader.finish()
+    return replace(scenario, run=replace(scenario.run, replications=found))
+
+
 def told(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """What a scenario sets, part by part, in plain values that JSON holds."""
 

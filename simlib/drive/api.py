@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from simlib.policy.statutes import Law, load_law
 from simlib.results import measures, store
 from simlib.runs.runner import run_scenarios
 from simlib.runs.settings import setting_of
-from simlib.scenario import Scenario, load_scenario
+from simlib.scenario import Scenario, load_scenario, replicated
 from simlib.units import FEN_PER_YUAN, fen_from_yuan
 
 
@@ -123,7 +123,7 @@ def simulate(
     else:
         chosen, home = load_scenario(scenario), workspace.workspace_of(Path(scenario))
     if replications is not None:
-        chosen = replace(chosen, run=replace(chosen.run, replications=replications))
+        chosen = replicated(chosen, replications)
     law = workspace.law_paths(home, [])
     folder = (out or home / "reports" / chosen.id) / "data"
     stored = run_scenarios([chosen], folder, workers=workers, law_paths=law)[0]

@@ -57,6 +57,9 @@ def run(asked: Any) -> None:
         _write_cases(prepared)
     table = open_experiment(prepared.folder).summary()
     show(table.drop(columns=["formula", "money", "view"]), asked.format)
+    count = prepared.plan.base.run.replications
+    if count < FEW:
+        tell(words.say("compare_few" if count > 1 else "run_once", least=FEW))
     if failed:
         raise SimlibError(", ".join(name for name, _ in failed))
 

@@ -145,6 +145,19 @@ def test_the_rule_asks_for_replications_in_order_and_stops_at_the_most() -> None
     assert (found.is_reached, found.interval.n) == (False, 55)
 
 
+def test_values_that_never_varied_are_no_narrow_interval_yet() -> None:
+    """What happens once in forty is not there in the first thirty: a width of 0 is no precision."""
+    values = np.zeros(500)
+    values[40:] = np.arange(460) % 40 == 0
+    seldom = until_precise(lambda span: values[span.start : span.stop], Precision(absolute=0.05))
+    never = until_precise(lambda span: np.full(len(span), 7.0), Precision(absolute=0.05))
+    short = until_precise(lambda span: np.full(len(span), 7.0), Precision(absolute=0.05, most=50))
+
+    assert seldom.interval.mean > 0
+    assert (never.interval.n, never.is_reached) == (70, True)
+    assert not short.is_reached
+
+
 def test_a_relative_width_and_a_floor_are_alternatives() -> None:
     """A mean near 0 would never reach a relative width; the floor is for it."""
     values = np.tile([99.0, 101.0], 200)

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+import simlib
 from simlib import words
 from simlib.decide.compare import compared
 from simlib.drive.cli import main
 from simlib.drive.decidecommands import conclusion
+from simlib.errors import ScenarioError
 from simlib.results.experiment import open_experiment
 from simlib.scenario import Goal
 from tests.drive.test_plan import workspace
+from tests.small import place, stored
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,29 @@ def test_compare_prints_paired_differences_and_the_decision(
         assert row["few"]
     assert min(row["mean"] for row in rows) == next(row["mean"] for row in rows if row["cell"] == lead)
     assert "Fewer than 20 replications" in told
+
+
+@pytest.mark.slow
+def test_python_compares_as_the_command_does(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a notebook the same table; an experiment already loaded, or its file."""
+    rows, _ = _rows(capsys, "compare", str(file), "--workers", "1", "--measure", "cost_yuan")
+    found = simlib.compare(simlib.load_experiment(file), measure="cost_yuan", workers=1)
+
+    assert found["cell"].tolist() == [row["cell"] for row in rows]
+    assert found["behind"].tolist() == pytest.approx([row["behind"] for row in rows])
+    assert found.equals(simlib.compare(file, measure="cost_yuan", workers=1))
+    with pytest.raises(ScenarioError, match="cost_yuann"):
+        simlib.compare(file, measure="cost_yuann")
+
+
+@pytest.mark.parametrize("count", [0, -3, 1.5, True])
+def test_replications_that_cannot_be_are_refused(tmp_path: Path, count: Any) -> None:
+    """None at all would otherwise end deep in the store."""
+    stored(place(), tmp_path / "home")
+    (tmp_path / "small.yaml").write_text("kind: scenario\nplace: home\n", "utf-8")
+
+    with pytest.raises(ScenarioError, match="replications"):
+        simlib.simulate(tmp_path / "small.yaml", replications=count)
 
 
 def test_no_difference_seen_is_no_difference_of_nothing() -> None:
