@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
 from simlib import words
+from simlib.drive.panel.folds import UNFOLDED
 from simlib.drive.panel.optionnames import formula_choice
 from simlib.places import load_place
 from simlib.places.columns import columns, sheet_title
@@ -154,8 +155,10 @@ class Desk:
 
     def unfold(self, step: str) -> None:
         """Open one part of the left side, from the keyboard."""
-        self.panel.locator("button.fold", has_text=self.say(f"step.{step}")).focus()
+        button = self.panel.locator("button.fold", has_text=self.say(f"step.{step}"))
+        button.focus()
         self.page.keyboard.press("Enter")
+        button.filter(has_text=UNFOLDED).wait_for()
 
     def ask_by(self, formula: str) -> float:
         """Choose a formula; how long the answer by the rules took [s]."""
