@@ -56,6 +56,12 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("          steps:\n" + STEPS, "          care_ratio: {residents_able: 0}\n", 19, "above 0"),
         (
             "          steps:\n" + STEPS,
+            "          sum: [{interval: {low: {fixed: 5}, high: {fixed: 3}}}, {each: 1}]\n",
+            19,
+            "exchange them",
+        ),
+        (
+            "          steps:\n" + STEPS,
             "          rate: {per_mille: 2, per_cent: 1, rounding: ceil}\n",
             19,
             "write just one",
