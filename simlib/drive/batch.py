@@ -21,6 +21,7 @@ from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
+from simlib.policy.procedure import PURCHASED, VILLAGE
 from simlib.policy.staffing import required_posts
 from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
 from simlib.results.facts import grounds_of, save_experiment
@@ -176,7 +177,8 @@ def simulate(
     """
     cells = [*prepared.plan.cells, *prepared.point_cells()]
     told = _Teller(say, status)
-    for line in left_aside(next(iter(prepared.settings.values()))):
+    lines = left_aside(next(iter(prepared.settings.values())))
+    for line in dict.fromkeys([*lines, *filter(None, map(unaccompanied, prepared.settings.values()))]):
         say(words.say("check_note", line=line))
     for key in unread([*prepared.settings.values()]):
         say(words.say("check_note", line=words.say("assumption_unread", key=key)))
@@ -261,6 +263,19 @@ def left_aside(setting: Setting) -> list[str]:
         shown = words.say("view.list").join([*crowded[:_MOST_SHOWN], *rest])
         lines.append(words.say("aside_backlog", count=len(crowded), towns=shown))
     return lines
+
+
+def unaccompanied(setting: Setting) -> str:
+    """Where nobody can go along on a visit as the scenario has it today; '' where somebody can everywhere."""
+    who = setting.scenario.policy.second_visitor
+    lacks = {
+        VILLAGE: lambda county: county.assistant_days == 0,
+        PURCHASED: lambda county: county.contract[: county.areas] == 0,
+    }
+    if who not in lacks:
+        return ""
+    count = sum(int(lacks[who](county).sum()) for county in setting.counties.values())
+    return words.say(f"unaccompanied_{who}", count=count) if count else ""
 
 
 def _overloaded(setting: Setting) -> list[str]:

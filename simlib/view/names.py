@@ -30,6 +30,7 @@ class Names:
 
     keys: formula and money rule of each cell; views: the cells of each view, in the order of the experiment.
     are_formulas: whether what is compared beside money are formulas, not other choices under one of them.
+    tells_formula, tells_money: whether an option's name says it: not where all that are compared have one.
     """
 
     lang: str
@@ -41,6 +42,8 @@ class Names:
     keys: Mapping[str, tuple[str, str]]
     views: Mapping[str, tuple[str, ...]]
     are_formulas: bool = True
+    tells_formula: bool = True
+    tells_money: bool = True
 
     @property
     def chosen(self) -> str:
@@ -66,7 +69,11 @@ class Names:
         return self.option(*self.keys[scenario])
 
     def option(self, formula: str, money: str) -> str:
-        """A cell in words: the formula, then the money rule."""
+        """A cell in words: the formula, then the money rule; of what all share, nothing."""
+        if not self.tells_money:
+            return self.formulas[formula]
+        if not self.tells_formula:
+            return self.monies[money]
         return self.say("view.option", formula=self.formulas[formula], money=self.monies[money])
 
 
@@ -76,6 +83,7 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
     cells: list[CellView] = list(experiment.cells())
     compared = dict.fromkeys(cell.formula for cell in cells if cell.view != STATUS_QUO)
     formulas = {cell.formula: words.pick(dict(cell.formula_title), spoken) for cell in cells}
+    monies = {cell.money for cell in cells if cell.view != STATUS_QUO}
     return Names(
         lang=spoken,
         place=words.pick(experiment.place.title, spoken),
@@ -88,6 +96,8 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
         are_formulas=_are_formulas(cells),
+        tells_formula=len(compared) != 1 or len(monies) < 2,
+        tells_money=len(monies) != 1 or len(compared) < 2,
     )
 
 

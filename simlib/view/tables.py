@@ -154,6 +154,9 @@ def comparison(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> Bloc
     counts = ["posts_required", "posts_existing", "posts_gap", "posts_funded", "posts_filled"]
     heads = {str(column): names.say(f"view.column.{column}") for column in rows}
     heads["formula"] = names.chosen
+    alike = [name for name in ("formula", "money") if len(rows) > 1 and found[name].nunique() == 1]
+    if len(alike) == 1:  # one word in every row says nothing
+        del heads[alike[0]]
     heads = filled(rows, heads) if len(rows) else heads
     under = {
         "posts": counts,

@@ -125,6 +125,7 @@ def cited(article: str, lang: str | None = None) -> str:
     >>> cited("8, 10", "zh"), cited("20", "zh"), cited("8, 10", "en"), cited("", "zh")
     ('第8、10条', '第20条', 'arts. 8, 10', '')
     """
+    article = side(article, lang)
     if _NUMBERS.fullmatch(article):
         article = f"{'art.' if article.isdecimal() else 'arts.'} {article}"
     if (lang or current_lang()) != "zh":

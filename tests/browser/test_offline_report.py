@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from simlib.drive.paper import print_pages
 
 pytestmark = pytest.mark.browser
-PAGES = {"index": 4, "comparison": 8, "scenario": 8}
+PAGES = {"index": 4, "comparison": 9, "scenario": 8}
 LIVE = "() => document.querySelectorAll('figure[data-live=yes] svg').length"
 
 

@@ -7,15 +7,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from simlib.drive import runcommands
-from simlib.drive.batch import Made, Order, left_aside
+from simlib.drive.batch import Made, Order, left_aside, unaccompanied
 from simlib.drive.cli import main
 from simlib.drive.paper import CHOSEN
 from simlib.results.experiment import ExperimentResults
+from simlib.scenario import Policy
 from tests.small import HOME, ROOT, place, scenario, setting, stored, with_towns
 
 YUNFU = ROOT / "scenarios" / "places" / "yunfu"
@@ -391,6 +392,26 @@ def test_where_the_load_is_one_or_more_the_backlog_is_asked_for(columns: dict[st
     asked = [line for line in left_aside(ready) if "opening_backlog" in line]
 
     assert [f"in {count} townships" in line for line in asked] == [True] * bool(count)
+
+
+@pytest.mark.parametrize(
+    ("who", "columns", "said"),
+    [
+        ("township", {"posts_village": 0, "posts_contract": 0}, ""),
+        ("village", {"posts_village": 12}, ""),
+        ("village", {"posts_village": [0, 0, 9, 9, 9]}, "in 2 townships no village assistant"),
+        ("purchased", {"posts_contract": 1}, ""),
+        ("purchased", {"posts_contract": [0, 1, 0, 0, 1]}, "in 3 townships nobody is bought"),
+    ],
+)
+def test_where_nobody_can_go_along_is_said_before_the_run(
+    who: str, columns: dict[str, Any], said: str
+) -> None:
+    """Otherwise a planner meets hundreds of unlawful visits and does not know why."""
+    ready = setting(scenario(Policy(second_visitor=who)), with_towns(place(), **columns))
+
+    assert unaccompanied(ready).startswith(said)
+    assert bool(unaccompanied(ready)) == bool(said)
 
 
 def test_run_moves_one_assumption_at_a_time(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from simlib.policy.statutes import home_of, own_law
 from simlib.results.money import cost_by_source, ledger_years
 from simlib.results.posts import post_steps, staff_changes
-from simlib.scenario import Goal
+from simlib.scenario import Goal, Policy
 
 YEARS = (2027, 2028, 2029)
 FORMULAS = {
@@ -318,6 +319,9 @@ class FakeExperiment:
     @property
     def question(self) -> dict[str, str]:
         return {"zh": "哪个方案及时？", "en": "Which option is in time?"}
+
+    def scenario(self, cell: str) -> Any:
+        return SimpleNamespace(policy=Policy(formula=self._cells[cell].formula))
 
     def law_folders(self) -> tuple[Path, ...]:
         home = home_of(self.folder)

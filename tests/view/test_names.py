@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from simlib import words
-from simlib.view.names import PALETTE, interval, names_of, number, percent, wan, wrapped
+from simlib.view.names import PALETTE, interval, names_of, number, own_colours, percent, wan, wrapped
 from tests.view.synthetic import FakeCell, FakeExperiment
 
 
@@ -102,3 +102,32 @@ class OneFormula(FakeCell):
     @property
     def law_formula(self) -> str:
         return "leshan-2020"
+
+
+def test_what_all_options_share_is_in_no_option_s_name(experiment: FakeExperiment) -> None:
+    """A document's long title in front of “a cap” and “a target” hides what they differ in."""
+    cells = experiment.cells()
+    grid = [cell for cell in cells if cell.view in ("grid", "status_quo")]
+    one_formula = [cell for cell in grid if cell.formula in ("leshan-2020", "none")]
+    one_money = [cell for cell in grid if cell.money in ("plain", "none")]
+    names = []
+    for kept in (cells, one_formula, one_money):
+        experiment.cells = lambda kept=kept: kept  # type: ignore[method-assign, misc]
+        names.append(names_of(experiment, "zh"))
+    del experiment.cells
+
+    told = [each.option("leshan-2020", "plain") for each in names]
+    formula, money = names[0].formulas["leshan-2020"], names[0].monies["plain"]
+    assert told == [f"{formula}＋{money}", money, formula]
+
+
+def test_a_formula_has_its_colour_in_every_experiment() -> None:
+    """The same document is blue in one report and blue in the next, and at the panel."""
+    one = own_colours({"a": "leshan-2020", "b": "hainan-2n"})
+    other = own_colours({"x": "hainan-2n", "y": "xuchang-2019", "z": "leshan-2020"})
+
+    assert one["a"] == other["z"] == PALETTE[0]
+    assert one["b"] == other["x"]
+    assert len(set(other.values())) == 3
+    same = own_colours({"one": "leshan-2020", "three": "leshan-2020"})
+    assert list(same.values()) == list(PALETTE[:2])

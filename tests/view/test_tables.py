@@ -61,6 +61,17 @@ def test_a_column_of_what_no_option_has_is_left_out(experiment: FakeExperiment, 
     assert len(_texts(made)[0]) == len(_texts(tables.comparison(summary, names).html)[0]) - 1
 
 
+def test_a_word_that_stands_in_every_row_has_no_column(experiment: FakeExperiment, names: Names) -> None:
+    """“The same money” three times over says nothing that the heading does not."""
+    summary = experiment.summary()
+    equal = tables.comparison(summary, names, view="equal_money").html
+    one = summary[(summary["formula"] == "leshan-2020") | (summary["view"] != "grid")]
+
+    assert 'data-columns="formula posts' in equal
+    assert 'data-columns="money posts' in tables.comparison(one, names).html
+    assert 'data-columns="formula money posts' in tables.comparison(summary, names).html
+
+
 def test_measures_show_the_whole_plan_and_every_year(experiment: FakeExperiment, names: Names) -> None:
     """Leadership asks for the plan, finance for the year."""
     html = tables.measures(experiment.summary(), CELL, names).html
