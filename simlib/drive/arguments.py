@@ -16,6 +16,13 @@ Command = Callable[[str, str, str], argparse.ArgumentParser]
 _SERVICE_LISTS = ("households", "indicators", "needs", "projects", "coverage", "counties", "detail")
 
 
+def _named(text: str) -> Path:
+    """A file or folder that has a name: a blank would be the folder one stands in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(words.say("cli_blank"))
+    return Path(text)
+
+
 def add_law_and_format(*parsers: argparse.ArgumentParser) -> None:
     """What every command that reads law and prints a table takes."""
     for added in parsers:
@@ -65,7 +72,7 @@ def add_places(command: Command) -> None:
     own.add_argument("--yes", action="store_true", help="write the place; without it only look")
     own.add_argument("--format", choices=FORMATS, default="table")
     for action in (build, own):
-        action.add_argument("--out", type=Path, help="folder to write (default scenarios/places/NAME)")
+        action.add_argument("--out", type=_named, help="folder to write (default scenarios/places/NAME)")
         action.add_argument("--lang", choices=words.LANGS, default=argparse.SUPPRESS)
     template = command("template", module, "write the Excel form for a place's own figures")
     template.add_argument("path", type=Path)
@@ -198,7 +205,7 @@ def add_runs(command: Command) -> None:
     bench.add_argument("--format", choices=FORMATS, default="table")
     compare, optimise = add_decisions(command)
     for added in (run, plan, compare, optimise):
-        added.add_argument("--out", type=Path, help="folder of results (default reports/NAME)")
+        added.add_argument("--out", type=_named, help="folder of results (default reports/NAME)")
         added.add_argument("--set", action="append", default=[], metavar="A.B=C", dest="overrides")
         added.add_argument("--replications", type=int)
         either = added.add_mutually_exclusive_group()
@@ -271,7 +278,7 @@ def add_results(command: Command) -> None:
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder of results")
     export.add_argument("--form", required=True, metavar="NAME", help="annex-1, annex-2, staffing-status …")
     export.add_argument("--cell", help="id of the option (default: the first that is compared)")
-    export.add_argument("--out", type=Path, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
+    export.add_argument("--out", type=_named, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
     export.add_argument("--limit-yuan", type=float, metavar="N", help="the place's purchase limit [yuan]")
     export.add_argument(
         "--tender-yuan", type=float, metavar="N", help="the place's open-tender amount [yuan]"
@@ -294,7 +301,7 @@ def add_results(command: Command) -> None:
     families.add_argument("--county", metavar="CODE", help="one county alone (default: all)")
     families.add_argument("--on", metavar="DATE", help="end of its month (default: the plan's last day)")
     families.add_argument("--list", choices=("households", "needs", "projects"), help="one list alone")
-    families.add_argument("--out", type=Path, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
+    families.add_argument("--out", type=_named, metavar="FILE", help="ends in .xlsx, .csv, .docx or .html")
     add_law_and_format(families)
     runs = command("runs", "storedruns", "list stored runs; with RUN… set them side by side")
     runs.add_argument("runs", nargs="*", metavar="RUN", help="folder of results, or 8 digits of a hash")

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from simlib import words
 from simlib.drive.arguments import (
@@ -28,6 +28,14 @@ from simlib.errors import InputError, Problem, SimlibError
 
 _UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 """A place that was named and cannot be used; whatever else goes wrong with files is a failed run."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says on one line what is wrong with a command, as files' mistakes are told."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with 2."""
+        self.exit(2, words.say("cli_wrong", command=self.prog, message=message) + "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +76,7 @@ def _run(asked: Any) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="simlib", description="Staffing Workbench 社会救助经办力量测算")
+    parser = _Parser(prog="simlib", description="Staffing Workbench 社会救助经办力量测算")
     parser.add_argument(
         "--version", action="version", version=f"simlib {import_module('simlib').__version__}"
     )

@@ -22,20 +22,22 @@ SECONDS_PER_PAGE = 6.0
 def cost_table(prepared: Prepared, order: Order) -> pd.DataFrame:
     """What would run: a row a cell, a row a design and option, a row of the whole; nothing is simulated.
 
-    Columns: cell, formula, money, points (scenarios in the row), posts_required, gap, cap_yuan, replications
-    (of each), stored (of all of them), seconds, megabytes, estimate (`measured` on this place before, or
-    `rough`), counties, hash. The whole has the seconds of all workers together and of the pages.
+    Columns: cell, formula, money, points (scenarios in the row), distinct (of them, those that no row above
+    holds: each is simulated once), posts_required, gap, cap_yuan, replications (of each), stored (of all of
+    them; of the whole, of the distinct ones), seconds, megabytes, estimate (`measured` on this place before,
+    or `rough`), counties, hash. The whole has the seconds of all workers together and of the pages.
     """
     reckoner = Reckoner(prepared.folder / "data", fresh=order.fresh)
     first = next(iter(prepared.settings.values()))
     scale = scale_of(prepared.folder.parent, first.place.id)
-    rows, whole = list[dict[str, object]](), Load()
+    rows, whole, once = list[dict[str, object]](), Load(), dict[str, Setting]()
     for cell in prepared.plan.cells:
         setting = prepared.settings[cell.id]
         load = reckoner.missing(setting).scaled(scale.by)
         whole += load
         told = {"cell": cell.id, "formula": cell.scenario.policy.formula, "money": cell.scenario.policy.money}
-        rows.append({**told, **_facts(setting), **_load(reckoner, [setting], load, scale)})
+        new = _new(once, [setting])
+        rows.append({**told, **_facts(setting), **_load(reckoner, [setting], new, load, scale)})
     for spread in prepared.spreads:
         for at, option in enumerate(spread.options):
             count = len(spread.points)
@@ -45,8 +47,16 @@ def cost_table(prepared: Prepared, order: Order) -> pd.DataFrame:
             whole += load
             policy = prepared.settings[option].scenario.policy
             told = {"cell": f"{option}-p*", "formula": policy.formula, "money": policy.money}
-            rows.append({**told, **_load(reckoner, settings, load, scale)})
-    return pd.DataFrame([*rows, _whole(prepared, order, rows, whole, scale)])
+            rows.append({**told, **_load(reckoner, settings, _new(once, settings), load, scale)})
+    stored = sum(reckoner.stored(setting) for setting in once.values())
+    return pd.DataFrame([*rows, _whole(prepared, order, rows, whole, scale) | {"stored": stored}])
+
+
+def _new(once: dict[str, Setting], settings: Sequence[Setting]) -> int:
+    """How many of them were not there before; now they are."""
+    before = len(once)
+    once |= {setting.hash: setting for setting in settings}
+    return len(once) - before
 
 
 def _facts(setting: Setting) -> dict[str, object]:
@@ -62,9 +72,12 @@ def _facts(setting: Setting) -> dict[str, object]:
     }
 
 
-def _load(reckoner: Reckoner, settings: Sequence[Setting], load: Load, scale: Scale) -> dict[str, object]:
+def _load(
+    reckoner: Reckoner, settings: Sequence[Setting], distinct: int, load: Load, scale: Scale
+) -> dict[str, object]:
     return {
         "points": len(settings),
+        "distinct": distinct,
         "replications": settings[0].scenario.run.replications if settings else 0,
         "stored": sum(reckoner.stored(setting) for setting in settings),
         "seconds": round(load.seconds, 1),
@@ -80,7 +93,7 @@ def _whole(
     seconds = work.seconds / (order.workers or default_workers())
     if order.notebooks:
         seconds += SECONDS_PER_PAGE * _pages(prepared) / 2
-    numbers = {name: sum(int(str(row[name])) for row in rows) for name in ("points", "stored")}
+    numbers = {name: sum(int(str(row[name])) for row in rows) for name in ("points", "distinct")}
     replications = prepared.plan.base.run.replications
     told = {"cell": "total", "replications": replications, **numbers, "seconds": round(seconds, 1)}
     return {**told, "megabytes": round(work.size / 1e6, 2), "estimate": scale.basis}
@@ -96,10 +109,11 @@ def _pages(prepared: Prepared) -> int:
 def summary_line(prepared: Prepared, order: Order, table: pd.DataFrame) -> str:
     """The whole in a sentence."""
     whole = table.iloc[-1]
-    runs = int(whole["points"]) * int(whole["replications"])
+    runs = int(whole["distinct"]) * int(whole["replications"])
     return words.say(
         "dry_run",
         scenarios=int(whole["points"]),
+        distinct=int(whole["distinct"]),
         runs=runs,
         stored=int(whole["stored"]),
         pages=_pages(prepared) + 1 if order.notebooks else 0,

@@ -31,6 +31,9 @@ def verify(asked: Any) -> None:
     if asked.resimulate < 0:
         values = {"option": "--resimulate", "low": 0, "found": asked.resimulate}
         raise InputError(Problem("cli_number", values=values))
+    absent = [item for item in asked.law if not item.exists()]
+    if absent:
+        raise InputError([Problem("law_no_folder", str(item)) for item in absent])
     folder, only = report_of(asked.report)
     try:
         made_by = read_seal(folder).package

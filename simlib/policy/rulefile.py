@@ -299,7 +299,13 @@ def _interval(reader: Reader, content: Any, path: Path, by: str) -> Rule:
     if not fields:
         return _NOTHING
     low, high = (reader.rule(fields.get(side), (*path, side), by=by) for side in ("low", "high"))
-    return Interval(low, high)
+    ends = [
+        side.count for side in (low, high) if isinstance(side, Fixed) and isinstance(side.count, Fraction)
+    ]
+    if ends == sorted(ends):
+        return Interval(low, high)
+    reader.blame("law_interval_order", (*path, "low"), low=f"{float(ends[0]):g}", high=f"{float(ends[1]):g}")
+    return _NOTHING
 
 
 SHAPES: dict[str, Callable[..., Rule]] = {

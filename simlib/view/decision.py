@@ -132,7 +132,8 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> l
         key = "one_replication" if found.n < 2 else "alike_unknown"
         return [*lines, names.say(f"view.decision.{key}", **blanks)]
     blanks["points"] = _points(found.largest_difference)
-    lines.append(names.say("view.decision.alike", **blanks))
+    key = "alike" if found.largest_difference else "alike_equal"
+    lines.append(names.say(f"view.decision.{key}", **blanks))
     if found.needed(goal.indifference) > found.n:
         blanks["worth"] = _points(goal.indifference)
         lines.append(names.say("view.decision.needed", **blanks))
@@ -208,6 +209,9 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
         if alike and found.bound_says_nothing:
             key = "view.decision.equal_unknown"
             blanks |= {"n": str(found.n), "needed": str(found.needed(goal.indifference))}
+        elif alike and not found.largest_difference:
+            key = "view.decision.equal_same"
+            blanks["n"] = str(found.n)
         else:
             key = "view.decision.equal_alike" if alike else "view.decision.equal_apart"
             blanks["points"] = _points(found.largest_difference)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from simlib import words
 from simlib.drive import runcommands
 from simlib.drive.batch import Made, Order, left_aside, unaccompanied
 from simlib.drive.cli import main
@@ -125,6 +126,28 @@ def test_run_prints_measures_and_changes_nothing_the_second_time(
 
     assert capsys.readouterr().out == first
     assert {"on_time_share", "posts_filled", "cost_yuan"} <= {row["measure"] for row in json.loads(first)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["run", "x.yaml", "--workers", "many"], "--workers"),
+        (["plan", "x.yaml", "--out", ""], "it is blank"),
+        (["fly"], "fly"),
+        (["run"], "scenario"),
+        (["run", "x.yaml", "--lang", "fr"], "--lang"),
+    ],
+)
+def test_a_command_that_cannot_be_is_one_line(
+    capsys: pytest.CaptureFixture[str], asked: list[str], told: str
+) -> None:
+    """Not the whole usage, of which nobody reads the last line."""
+    with words.speaking("en"), pytest.raises(SystemExit) as left:
+        main(asked)
+    lines = capsys.readouterr().err.splitlines()
+
+    assert left.value.code == 2
+    assert len(lines) == 1 and told in lines[0] and "--help" in lines[0]
 
 
 @pytest.mark.parametrize(("count", "told"), [("1", "are no interval"), ("2", "read the intervals as a hint")])

@@ -34,6 +34,7 @@ def test_a_row_a_cell_a_row_a_design_and_option_and_the_whole(file: Path) -> Non
         *("grid-guangdong-p*", "grid-hainan-p*", "spread-guangdong-p*", "spread-hainan-p*", "total"),
     ]
     assert list(table["points"]) == [1, 1, 1, 1, 4, 4, 8, 8, 28]
+    assert list(table["distinct"]) == [1, 1, 0, 0, 4, 4, 8, 8, 26]
     assert whole["stored"] == 0
     assert whole["seconds"] == pytest.approx(table["seconds"][:-1].sum() / 2, abs=0.5)
     assert set(table["estimate"]) == {ROUGH}

@@ -234,9 +234,12 @@ def test_what_is_no_report_is_refused_and_a_broken_seal_is_a_difference(
     path = tmp_path / SEAL
     path.write_bytes(path.read_bytes().replace(b'"x"', b'"y"'))
     broken = main(["verify", str(tmp_path), "--lang", "en"])
+    told = capsys.readouterr().err
+    lawless = main(["verify", str(tmp_path), "--law", str(tmp_path / "nowhere"), "--lang", "en"])
 
-    assert (absent, empty, broken) == (2, 2, 1)
-    assert "the seal was changed" in capsys.readouterr().err
+    assert (absent, empty, broken, lawless) == (2, 2, 1, 2)
+    assert "the seal was changed" in told
+    assert "nowhere" in capsys.readouterr().err
 
 
 @pytest.mark.prove

@@ -56,6 +56,12 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("          steps:\n" + STEPS, "          care_ratio: {residents_able: 0}\n", 19, "above 0"),
         (
             "          steps:\n" + STEPS,
+            "          sum: [{interval: {low: {fixed: 5}, high: {fixed: 3}}}, {each: 1}]\n",
+            19,
+            "exchange them",
+        ),
+        (
+            "          steps:\n" + STEPS,
             "          rate: {per_mille: 2, per_cent: 1, rounding: ceil}\n",
             19,
             "write just one",
@@ -93,6 +99,10 @@ SPOILT: dict[str, list[tuple[str, str, int, str]]] = {
         ("share: {amount: 0.03}", "each: {amount: 10, by: village}", 20, "did you mean 'villages'"),
         ("share: {amount: 0.03}", "block: {amount: 5, by: villages, size: 0}", 20, "such as size: 100"),
         ("own: money.own_tier_share", "own: money.own_tier_shar", 13, "did you mean 'money.own_tier_share'"),
+        ("own: money.own_tier_share", "own: true", 13, "write 1, or the key"),
+        ("own: money.own_tier_share", "own: ''", 13, "write 1, or the key"),
+        ("all_tiers: 1", "all_tiers: 2", 13, "write 1, or the key"),
+        ("    modality: target\n", "    modality: target\n    within_remaining: 1\n", 18, "true or false"),
         ("own: money.own_tier_share, ", "", 13, "'own' is missing; add it"),
         ("share_for_posts: money.share_for_posts\n", "", 1, "'share_for_posts' is missing; add it"),
         ("share_for_posts: money.share_for_posts", "share_for_posts: 0.5", 14, "there is no value"),

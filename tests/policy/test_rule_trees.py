@@ -83,11 +83,19 @@ LEAVES: st.SearchStrategy[Tree] = st.one_of(
 )
 
 
+def _between(low: Tree, high: Tree) -> Tree:
+    """An interval; of two plain numbers the smaller is its low end, as it must be."""
+    one, other = (side.get("fixed") for side in (low, high))
+    numbers = (int, float)
+    is_turned = isinstance(one, numbers) and isinstance(other, numbers) and one > other
+    return {"interval": {"low": high, "high": low} if is_turned else {"low": low, "high": high}}
+
+
 def _joined(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
     parts = st.lists(inner, min_size=1, max_size=3)
     return st.one_of(
         *(st.builds(lambda parts, how=how: {how: parts}, parts) for how in ("sum", "max", "min")),
-        st.builds(lambda low, high: {"interval": {"low": low, "high": high}}, inner, inner),
+        st.builds(_between, inner, inner),
         st.builds(lambda of, n: {"floor": {"of": of, "at_least": n}}, inner, COUNTS),
         st.builds(lambda of, n: {"ceiling": {"of": of, "at_most": n}}, inner, COUNTS),
     )

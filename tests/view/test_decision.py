@@ -56,6 +56,19 @@ def test_options_are_told_apart_by_paired_differences(names: Names) -> None:
     assert "相差不到0." in _said(alike, names)[1]
 
 
+def test_no_difference_seen_is_not_told_as_less_than_nothing(names: Names) -> None:
+    """Two options with one figure in every replication may still differ in what happens seldom."""
+    summary = fake_summary(fake_cells(), 20)
+    grid = _with_share(summary, "leshan-2020+plain", 0.999, 0.98, 1.0)
+    seen = fake_replications(grid)
+    lead = seen.loc[seen["scenario"] == "leshan-2020+plain", "value"].to_numpy()
+    seen.loc[seen["scenario"] == "hainan-2n+plain", "value"] = lead
+    said = decision(grid, names, seen)
+
+    assert any("在20次重复中与它没有出现任何差别" in line for line in said)
+    assert not any("相差不到0.0" in line for line in said)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_one_replication_tells_nothing_apart(experiment: FakeExperiment, lang: str) -> None:
     """An interval of one replication has no width; that is ignorance, not certainty."""

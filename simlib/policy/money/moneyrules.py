@@ -100,7 +100,10 @@ def money_rule_of(content: Mapping[Any, Any], lines: Lines, file: str) -> MoneyR
         for term in terms:
             derived |= {"counts"} if term.by in ("households", "persons") else set()
             derived |= {term.amount.reading} if isinstance(term.amount, Choice) else set()
-        versions.append(Amount(**frame, terms=terms, within_remaining=item.get("within_remaining") is True))
+        within = item.get("within_remaining", False)
+        if not isinstance(within, bool):
+            common.reader.blame("purchase_bad_bool", (*path, "within_remaining"), found=within)
+        versions.append(Amount(**frame, terms=terms, within_remaining=within is True))
     pays = common.word(get("pays"), ("posts", "services"), ("pays",))
     base = common.word(get("base"), BASES, ("base",))
     share_key = str(get("share_for_posts", ""))
@@ -126,6 +129,9 @@ def _factors(common: Head, found: Any) -> Mapping[str, Mapping[str, str]]:
         if name not in READINGS:
             continue
         answers = common.reader.mapping(answers, ("factors", name), READINGS[name], needed=READINGS[name])
+        for answer, key in answers.items():
+            if isinstance(key, bool) or not (key == 1 or (isinstance(key, str) and key.strip())):
+                common.reader.blame("law_bad_factor", ("factors", name, answer), found=key)
         factors[name] = MappingProxyType(
             {answer: "" if key == 1 else str(key) for answer, key in answers.items()}
         )
