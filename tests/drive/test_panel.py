@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import ipywidgets as w
 import openpyxl
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from simlib.drive.api import funding
 from simlib.drive.panel import pinned
 from simlib.drive.panel.asked import Asked, experiment_text, plain, save
 from simlib.drive.panel.byrules import equal_yuan, place_notes
+from simlib.drive.panel.folds import FOLDED, UNFOLDED, Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, formula_title, names_for
 from simlib.drive.panel.owndata import OwnData
@@ -228,6 +230,18 @@ def test_a_formula_is_known_by_region_and_year(home: Path) -> None:
     twin = replace(texts.formula("leshan-2020"), id="twin")
     both = replace(texts, formulas={**texts.formulas, "twin": twin})
     assert "｜" in formula_title("twin", both, "zh")
+
+
+def test_one_step_is_unfolded_at_a_time() -> None:
+    """The left side stays short, and each heading is a button that says how it stands."""
+    parts = [w.VBox([]), w.VBox([])]
+    folds = Folds([("one", parts[0]), ("two", parts[1])], unfolded=0)
+    folds.buttons[1].click()
+
+    assert [part.layout.display for part in parts] == ["none", ""]
+    assert [button.description for button in folds.buttons] == [f"{FOLDED} one", f"{UNFOLDED} two"]
+    folds.buttons[1].click()
+    assert folds.unfolded is None
 
 
 def test_the_latest_request_wins_and_cancel_is_heard() -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from simlib.errors import InputError
 from simlib.view.choice import Choice, chosen
+from simlib.view.decision import ON_TIME
 from simlib.view.names import names_of
 from simlib.view.report import render
+from simlib.view.serviceproposal import Served
 from simlib.view.submission import (
     advice,
     legal,
@@ -80,6 +82,27 @@ def test_the_recommended_option_stands_first_with_the_figures_of_the_summary(
     assert choice.today == "status-quo"
     assert f"about {round(best['mean'] * 100)} of 100" in told.splitlines()[0]
     assert f"about {round(best['mean'] * 100)}" in table
+
+
+def test_of_options_with_the_same_clerks_the_lawful_one_that_meets_most_need_is_put_forward(
+    experiment: FakeExperiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money for services moves no clerk; a share above the document's cap is a what-if, never a proposal."""
+    names = names_of(experiment, "zh")
+    best = chosen(experiment, names).first
+    formula = names.keys[best][0]
+    twins = [cell for cell in names.views["grid"] if names.keys[cell][0] == formula]
+    summary = experiment.summary()
+    share = summary.loc[(summary["scenario"] == best) & (summary["measure"] == ON_TIME), "mean"].max()
+    summary.loc[summary["scenario"].isin(twins) & (summary["measure"] == ON_TIME), "mean"] = share
+    monkeypatch.setattr(experiment, "summary", lambda: summary)
+    services = {cell: Served(True, 1e6, 0.1 + at / 100, 5.0) for at, cell in enumerate(twins)}
+    services[twins[-1]] = Served(False, 9e6, 0.9, 0.0)
+    monkeypatch.setattr("simlib.view.choice.served", lambda *_: services)
+    choice = chosen(experiment, names)
+
+    assert twins[-1] not in choice.cells
+    assert choice.first == twins[-2]
 
 
 @pytest.mark.parametrize(("replications", "is_said"), [(2, True), (20, False)])
