@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -234,9 +235,10 @@ def test_an_installed_wheel_makes_a_workspace_that_checks(tmp_path: Path) -> Non
     ]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True)
     code = "import simlib; print(simlib.__file__)"
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
     def call(*command: str) -> str:
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
