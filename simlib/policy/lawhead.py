@@ -149,7 +149,13 @@ class Head:
         return MappingProxyType({key: defaults[key] for key in READINGS if key in defaults})
 
     def versions(self, own: tuple[str, ...]) -> list[tuple[date, date | None, Mapping[str, Any], Path]]:
-        """Start, end, content and path of each version, in order of dates."""
+        """Start, end, content and path of each version of a rule, in order of dates."""
+        return self.stretches((*_VERSION, *own), needed=("modality", *own[:1]))
+
+    def stretches(
+        self, known: tuple[str, ...], needed: tuple[str, ...]
+    ) -> list[tuple[date, date | None, Mapping[str, Any], Path]]:
+        """Start, end, content and path of what holds from each day; known, needed: keys of the content."""
         found = self.content.get("versions")
         if not isinstance(found, Mapping) or not found:
             self.reader.blame("law_no_versions", ("versions",))
@@ -157,8 +163,7 @@ class Head:
         listed = []
         for key, item in found.items():
             path = ("versions", key)
-            known = (*_VERSION, *own)
-            item = self.reader.mapping(item, path, known, needed=("modality", *own[:1]))
+            item = self.reader.mapping(item, path, known, needed=needed)
             listed.append((*self.span(key, item, path), item, path))
         for (begin, end, _, _), (after, _, _, path) in pairwise(listed):
             if after <= begin or (end is not None and end >= after):

@@ -121,16 +121,8 @@ def local_rule_of(content: Mapping[Any, Any], lines: Lines, file: str) -> LocalR
     reader, fields = head.reader, head.fields()
     status = head.word(head.content.get("status"), STATUSES, ("status",))
     versions: list[RuleVersion] = []
-    found = head.content.get("versions")
-    if not isinstance(found, Mapping) or not found:
-        reader.blame("law_no_versions", ("versions",))
-        found = {}
-    for key, entry in found.items():
-        path = ("versions", key)
-        item = reader.mapping(entry, path, ("until", "source", "clocks", "reviews"), needed=("source",))
-        start, end = head.span(key, item, path)
-        if versions and (start <= versions[-1].start or (versions[-1].end or date.min) >= start):
-            reader.blame("law_dates_overlap", path, start=str(start))
+    known = ("until", "source", "clocks", "reviews")
+    for start, end, item, path in head.stretches(known, needed=("source",)):
         source = head.source(item.get("source"), (*path, "source"))
         if not (item.get("clocks") or item.get("reviews")):
             reader.blame("local_no_clocks", path)

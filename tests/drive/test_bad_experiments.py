@@ -31,6 +31,16 @@ def experiment() -> dict[str, Any]:
     }
 
 
+def _with(path: tuple[Any, ...], wrong: Any) -> dict[str, Any]:
+    """The experiment with something else at a place in it."""
+    content = experiment()
+    inside: Any = content
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = wrong
+    return content
+
+
 def said(folder: Path, content: Any) -> list[str]:
     """What is wrong with such a file, line by line."""
     (folder / "place").mkdir(exist_ok=True)
@@ -73,12 +83,7 @@ def test_a_part_of_the_wrong_shape_is_a_line_with_its_row(
     tmp_path: Path, path: tuple[Any, ...], wrong: Any
 ) -> None:
     """A list for a mapping, a number for a list: whoever wrote it is told where, not where Python stopped."""
-    content: Any = experiment()
-    inside = content
-    for key in path[:-1]:
-        inside = inside[key]
-    inside[path[-1]] = wrong
-    found = said(tmp_path, content)
+    found = said(tmp_path, _with(path, wrong))
 
     assert found
     assert all("small.yaml, row" in line for line in found)
@@ -103,14 +108,10 @@ def test_what_is_empty_but_of_the_wrong_shape_is_no_blank(
     tmp_path: Path, path: tuple[Any, ...], wrong: Any
 ) -> None:
     """A part left out means its default; a zero in its place means somebody meant something else."""
-    content: Any = experiment()
-    inside = content
-    for key in path[:-1]:
-        inside = inside[key]
-    inside[path[-1]] = wrong
+    found = said(tmp_path, _with(path, wrong))
 
-    assert all("small.yaml, row" in line for line in said(tmp_path, content))
-    assert said(tmp_path, content)
+    assert found
+    assert all("small.yaml, row" in line for line in found)
 
 
 @pytest.mark.parametrize(

@@ -172,16 +172,7 @@ def purchase_document_of(content: Any, lines: Any, file: str) -> PurchaseDocumen
     document = fields["document"]
     status = head.word(head.content.get("status"), STATUSES, ("status",))
     versions: list[Version] = []
-    found = head.content.get("versions")
-    if not isinstance(found, Mapping) or not found:
-        reader.blame("law_no_versions", ("versions",))
-        found = {}
-    for key, item in found.items():
-        path = ("versions", key)
-        item = reader.mapping(item, path, ("until", "source", "clauses"), needed=("clauses",))
-        start, end = head.span(key, item, path)
-        if versions and (start <= versions[-1].start or (versions[-1].end or date.min) >= start):
-            reader.blame("law_dates_overlap", path, start=str(start))
+    for start, end, item, path in head.stretches(("until", "source", "clauses"), needed=("clauses",)):
         source = head.source(item.get("source"), (*path, "source"))
         listed = item.get("clauses")
         if not isinstance(listed, list) or not listed:
