@@ -71,8 +71,8 @@ _DAYS_TO_SPARE, _LONGEST_HOLIDAY = 300, 15
 """Of a year of the calendar, so that what begins late in the one before ends in it; days off at a stretch."""
 _WORKING_YEAR = 250
 """Who is at hand less often than once in so many working days is counted as not there [working day]."""
-_ROOMS = ("places", "policy", "desks", "years")
-_LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
+_ROOMS = ("places", "policy", "scenario", "desks", "years")
+_LOOSE = ("chance.py", "dated.py", "units.py", "worktime.py")
 
 
 @dataclass(frozen=True, slots=True)
