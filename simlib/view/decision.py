@@ -113,7 +113,7 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal:
 
 
 def _is_unknown(found: Comparison) -> bool:
-    """Whether nothing can be said of how much the options differ: no bound, or one of too few replications."""
+    """Whether nothing can be said of how much options differ: no bound, or one of too few replications."""
     return found.bound_says_nothing or found.n < FEW_REPLICATIONS
 
 

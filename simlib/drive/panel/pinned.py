@@ -20,9 +20,6 @@ from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
 from simlib.view.names import Names, wan
 
-PAIRS = 2
-"""Fewer pairs than this have no spread."""
-
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
@@ -82,7 +79,9 @@ def difference(pin: Pinned, first: Pinned, lang: str) -> str:
         return words.say("panel.compare.other_place", lang)
     paired = _by_replication(pin) - _by_replication(first)
     mean, low, high, count = measures.interval(paired)
-    if count < PAIRS or says_nothing(max(abs(low), abs(high)), [float(_by_replication(first).mean())]):
+    if count < measures.SPREAD or says_nothing(
+        max(abs(low), abs(high)), [float(_by_replication(first).mean())]
+    ):
         return words.say("panel.compare.few_pairs", lang, n=count, needed=measures.FEW)
     told = f"{mean * 100:+.1f} ({low * 100:+.1f}…{high * 100:+.1f})"
     return told if low * high > 0 else f"{told} {words.say('panel.compare.not_apart', lang)}"
