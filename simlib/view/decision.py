@@ -84,7 +84,7 @@ def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal
     lines = [*_best(grid, names, years, found, aim), *_target(grid, names, found, aim)]
     lines += [*_required(grid, names), *_unfunded(grid, names)]
     lines += [*_reviews(grid, names), *_equal_money(summary, names, seen, aim), *_status_quo(summary, names)]
-    is_said = found.bound_says_nothing and len(found.of(Standing.ALIKE)) > 0
+    is_said = _is_unknown(found) and len(found.of(Standing.ALIKE)) > 0
     return (*lines, *([] if is_said else _cautions(summary, names)))
 
 
@@ -112,6 +112,11 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal:
     return lines
 
 
+def _is_unknown(found: Comparison) -> bool:
+    """Whether nothing can be said of how much options differ: no bound, or one of too few replications."""
+    return found.bound_says_nothing or found.n < FEW_REPLICATIONS
+
+
 _CLOSE = (Standing.LEADS, Standing.SAME, Standing.ALIKE)
 
 
@@ -128,7 +133,7 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> l
             lines.append(names.say("view.decision.apart", confidence=sure))
         return lines
     blanks: dict[str, object] = {"count": len(alike), "n": found.n, "needed": found.needed(goal.indifference)}
-    if found.bound_says_nothing:
+    if _is_unknown(found):
         key = "one_replication" if found.n < 2 else "alike_unknown"
         return [*lines, names.say(f"view.decision.{key}", **blanks)]
     blanks["points"] = _points(found.largest_difference)
@@ -206,7 +211,7 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
         blanks = {"money": names.monies[str(money)], "formula": names.formulas[best["formula"]]}
         blanks["rate"] = _rate(best)
         alike = found.of(Standing.ALIKE)
-        if alike and found.bound_says_nothing:
+        if alike and _is_unknown(found):
             key = "view.decision.equal_unknown"
             blanks |= {"n": str(found.n), "needed": str(found.needed(goal.indifference))}
         elif alike and not found.largest_difference:

@@ -22,15 +22,21 @@ from simlib.drive.panel.folds import FOLDED, UNFOLDED, Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, formula_title, names_for
 from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
+from simlib.drive.panel.simulated import so_far
+from simlib.drive.panel.ways import PROCEDURE, TO_COME, months_of
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
 from simlib.places import load_place
 from simlib.runs.live import Seen, Stop
-from simlib.scenario import Frozen, Policy, load_experiment, load_scenario
+from simlib.scenario import CHOICES, Frozen, Future, Policy, load_experiment, load_scenario
+from simlib.years.records import LAST_WAIT_BIN
 from tests.small import COUNTY, law, place, scenario, stored
 
 SECONDS = 120
+LISTS = {*CHOICES, "policy.local_rule"}
+"""Levers with named answers; the others are months."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -201,13 +207,119 @@ def test_what_is_pinned_early_goes_on_with_the_simulation(bench: Workbench, home
     more = replace(seen, replications=seen.replications + 1)
     other = replace(asked, counties=())
 
-    bench._follow(other, more)
+    bench.comparing.follow(other, more)
     assert bench.pins[0].seen is seen
-    bench._follow(asked, more)
+    bench.comparing.follow(asked, more)
     assert bench.pins[0].seen is more
-    bench._follow(asked, seen)
+    bench.comparing.follow(asked, seen)
     assert bench.pins[0].seen is more, "asked again from the start, it does not go back"
     bench.pins.clear()
+
+
+def test_pinned_options_are_compared_at_the_same_money_without_a_batch(
+    bench: Workbench, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the distribution alone does is seen at the panel, for the county looked at."""
+    monkeypatch.setattr("simlib.drive.panel.workbench.REPLICATIONS", 2)
+    leshan = question(home)
+    other = question(home, Policy(formula="guangdong-2019", price_yuan=60_000))
+    bench.pins.clear()
+    bench.comparing.ask_the_same()
+    assert "pin two options" in bench.said.value
+    for asked in (leshan, other):
+        bench.open(asked)
+        assert bench.jobs.wait(SECONDS)
+        bench._on_pin()
+    bench.comparing.ask_the_same()
+    assert bench.jobs.wait(SECONDS)
+    yuan, same = bench.comparing.same
+    policies = [pin.asked.scenario.policy for pin in same]
+
+    assert yuan == equal_yuan([leshan.scenario, other.scenario], law())
+    assert [(each.formula, each.cap_yuan, each.spend) for each in policies] == [
+        ("leshan-2020", yuan, "all"),
+        ("guangdong-2019", yuan, "all"),
+    ]
+    assert [pin.seen.replications for pin in same] == [2, 2]
+    assert "The same money for all" in bench._tabs["compare"].value
+    assert "few, a first look only" in bench._tabs["compare"].value
+    bench.comparing.unpin()
+    assert "The same money for all" not in bench._tabs["compare"].value
+    bench.comparing.ask_the_same()
+    assert "pin two options" in bench.said.value
+    bench.pins.clear()
+
+
+def test_the_same_money_is_refused_where_nothing_can_be_compared(bench: Workbench, home: Path) -> None:
+    """Options of different futures share no chance, and as today has no amount."""
+    bench.open(question(home))
+    assert bench.jobs.wait(SECONDS)
+    assert bench._seen is not None
+    asked, seen = bench._seen
+    late = replace(asked, scenario=replace(asked.scenario, future=Future(release_delay_months=2)))
+    today = replace(asked, scenario=replace(asked.scenario, policy=Policy(formula="none")))
+    told = []
+    for second in (late, today):
+        bench.pins[:] = [Pinned("one", asked, seen), Pinned("two", second, seen)]
+        bench.comparing.ask_the_same()
+        told.append(bench.said.value)
+    bench.pins.clear()
+
+    assert "not comparable" in told[0]
+    assert "there is no amount" in told[1]
+
+
+@pytest.mark.parametrize("key", [*PROCEDURE, *TO_COME])
+def test_every_lever_of_the_procedure_is_set_at_the_panel_and_kept_in_a_file(
+    bench: Workbench, home: Path, tmp_path: Path, key: str
+) -> None:
+    """One that stands in the schema only is one that a planner never finds."""
+    bench.controls.show(question(home))
+    part, name = key.split(".")
+    widget = bench.controls.ways.widgets[key]
+    others = [value for _, value in widget.options if value != widget.value] if key in LISTS else ["9、 4"]
+    bench.controls.ways._silent = True
+    widget.value = others[-1]
+    bench.controls.ways._silent = False
+    if key not in LISTS:
+        bench.controls.ways._months[key] = months_of(others[-1]) or ()
+    found = getattr(getattr(bench.asked.scenario, part), name)
+    file = save(replace(bench.asked.scenario, title=Frozen(zh="甲", en="A")), tmp_path / "lever.yaml")
+
+    assert found == (others[-1] if key in LISTS else (4, 9))
+    assert getattr(getattr(load_scenario(file), part), name) == found
+
+
+def test_months_that_are_none_are_told_and_change_nothing(bench: Workbench, home: Path) -> None:
+    """A slip of the finger is told under its line; the question stays as it was."""
+    bench.open(question(home))
+    ways = bench.controls.ways
+    line = ways.widgets["policy.review_months"]
+    line.value = "4, 10"
+    assert bench.asked.scenario.policy.review_months == (4, 10)
+    line.value = "13"
+    said = ways._said["policy.review_months"]
+
+    assert "no list of months" in said.value
+    assert bench.asked.scenario.policy.review_months == (4, 10)
+    line.value = ""
+    assert said.value == ""
+    assert bench.asked.scenario.policy.review_months == ()
+    assert bench.jobs.wait(SECONDS)
+
+
+def test_waits_beyond_what_is_counted_are_told_as_a_bound(bench: Workbench, home: Path) -> None:
+    """Nine in ten within 61 days is wrong where 61 stands for anything longer."""
+    bench.open(question(home))
+    assert bench.jobs.wait(SECONDS)
+    assert bench._seen is not None
+    asked, seen = bench._seen
+    p90 = seen.values["measure"] == "wait_days_p90"
+    long = replace(seen, values=seen.values.assign(value=seen.values["value"].where(~p90, LAST_WAIT_BIN)))
+
+    assert "nine in ten within" in so_far(seen, asked, "en").html
+    assert "one in ten or more beyond 60" in so_far(long, asked, "en").html
+    assert f"{LAST_WAIT_BIN - 1}" in words.say("view.measure.wait_days_mean", "en")
 
 
 def test_a_place_says_what_of_it_is_not_counted(bench: Workbench) -> None:

@@ -94,6 +94,34 @@ def test_a_bound_larger_than_the_rate_itself_is_not_told(experiment: FakeExperim
     assert ("至少要重复20次" if lang == "zh" else "at least 20 replications are needed") in told
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_bound_of_too_few_replications_is_not_told(experiment: FakeExperiment, lang: str) -> None:
+    """Eighteen points out of two replications look like a finding; how many are needed is what helps."""
+    said, bound, missing = {
+        "zh": ("至少要重复20次", "相差不到", "不足以"),
+        "en": ("at least 20", "less than", "do not set it apart"),
+    }[lang]
+    names = names_of(experiment, lang)
+    few, enough = (_close(fake_summary(fake_cells(), count), names) for count in (19, 20))
+    equal = [line for line in few if "经费相同" in line or "same money" in line]
+
+    assert equal
+    assert all(said in line and missing in line for line in equal)
+    assert not any(bound in line for line in few)
+    assert any(bound in line for line in enough)
+
+
+def _close(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
+    """What is said where every option has 0.9 and half a point of chance of its own: a bound of a point."""
+    return _with_chance(summary, names, 0.005)
+
+
+def _with_chance(summary: pd.DataFrame, names: Names, breadth: float) -> tuple[str, ...]:
+    seen = fake_replications(summary)
+    turns = seen["replication"] + seen["scenario"].rank(method="dense") * 5
+    return decision(summary, names, seen.assign(value=0.9 + breadth * np.sin(turns)), None)
+
+
 def test_how_many_replications_would_tell_is_said_beside_the_bound(names: Names) -> None:
     """Twenty that leave two options alike call for a number, not for "more"."""
     told = _noisy(fake_summary(fake_cells(), 20), names)
@@ -105,9 +133,7 @@ def test_how_many_replications_would_tell_is_said_beside_the_bound(names: Names)
 
 def _noisy(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
     """What is said where every option has 0.9 and 5 points of chance of its own."""
-    seen = fake_replications(summary)
-    turns = seen["replication"] + seen["scenario"].rank(method="dense") * 5
-    return decision(summary, names, seen.assign(value=0.9 + 0.05 * np.sin(turns)), None)
+    return _with_chance(summary, names, 0.05)
 
 
 def test_one_option_by_two_names_is_said_to_be_one(names: Names) -> None:
