@@ -212,7 +212,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         if code in place.by_county
     }
     _check_closed(scenario, counties)
-    _check_rollout(scenario)
+    _check_rollout(scenario, int(assumed.number("budget.months_before_vote")))
     _check_days(scenario, calendar)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
@@ -321,13 +321,18 @@ def _sessions(assumed: Assumed) -> Sessions:
         raise ScenarioError(Problem("scenario_hours", column="assumptions", values=values)) from None
 
 
-def _check_rollout(scenario: Scenario) -> None:
-    run = scenario.run
+def _check_rollout(scenario: Scenario, months_before_vote: int) -> None:
+    """Refuse a campaign outside the plan, or over before the first vote: nobody could be hired in it."""
+    run, days = scenario.run, scenario.policy.rollout
     first, last = date(run.first_year, 1, 1), date(run.first_year + run.years - 1, 12, 31)
-    strange = [when for when in scenario.policy.rollout if not first <= when <= last]
+    strange = [when for when in days if not first <= when <= last]
     if strange:
         values = {"found": str(strange[0]), "first": str(first), "last": str(last)}
         raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
+    vote = date(run.first_year, months_before_vote + 1, 1)
+    if days and days[1] < vote:
+        values = {"found": str(days[1]), "vote": str(vote), "key": "budget.months_before_vote"}
+        raise ScenarioError(Problem("scenario_rollout_unvoted", column="policy.rollout", values=values))
 
 
 def _check_days(scenario: Scenario, calendar: Calendar) -> None:
