@@ -30,9 +30,12 @@ from simlib.places.complaints import Complaints, shown
 from simlib.places.completion import Completion, reckoned_grant
 from simlib.places.frame import provinces
 from simlib.places.tables import RawTable, read_csv, read_place_sheet, read_sheet
+from simlib.places.unmanned import some_of, where_nobody
 from simlib.units import share_parts
 from simlib.yamlfile import load_yaml, nearest, shown_path
 
+NOBODY = "place_note_nobody_"
+"""How the keys of notes begin that tell of offices with nobody on the payroll."""
 _ID_SHAPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PLACE_KEYS = ("id", "title", "province", "wage_region", "as_of", "source")
 
@@ -259,14 +262,19 @@ def _checked(
     areas, of_counties = completion.completed()
     complaints.raise_any()
     _note_empty_counties(areas, of_counties, files[1], complaints)
-    return Place(
+    found = Place(
         **head,
         as_of=day.isoformat() if day else "",
         townships=areas,
         counties=of_counties,
-        notes=tuple(complaints.notes),
+        notes=(),
         folder=path if path.is_dir() else path.parent,
     )
+    for kind, offices in where_nobody(found).items():
+        column = "posts_verification" if kind == "verification" else "posts_payroll"
+        file = files[0] if kind == "township" else files[1]
+        complaints.note(f"nobody_{kind}", file, column, count=len(offices), offices=some_of(offices))
+    return replace(found, notes=tuple(complaints.notes))
 
 
 def _note_empty_counties(
