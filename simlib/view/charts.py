@@ -20,6 +20,7 @@ from simlib.view.chartparts import (
     finished,
     key_legend,
     label_lines,
+    line_legend,
     month_axis,
     option_axis,
     option_colour,
@@ -247,7 +248,7 @@ def workforce(monthly: pd.DataFrame, names: Names) -> Drawing:
             x=month_axis(),
             y=alt.Y("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True)),
             color=option_colour(names, frame, legend=False),
-            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=key_legend(names, None)),
+            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=line_legend()),
             detail="money_title:N",
             tooltip=tips(names, "month", "kind", "count"),
         )
