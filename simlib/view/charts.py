@@ -171,7 +171,7 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     ]
     chart: Drawing = alt.layer(bars, *rules, data=frame).properties(width=width, height=150)
     if len(cells) > 1:
-        frame["cell_title"] = _cell_titles(frame, width)
+        frame["cell_title"] = _cell_titles(frame, width, names)
         chart = chart.facet(
             alt.Facet(
                 "cell_title:N",
@@ -205,10 +205,16 @@ def _top(frame: pd.DataFrame) -> float:
     return max(1.0, float(highest), float(rules.max()) if len(rules) else 0.0)
 
 
-def _cell_titles(frame: pd.DataFrame, width: int) -> list[str]:
+def _cell_titles(frame: pd.DataFrame, width: int, names: Names) -> list[str]:
     limit = max(14, width // 7)
-    pairs = zip(frame["formula_name"], frame["money_name"], strict=True)
-    return [f"{wrapped(formula, limit)}\n{wrapped(money, limit)}" for formula, money in pairs]
+    parts = [
+        [] if formula in names.unsaid else [wrapped(names.formulas[formula], limit)]
+        for formula in frame["formula"]
+    ]
+    return [
+        "\n".join([*said, wrapped(money, limit)])
+        for said, money in zip(parts, frame["money_name"], strict=True)
+    ]
 
 
 def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
