@@ -21,7 +21,7 @@ from simlib.drive.panel.byrules import equal_yuan, place_notes
 from simlib.drive.panel.folds import FOLDED, UNFOLDED, Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, formula_title, names_for
-from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.owndata import OwnData, lines_in
 from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.simulated import so_far
@@ -418,6 +418,15 @@ def test_figures_of_several_programmes_together_are_asked_about(bench: Workbench
     assert not own.confirm.disabled, own.said.value
     assert own.preview is not None
     assert own.preview.rows["dibao_urban_persons"].tolist() == [180]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("3", [3]), ("3、5，9", [3, 5, 9]), ("2, 20-23", [2, 20, 21, 22, 23]), ("4至6", [4, 5, 6]), ("", [])],
+)
+def test_lines_are_named_one_by_one_or_from_one_to_another(text: str, lines: list[int]) -> None:
+    """Whoever leaves out a second table does not type thirty numbers."""
+    assert lines_in(text) == lines
 
 
 def test_what_a_file_leaves_open_is_answered_on_the_panel(
