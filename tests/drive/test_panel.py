@@ -21,7 +21,7 @@ from simlib.drive.panel.byrules import equal_yuan, place_notes
 from simlib.drive.panel.folds import FOLDED, UNFOLDED, Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, formula_title, names_for
-from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.owndata import OwnData, lines_in
 from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
 from simlib.drive.panel.simulated import so_far
@@ -295,20 +295,16 @@ def test_months_that_are_none_are_told_and_change_nothing(bench: Workbench, home
     bench.open(question(home))
     ways = bench.controls.ways
     line = ways.widgets["policy.review_months"]
-
-    def asked() -> tuple[int, ...]:
-        return bench.asked.scenario.policy.review_months
-
     line.value = "4, 10"
-    assert asked() == (4, 10)
+    assert list(bench.asked.scenario.policy.review_months) == [4, 10]
     line.value = "13"
     said = ways._said["policy.review_months"]
 
     assert "no list of months" in said.value
-    assert asked() == (4, 10)
+    assert list(bench.asked.scenario.policy.review_months) == [4, 10]
     line.value = ""
     assert said.value == ""
-    assert asked() == ()
+    assert list(bench.asked.scenario.policy.review_months) == []
     assert bench.jobs.wait(SECONDS)
 
 
@@ -323,7 +319,8 @@ def test_waits_beyond_what_is_counted_are_told_as_a_bound(bench: Workbench, home
 
     assert "nine in ten within" in so_far(seen, asked, "en").html
     assert "one in ten or more beyond 60" in so_far(long, asked, "en").html
-    assert f"{LAST_WAIT_BIN - 1}" in words.say("view.measure.wait_days_mean", "en")
+    told = [words.say("view.section.answer.about", lang) for lang in words.LANGS]
+    assert all(f"{LAST_WAIT_BIN}" in each and f"{LAST_WAIT_BIN - 1}" in each for each in told)
 
 
 def test_a_place_says_what_of_it_is_not_counted(bench: Workbench) -> None:
@@ -421,6 +418,15 @@ def test_figures_of_several_programmes_together_are_asked_about(bench: Workbench
     assert not own.confirm.disabled, own.said.value
     assert own.preview is not None
     assert own.preview.rows["dibao_urban_persons"].tolist() == [180]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("3", [3]), ("3、5，9", [3, 5, 9]), ("2, 20-23", [2, 20, 21, 22, 23]), ("4至6", [4, 5, 6]), ("", [])],
+)
+def test_lines_are_named_one_by_one_or_from_one_to_another(text: str, lines: list[int]) -> None:
+    """Whoever leaves out a second table does not type thirty numbers."""
+    assert lines_in(text) == lines
 
 
 def test_what_a_file_leaves_open_is_answered_on_the_panel(

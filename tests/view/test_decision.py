@@ -175,7 +175,21 @@ def test_a_target_sorts_options_into_three_answers(experiment: FakeExperiment) -
 def test_the_equal_money_view_is_always_spoken_of(experiment: FakeExperiment, names: Names) -> None:
     """More posts trivially wait less, so the grid alone misleads."""
     assert len(options(experiment.summary(), EQUAL_MONEY)) == 3
-    assert any("经费相同时" in line for line in _said(experiment.summary(), names))
+    told = next(line for line in _said(experiment.summary(), names) if "经费相同时" in line)
+    same = options(experiment.summary(), EQUAL_MONEY)["cap_yuan"]
+
+    assert same.nunique() == 1
+    assert f"经费相同时（3年上限都是{same.iloc[0] / 10_000:,.0f}万元）" in told
+
+
+def test_the_same_money_is_called_by_its_view_where_no_cap_is_one(names: Names) -> None:
+    """An amount that only some options have is not the amount of all."""
+    summary = fake_summary(fake_cells())
+    first = options(summary, EQUAL_MONEY)["scenario"].iloc[0]
+    other = (summary["scenario"] == first) & (summary["measure"] == "cap_yuan")
+    summary.loc[other, "mean"] *= 2
+
+    assert any("经费相同时（同样花600万元）" in line for line in _said(summary, names))
 
 
 def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:
