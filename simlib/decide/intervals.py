@@ -101,6 +101,18 @@ def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> 
     return mean_interval(left - right, confidence)
 
 
+def unseen_share(replications: int, error: float) -> float:
+    """The rarest event that so many replications show at least once, but for this chance of error [0..1].
+
+    What happens in a smaller share of replications may well be missing from them all.
+    Source: J. A. Hanley, A. Lippman-Hand, JAMA 249, 1983, p. 1743 (the rule of three, exact).
+
+    >>> round(unseen_share(20, 0.05), 3), round(unseen_share(59, 0.05), 3)
+    (0.139, 0.05)
+    """
+    return float(1 - error ** (1 / replications))
+
+
 def says_nothing(bound: float, values: Iterable[float]) -> bool:
     """Whether a bound on how much values differ is no less than the values themselves.
 
