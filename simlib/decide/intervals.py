@@ -113,6 +113,15 @@ def unseen_share(replications: int, error: float) -> float:
     return float(1 - error ** (1 / replications))
 
 
+def one_in(replications: int) -> int:
+    """One in how many the rarest event is that so many replications show with the usual confidence.
+
+    >>> one_in(20), one_in(59)
+    (7, 20)
+    """
+    return int(1 / unseen_share(replications, 1 - CONFIDENCE))
+
+
 def says_nothing(bound: float, values: Iterable[float]) -> bool:
     """Whether a bound on how much values differ is no less than the values themselves.
 

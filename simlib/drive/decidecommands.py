@@ -10,7 +10,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.compare import Compared, Comparison, Standing, compared_cells
-from simlib.decide.intervals import Answer, Interval, unseen_share
+from simlib.decide.intervals import Answer, Interval, one_in
 from simlib.decide.select import Chosen, Rule, choose, confirmed
 from simlib.drive.asking import at_least
 from simlib.drive.batch import Order, Prepared, prepare_order, simulate
@@ -134,8 +134,7 @@ def conclusion(found: Comparison, goal: Goal) -> list[str]:
     if any(each.value.is_few for each in found.options):
         lines.append(words.say("compare_few", least=FEW))
     elif counts[Standing.WORSE] or counts[Standing.OUT]:
-        one_in = int(1 / unseen_share(found.n, 1 - found.confidence))
-        lines.append(words.say("compare_rare", n=found.n, one_in=one_in))
+        lines.append(words.say("compare_rare", n=found.n, one_in=one_in(found.n)))
     return lines
 
 

@@ -473,6 +473,7 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     assert (wide["reached"], wide["n"], wide["measure"]) == (True, 30, "on_time_share")
     assert (narrow["reached"], narrow["n"], "not reached" in found[1][1]) == (False, 20, True)
     assert (given["reached"], given["n"]) == (False, 2)
+    assert ["one in 10 may not have been seen" in told for _, told in found] == [True, False, False]
     assert wide["high"] - wide["mean"] == pytest.approx(1)
 
 
