@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -249,6 +252,18 @@ def test_nothing_asked_for_is_passed_over(
     """An option without effect, or days put in order: said, exit 2."""
     assert main(["run", str(home / "small.yaml"), *more]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_wherever_it_comes(tmp_path: Path) -> None:
+    """While a text is run as code, as at many an import, Python would end by the signal."""
+    (tmp_path / "hit.py").write_text(
+        "import sys\nfrom simlib.drive import cli\n"
+        "cli._run = lambda asked: exec('raise KeyboardInterrupt')\nsys.exit(cli.main(['formulas']))\n",
+        "utf-8",
+    )
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    assert subprocess.run([sys.executable, "-m", "hit"], env=told, check=False).returncode == 130
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
