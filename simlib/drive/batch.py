@@ -21,6 +21,7 @@ from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
+from simlib.places.completion import SHARED_PURSE
 from simlib.places.unmanned import some_of, where_nobody
 from simlib.policy.procedure import PURCHASED, VILLAGE
 from simlib.policy.staffing import required_posts
@@ -252,11 +253,7 @@ def _spread_facts(spread: Spread, ready: Mapping[str, Setting], lost: set[str]) 
 
 def left_aside(setting: Setting) -> list[str]:
     """What to know of a place before it is simulated: what is not used, not known, or can never be done."""
-    towns = setting.place.townships
-    lines = []
-    if (towns["budget_unit"] != towns["county_code"]).any():
-        units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
-        lines.append(words.say("aside_budget_unit", units=units))
+    lines = [note.line() for note in setting.place.notes if note.key == SHARED_PURSE]
     crowded = _overloaded(setting)
     if crowded:
         lines.append(words.say("aside_backlog", count=len(crowded), towns=some_of(crowded)))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -275,6 +278,18 @@ def test_nothing_asked_for_is_passed_over(
     assert told in capsys.readouterr().err
 
 
+def test_ctrl_c_ends_with_130_wherever_it_comes(tmp_path: Path) -> None:
+    """While a text is run as code, as at many an import, Python would end by the signal."""
+    (tmp_path / "hit.py").write_text(
+        "import sys\nfrom simlib.drive import cli\n"
+        "cli._run = lambda asked: exec('raise KeyboardInterrupt')\nsys.exit(cli.main(['formulas']))\n",
+        "utf-8",
+    )
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    assert subprocess.run([sys.executable, "-m", "hit"], env=told, check=False).returncode == 130
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No disk is full: whoever named the place names another."""
     (tmp_path / "taken").write_text("", "utf-8")
@@ -497,6 +512,7 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     assert (wide["reached"], wide["n"], wide["measure"]) == (True, 30, "on_time_share")
     assert (narrow["reached"], narrow["n"], "not reached" in found[1][1]) == (False, 20, True)
     assert (given["reached"], given["n"]) == (False, 2)
+    assert ["one in 10 may not have been seen" in told for _, told in found] == [True, False, False]
     assert wide["high"] - wide["mean"] == pytest.approx(1)
 
 

@@ -12,6 +12,7 @@ from simlib import words
 from simlib.errors import PlaceError
 from simlib.places import PROGRAMMES, load_place, write_place
 from simlib.places.columns import columns, headings, plain
+from simlib.places.completion import SHARED_PURSE
 from simlib.places.frame import assumed
 from simlib.places.template import write_template
 from tests.places.conftest import COUNTIES, PLACE, TOWNSHIPS
@@ -261,6 +262,7 @@ def test_a_development_zone_may_hold_a_township_of_another_county(put) -> None:
     )
 
     assert place.townships["budget_unit"].tolist() == ["511102", "511102", "51ZONE"]
+    assert ["51ZONE" in note.line() for note in place.notes if note.key == SHARED_PURSE] == [True]
 
 
 def test_a_place_shows_itself_with_its_names_escaped(put) -> None:

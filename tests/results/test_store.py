@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from simlib.results import store
+from simlib.results.halfwritten import beside, claimed, sweep
 from simlib.years.records import SCHEMAS, Tables
 
 
@@ -74,16 +77,47 @@ def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
     assert store.missing_blocks(tmp_path, 1) == [range(1)]
 
 
-def test_what_was_left_half_written_is_swept_away_in_time(tmp_path: Path) -> None:
-    """Another writer's fresh .part stays; one an hour old has no writer any more."""
-    for name, age in (("old.part", 7200), ("fresh.part", 5)):
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "money.parquet").write_bytes(b"half")
-        os.utime(folder, (time.time() - age, time.time() - age))
-    store.sweep(tmp_path)
+def _half(place: Path, age: int) -> Path:
+    """A folder half-written so many seconds ago."""
+    part = beside(place)
+    part.mkdir()
+    (part / "money.parquet").write_bytes(b"half")
+    os.utime(part, (time.time() - age, time.time() - age))
+    return part
 
-    assert [item.name for item in tmp_path.iterdir()] == ["fresh.part"]
+
+def test_what_was_left_half_written_is_swept_away_and_never_what_is_being_written(tmp_path: Path) -> None:
+    """Whoever still writes it claims it, however long it takes; a claim about to be made is waited for."""
+    left, held, fresh = (_half(tmp_path / name, age) for name, age in (("a", 60), ("b", 7200), ("c", 5)))
+    file = beside(tmp_path / "record.json")
+    file.write_bytes(b"{")
+    os.utime(file, (time.time() - 60, time.time() - 60))
+    with claimed(held):
+        sweep(tmp_path)
+        after = set(tmp_path.iterdir())
+    sweep(tmp_path)
+
+    assert after == {held, fresh} and left not in after
+    assert set(tmp_path.iterdir()) == {fresh}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+def test_a_claim_ends_with_its_process_even_by_kill(tmp_path: Path) -> None:
+    """What a killed batch left is taken away by the next one, not an hour later."""
+    part = _half(tmp_path / "run", 60)
+    claim = (
+        "import sys, time, pathlib\nfrom simlib.results.halfwritten import claimed\n"
+        "with claimed(pathlib.Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", claim, str(part)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == b"held\n"
+        sweep(tmp_path)
+        assert part.is_dir()
+        writer.kill()
+        writer.wait()
+    sweep(tmp_path)
+
+    assert not part.exists()
 
 
 @pytest.mark.parametrize(
