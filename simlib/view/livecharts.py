@@ -19,6 +19,8 @@ LOST = ("excluded_unknown_months", "excluded_route_months", "excluded_late_month
 OVERPAID = ("overpaid_design_yuan", "overpaid_late_yuan")
 NAMED, LABEL = 6, 22
 """Points that can be named without one name on another, and the breadth of a line of a name."""
+NEAR = 40
+"""Points in the same one of so many parts of the width and of the height lie on each other."""
 TOP = 25
 """Townships the map of waiting cases has room for, those with most of them."""
 
@@ -133,7 +135,6 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     """
     frame = pinned.assign(
         formula_title=[names.formulas[formula] for formula in pinned["formula"]],
-        label=[wrapped(option, LABEL) for option in pinned["option"]],
         told=[
             f"{percent(share)}, {wan(cost * YUAN_PER_WAN)}"
             for share, cost in zip(pinned["on_time"], pinned["cost_wan"], strict=True)
@@ -141,6 +142,7 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     )
     most = max(1.0, float(frame["cost_high"].max()) * 1.05)
     frame["is_right"] = frame["cost_wan"] > most / 2
+    frame["label"] = _labels(frame, most)
     is_named = len(frame) <= NAMED
     x = alt.X("cost_wan:Q", title=names.say("view.axis.cost"), scale=alt.Scale(domain=[0, most], nice=True))
     scale = alt.Scale(domain=_about(frame["low"].min(), frame["high"].max()), zero=False)
@@ -166,6 +168,17 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     chart = alt.layer(*layers).properties(width=WIDTH + 40, height=280)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)
+
+
+def _labels(frame: pd.DataFrame, most: float) -> list[str]:
+    """The name of each point in lines; points that lie on each other have theirs below the first."""
+    spots = list(
+        zip((frame["cost_wan"] / most * NEAR).round(), (frame["on_time"] * NEAR).round(), strict=True)
+    )
+    names: dict[tuple[float, float], list[str]] = {}
+    for spot, option in zip(spots, frame["option"], strict=True):
+        names.setdefault(spot, []).append(wrapped(option, LABEL))
+    return ["\n".join(names.pop(spot, [])) for spot in spots]
 
 
 def _about(low: float, high: float) -> list[float]:

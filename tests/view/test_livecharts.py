@@ -48,6 +48,18 @@ def test_a_long_name_beside_a_point_is_whole_and_inside(pinned: pd.DataFrame) ->
     assert re.search(r'text-anchor="end"[^>]*>(?:<tspan[^>]*>)?' + LONG[:4], marks), "drawn to the left"
 
 
+def test_names_of_points_that_lie_on_each_other_stand_below_each_other(pinned: pd.DataFrame) -> None:
+    """Two formulas that buy nobody cost nothing and are as timely: one name over the other says neither."""
+    first = pinned.iloc[[0]]
+    same = pd.concat([first, first.assign(option="另一个方案", formula="hainan-2n")], ignore_index=True)
+    labels = livecharts._labels(same, 100.0)
+
+    assert labels[1] == ""
+    assert labels[0].replace("\n", "") == f"{first['option'].iloc[0]}另一个方案"
+    apart = livecharts._labels(pinned, float(pinned["cost_high"].max()))
+    assert all(apart)
+
+
 def test_many_options_are_told_by_colour_and_shape() -> None:
     """Nine names would lie on each other; every option is still there, and none without a cost is drawn."""
     experiment = FakeExperiment()
