@@ -51,7 +51,7 @@ def test_a_long_name_beside_a_point_is_whole_and_inside(pinned: pd.DataFrame) ->
 def test_names_of_options_at_one_place_stand_below_each_other(pinned: pd.DataFrame) -> None:
     """Where money does not bind, with it and without it come to the same point."""
     other = pinned.assign(option=["足额", LONG])
-    other.loc[0, "on_time"] += 0.001
+    other["on_time"] = [0.601, 0.9]
     chart = livecharts.cost_and_time(
         pd.concat([pinned, other], ignore_index=True), names_of(FakeExperiment(), "zh")
     )
