@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pytest
 
 from simlib import words
 from simlib.results.measures import MEASURES
