@@ -12,21 +12,21 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from simlib import words
-from simlib.decide.intervals import Precision, Reached, mean_interval, until_precise
+from simlib.decide.intervals import Precision, Reached, mean_interval, one_in, until_precise
 from simlib.decide.simulated import Simulated
 from simlib.drive.asking import at_least, together
 from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
 from simlib.drive.casestory import case_list
 from simlib.drive.cost import cost_table, summary_line
 from simlib.drive.pages import Wanted, write_pages
-from simlib.drive.printed import show, tell
+from simlib.drive.printed import UNKNOWN, show, tell
 from simlib.drive.seal import SEAL
 from simlib.drive.status import Status
 from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
-from simlib.results.measures import FEW
+from simlib.results.measures import FEW, SPREAD
 from simlib.results.store import write_file
 from simlib.scenario import Goal, Scenario
 
@@ -55,11 +55,12 @@ def run(asked: Any) -> None:
         status.finish([name for name, _ in failed])
     if asked.cases:
         _write_cases(prepared)
-    table = open_experiment(prepared.folder).summary()
-    show(table.drop(columns=["formula", "money", "view"]), asked.format)
+    table = open_experiment(prepared.folder).summary().drop(columns=["formula", "money", "view"])
+    table.loc[table["n"] < SPREAD, ["low", "high"]] = float("nan")
+    show(table, asked.format, missing=UNKNOWN)
     count = prepared.plan.base.run.replications
     if count < FEW:
-        tell(words.say("compare_few" if count > 1 else "run_once", least=FEW))
+        tell(words.say("compare_few" if count >= SPREAD else "run_once", least=FEW))
     if failed:
         raise SimlibError(", ".join(name for name, _ in failed))
 
@@ -89,7 +90,11 @@ def _until_narrow(prepared: Prepared, order: Order, asked: Any, precision: Preci
             row: dict[str, object] = {"cell": cell, "measure": measure, "mean": found.mean}
             row |= {"low": found.low, "high": found.high, "n": found.n, "reached": reached.is_reached}
             rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    least = int(table["n"].min())
+    if least >= FEW:
+        tell(words.say("compare_rare", n=least, one_in=one_in(least)))
+    return table
 
 
 def _reached(bench: Simulated, cell: str, replications: int | None, precision: Precision) -> Reached:

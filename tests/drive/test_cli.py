@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,7 +159,31 @@ def test_few_replications_are_told_as_few(
 ) -> None:
     """An interval of two replications looks like one of two hundred."""
     assert main([*run_of(home), "--replications", count, "--lang", "en"]) == 0
-    assert told in capsys.readouterr().err
+    printed = capsys.readouterr()
+    ends = [(row["low"], row["high"]) for row in json.loads(printed.out) if row["n"]]
+
+    assert told in printed.err
+    assert all((low is None and high is None) == (count == "1") for low, high in ends)
+
+
+def test_an_interval_that_is_not_there_is_a_dash_for_the_eye_and_empty_in_csv(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ends that equal the mean look like certainty."""
+    order = run_of(home)[:-1]
+    assert main([*order, "table"]) == 0
+    table = capsys.readouterr().out
+    assert main([*order, "csv"]) == 0
+    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    row = dict(zip(lines[0], next(line for line in lines if "on_time_share" in line), strict=True))
+
+    assert next(line for line in table.splitlines() if "on_time_share" in line).split()[-3:] == [
+        "—",
+        "—",
+        "1",
+    ]
+    assert (row["low"], row["high"], row["n"]) == ("", "", "1")
+    assert row["mean"]
 
 
 def test_dry_run_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,6 +292,18 @@ def test_nothing_asked_for_is_passed_over(
     """An option without effect, or days put in order: said, exit 2."""
     assert main(["run", str(home / "small.yaml"), *more]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_wherever_it_comes(tmp_path: Path) -> None:
+    """While a text is run as code, as at many an import, Python would end by the signal."""
+    (tmp_path / "hit.py").write_text(
+        "import sys\nfrom simlib.drive import cli\n"
+        "cli._run = lambda asked: exec('raise KeyboardInterrupt')\nsys.exit(cli.main(['formulas']))\n",
+        "utf-8",
+    )
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    assert subprocess.run([sys.executable, "-m", "hit"], env=told, check=False).returncode == 130
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -489,6 +528,7 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     assert (wide["reached"], wide["n"], wide["measure"]) == (True, 30, "on_time_share")
     assert (narrow["reached"], narrow["n"], "not reached" in found[1][1]) == (False, 20, True)
     assert (given["reached"], given["n"]) == (False, 2)
+    assert ["one in 10 may not have been seen" in told for _, told in found] == [True, False, False]
     assert wide["high"] - wide["mean"] == pytest.approx(1)
 
 
