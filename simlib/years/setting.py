@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from simlib.chance import Luck
 from simlib.desks.norms import WAIT_BITS
 from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
-from simlib.errors import Problem, ScenarioError
+from simlib.errors import LawError, Problem, ScenarioError
 from simlib.places.columns import FLOWS
 from simlib.places.place import Place, load_place
 from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
@@ -188,6 +188,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     Raises ScenarioError, PlaceError or LawError for whatever does not fit together.
     """
     place = place or load_place(scenario.place)
+    _check_named(scenario, law)
     assumed = Assumed(law, scenario)
     rule = None if scenario.policy.local_rule == NONE else law.local_rule(scenario.policy.local_rule)
     procedures, local = _procedures(scenario, rule, assumed.on), [] if rule is None else [f"local.{rule.id}"]
@@ -256,6 +257,25 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **opening),
     )
+
+
+def _check_named(scenario: Scenario, law: Law) -> None:
+    """Raise ScenarioError for every text of law that the policy names and nobody has."""
+    policy, problems = scenario.policy, list[Problem]()
+    named: dict[str, tuple[str, Callable[[str], object]]] = {
+        "policy.formula": (policy.formula, law.formula),
+        "policy.money": (policy.money, law.money_rule),
+        "policy.services": (policy.services, law.money_rule),
+        "policy.local_rule": (policy.local_rule, law.local_rule),
+    }
+    for key, (name, find) in named.items():
+        try:
+            if name not in (NONE, FIXED):
+                find(name)
+        except LawError as error:
+            problems += [replace(problem, column=key) for problem in error.problems]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _procedures(scenario: Scenario, rule: LocalRule | None, on: date) -> Procedures:
