@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "json")
 _MOST_WIDTH = 60
+UNKNOWN = "—"
+"""What stands in a table for a value that is not known, where blanks would look like nothing."""
 
 
 def tell(line: str) -> None:
@@ -19,10 +21,11 @@ def tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def show(table: pd.DataFrame, form: str, *, most_width: int = _MOST_WIDTH) -> None:
+def show(table: pd.DataFrame, form: str, *, most_width: int = _MOST_WIDTH, missing: str = "") -> None:
     """Print a table as asked: JSON is a list of flat objects with English keys.
 
-    most_width: of a text in a table for the eye; longer ones are cut [column].
+    most_width: of a text in a table for the eye; longer ones are cut [column]. missing: what stands there for
+    a value that is missing; CSV leaves it empty, JSON says null.
     """
     if form == "json":
         rows = json.loads(table.to_json(orient="records", force_ascii=False, date_format="iso"))
@@ -30,7 +33,7 @@ def show(table: pd.DataFrame, form: str, *, most_width: int = _MOST_WIDTH) -> No
     elif form == "csv":
         print(_inert(table).to_csv(index=False, lineterminator="\n"), end="")
     else:
-        print("\n".join(_text_table(table, most_width)))
+        print("\n".join(_text_table(table, most_width, missing)))
 
 
 def _inert(table: pd.DataFrame) -> pd.DataFrame:
@@ -49,20 +52,20 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _shown(value: Any, most_width: int) -> str:
+def _shown(value: Any, most_width: int, missing: str) -> str:
     if value is None or str(value) == "<NA>" or value != value:
-        return ""
+        return missing
     text = f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else str(value)
     if isinstance(value, float) and abs(value) >= 1000:
         text = f"{value:,.0f}"
     return text if _width(text) <= most_width else text[: most_width // 2] + "…"
 
 
-def _text_table(table: pd.DataFrame, most_width: int) -> list[str]:
+def _text_table(table: pd.DataFrame, most_width: int, missing: str) -> list[str]:
     """Aligned lines; a Chinese character is two columns wide."""
     rows = [
         [str(name) for name in table.columns],
-        *([_shown(value, most_width) for value in row] for row in table.to_numpy(object)),
+        *([_shown(value, most_width, missing) for value in row] for row in table.to_numpy(object)),
     ]
     widths = [max(_width(row[at]) for row in rows) for at in range(len(table.columns))]
     is_number = [table[name].dtype.kind in "iuf" for name in table.columns]

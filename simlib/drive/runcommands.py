@@ -19,14 +19,14 @@ from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of
 from simlib.drive.casestory import case_list
 from simlib.drive.cost import cost_table, summary_line
 from simlib.drive.pages import Wanted, write_pages
-from simlib.drive.printed import show, tell
+from simlib.drive.printed import UNKNOWN, show, tell
 from simlib.drive.seal import SEAL
 from simlib.drive.status import Status
 from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError, SimlibError
 from simlib.results.experiment import open_experiment
 from simlib.results.findings import ONE_AT_A_TIME, Finding, keep
-from simlib.results.measures import FEW
+from simlib.results.measures import FEW, SPREAD
 from simlib.results.store import write_file
 from simlib.scenario import Goal, Scenario
 
@@ -55,11 +55,12 @@ def run(asked: Any) -> None:
         status.finish([name for name, _ in failed])
     if asked.cases:
         _write_cases(prepared)
-    table = open_experiment(prepared.folder).summary()
-    show(table.drop(columns=["formula", "money", "view"]), asked.format)
+    table = open_experiment(prepared.folder).summary().drop(columns=["formula", "money", "view"])
+    table.loc[table["n"] < SPREAD, ["low", "high"]] = float("nan")
+    show(table, asked.format, missing=UNKNOWN)
     count = prepared.plan.base.run.replications
     if count < FEW:
-        tell(words.say("compare_few" if count > 1 else "run_once", least=FEW))
+        tell(words.say("compare_few" if count >= SPREAD else "run_once", least=FEW))
     if failed:
         raise SimlibError(", ".join(name for name, _ in failed))
 

@@ -17,6 +17,8 @@ from simlib.places.tables import cell_text
 from simlib.yamlfile import shown_path
 
 SEPARATORS = ",\t;"
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+"""Letters without a shape, which web pages leave behind in cells."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _MOST_UNPACKED_BYTES = 8 * MAX_FILE_BYTES
 _MOST_ROWS, _MOST_COLUMNS = 50_000, 200
@@ -71,7 +73,8 @@ def _separated(content: bytes, path: Path, complaints: Complaints) -> list[Grid]
 
 def _even(rows: list[list[str]]) -> tuple[tuple[str, ...], ...]:
     width = max((len(row) for row in rows), default=0)
-    return tuple(tuple(row + [""] * (width - len(row))) for row in rows)
+    seen = [[cell.translate(_UNSEEN).strip() for cell in row] for row in rows]
+    return tuple(tuple(row + [""] * (width - len(row))) for row in seen)
 
 
 def _workbook(content: bytes, name: str, complaints: Complaints) -> list[Grid]:

@@ -11,7 +11,11 @@ import pandas as pd
 from simlib.places.columns import peoples
 from simlib.places.frame import frame_table
 
-_AREA_TAIL = re.compile(r"(街道办事处|街道办|办事处|人民政府|民政办公室|民政办|便民服务中心|社会事务办)$")
+_AREA_TAIL = re.compile(
+    r"(街道办事处|街道办|办事处|人民政府|民政办公室|民政办|民政所|便民服务中心|社会事务办)$"
+)
+_REMARK = re.compile(r"^[*＊※#＃]+|[*＊※#＃①-⑳]+$|[(（][^()（）]*[)）]$")
+"""What is written about a township before or behind its name: a mark, a number of a footnote, a bracket."""
 _KIND_TAIL = re.compile(r"(街道|民族乡|镇|乡|苏木|农场|管理区)$")
 _COUNTY_TAIL = re.compile(r"(民政局|人民政府)$")
 
@@ -19,15 +23,27 @@ _COUNTY_TAIL = re.compile(r"(民政局|人民政府)$")
 def short_area(name: str) -> str:
     """A township's name without what offices add to it.
 
-    >>> short_area("通江街道办事处"), short_area("通江镇人民政府")
-    ('通江街道', '通江镇')
+    >>> short_area("通江街道办事处"), short_area("通江镇人民政府"), short_area("通江镇（含原某乡）")
+    ('通江街道', '通江镇', '通江镇')
     """
-    word = unicodedata.normalize("NFKC", name).replace(" ", "")
+    word = unicodedata.normalize("NFKC", without_remark(name)).replace(" ", "")
     found = _AREA_TAIL.search(word)
     if found is None:
         return word
     rest = word[: found.start()]
     return rest + "街道" if found[1] in ("街道办事处", "街道办") else rest
+
+
+def without_remark(name: str) -> str:
+    """A name without marks and brackets before or behind it; itself where nothing would be left.
+
+    >>> without_remark("*千佛镇①"), without_remark("（新）")
+    ('千佛镇', '（新）')
+    """
+    word, last = name.strip(), ""
+    while word != last:
+        word, last = _REMARK.sub("", word).strip() or word, word
+    return word
 
 
 def bare_area(name: str) -> str:

@@ -18,6 +18,7 @@ from simlib.places.importareas import (
     most_like,
     short_area,
     undivided,
+    without_remark,
 )
 from simlib.places.importfacts import Findings
 from simlib.places.importrows import NAMES
@@ -96,7 +97,8 @@ class Coder:
         pool = known[known["county_code"].isin(codes)] if codes else known
         hits = areas_named(area, pool)
         if len(hits) == 1:
-            if not area.endswith(hits["area"].iloc[0]):
+            is_near = not area.endswith(hits["area"].iloc[0])
+            if is_near or without_remark(row["area"]) != row["area"].strip():
                 self.found.note("area_near", line, "", found=row["area"], meant=hits["area"].iloc[0])
             return str(hits["area_code"].iloc[0]), str(hits["county_code"].iloc[0]), "name"
         if len(hits) > 1:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _UNIT_TAIL = re.compile(r"(万元|亿元|元|户|万人次|人次|万人|人|个|名|件|分钟)$")
 UNIT_LINE = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(?:[户人]、)*(万元|元)")
 _NOTE_LINE = ("注", "备注", "说明", "数据来源", "统计时间", "填报", "截至", "截止", "单位：", "单位:")
+_YEAR = re.compile(r"^(?:19|20)\d\d年(?:度|末|底)?(?:\d{1,2}月(?:份|末|底)?)?")
+"""The time a heading names before what it counts."""
 _FILLERS = re.compile(
     r"社会救助|救助供养|对象|居民|家庭|人员|在册|现有|期末|年末|本年|其中|情况|保障|供养|总|数|共|的|救助(?=\D*资金)"
 )
@@ -32,7 +34,17 @@ def meaning(written: str) -> tuple[str, int, str]:
 
     >>> meaning("低保支出（万元）")
     ('dibao_spending_yuan', 10000, 'unit')
+    >>> meaning("2026年10月农村低保户数"), meaning("2024年低保支出")
+    (('dibao_rural_households', 1, 'exact'), ('', 1, 'none'))
     """
+    found = _meaning(written)
+    if not found[0] and _YEAR.match(plain(written)):
+        dated = _meaning(_YEAR.sub("", plain(written)))
+        return dated if dated[0].endswith(("_households", "_persons")) else found
+    return found
+
+
+def _meaning(written: str) -> tuple[str, int, str]:
     known, word = headings("townships"), plain(written)
     if word not in known:
         word = _counted(word)

@@ -116,6 +116,7 @@ def inspect(path: Path | str, *, choices: Choices | None = None) -> ImportPrevie
     chosen = _with_county_code(chosen, path)
     look = _Look(path, grids, _chosen_grid(grids, chosen, path), chosen)
     look.found.notes += complaints.notes
+    _note_alike(look.found, grids, look.grid)
     return look.preview()
 
 
@@ -141,6 +142,14 @@ def _chosen_grid(grids: Sequence[Grid], chosen: Choices, path: Path) -> Grid:
             Problem("import_no_sheet", shown_path(path), values={"found": chosen.sheet, "known": known})
         )
     return max(grids, key=lambda grid: best_heading(grid)[0])
+
+
+def _note_alike(found: Findings, grids: Sequence[Grid], chosen: Grid) -> None:
+    """Sheets that could have been meant as well: a month each, a year each."""
+    score = best_heading(chosen)[0]
+    alike = [grid.title for grid in grids if grid is not chosen and 0 < score == best_heading(grid)[0]]
+    if alike and not found.chosen.sheet:
+        found.note("sheets_alike", None, "", sheet=chosen.title, others="、".join(alike))
 
 
 class _Look:

@@ -14,7 +14,7 @@ from simlib.places.columns import columns, plain, status_code, vocabulary
 from simlib.places.complaints import shown
 from simlib.places.importareas import is_county, is_township_of, undivided
 from simlib.places.importfacts import Findings, ImportColumn
-from simlib.places.importheadings import BLANK, NOTHING, is_form_line, number_in
+from simlib.places.importheadings import BLANK, NOTHING, is_form_line, meaning, number_in
 
 NAMES = ("area", "county", "area_code", "county_code")
 FIGURES = ("count", "money", "minutes", "share")
@@ -22,6 +22,8 @@ _TWO = re.compile(r"(?=.*[户人/、;|])\d[\d,]*\s*户?\s*[/、,;:|()\s]*\s*\d[\
 """Households and persons in one cell, such as 123户/210人."""
 _OTHER_UNIT = {"户": "_persons", "人": "_households"}
 """A unit written behind a figure, and the columns it contradicts."""
+OF_WHICH = "其中"
+"""How a row begins that is part of another one."""
 _MARKS = ("合计", "小计", "总计", "总数", "累计")
 
 
@@ -41,6 +43,7 @@ class RowReader:
         self.read = [column for column in read if column.column]
         self.places = {column.column: column.position - 1 for column in self.read}
         self.county, self.county_code = "", ""
+        self._second = 0
         self.body = Body()
         self._nothing: dict[str, list[int]] = defaultdict(list)
         self._blank: dict[str, list[int]] = defaultdict(list)
@@ -71,7 +74,10 @@ class RowReader:
         cells, line = self.found.grid.cells[at], at + 1
         heads = {name: self._head(cells, name) for name in NAMES if name in self.places}
         texts = [cell for cell in cells if cell]
-        if line in self.found.chosen.passed:
+        if self._is_second_table(line, texts):
+            told = {"first": self._second}
+            self.found.refuse(line, Problem("import_second_table", self.found.file, line, "", told))
+        elif line in self.found.chosen.passed:
             self.found.note("chosen_passed", line)
             self.found.passed.append(line)
         elif self._is_total(line, [*heads.values(), *texts[:3]]):
@@ -81,8 +87,20 @@ class RowReader:
         elif self._names_county(line, heads):
             is_told = any(number_in(cells[column.position - 1]) is not None for column in self._figures())
             (self.found.totals if is_told else self.found.passed).append(line)
+        elif plain(heads.get("area", "")).startswith(OF_WHICH):
+            self.found.refuse(line, Problem("import_of_which", self.found.file, line))
         else:
             self._area(at, cells)
+
+    def _is_second_table(self, line: int, texts: Sequence[str]) -> bool:
+        """Whether the line is in another table that stands below: from a row of other headings on."""
+        if line in self.found.chosen.passed:
+            return False
+        columns_told = {meaning(text)[0] for text in texts} - {""}
+        new = columns_told - set(self.places)
+        if not self._second and len(columns_told) > 1 and new and not any(map(_has_digit, texts)):
+            self._second = line
+        return bool(self._second)
 
     def _is_total(self, line: int, names: Sequence[str]) -> bool:
         if self.found.chosen.totals is not None:
@@ -221,6 +239,10 @@ class RowReader:
 def _added(one: int | float | None, other: int | float | None) -> int | float | None:
     """Parts of one figure together; of parts not given, those that are."""
     return one if other is None else other if one is None else one + other
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdecimal() for letter in text)
 
 
 def _examples() -> tuple[str, ...]:

@@ -54,12 +54,12 @@ _OF_DAYS = ("working", "calendar")
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
 _ROUTE_MAY = ("flags", "arises")
-_FOLLOWED = ("priority", "flags", "steps")
-"""What a route that follows another has from that one."""
-_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "clock", "source")
+_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "arises", "clock", "source")
+_BRANCH_KEYS = ("through", "flags", "steps")
+"""A route may follow another to its end, or through a step and go on from there by steps of its own."""
 _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
-_CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
+_CLOCK_KEYS = ("length", "kind", "then", "status", "source", "article", *_CONDITION_KEYS)
 _THEN_KEYS = ("length", "kind")
 _STEP_KEYS = (
     "activity", "office", "people", "payroll_only", "decides", "article", "within",
@@ -98,8 +98,8 @@ class Clock:
     """A term of a route: key of its length and its unit; the first whose condition holds counts.
 
     then: unit and key of the terms that follow it, each counted from the day on which the one before ends.
-    is_legal: whether a text sets it; one taken by analogy is an assumption. rule: title of the local rule
-    that sets it; None: the route's own source does.
+    is_legal: whether a text sets it; one taken by analogy is an assumption. source: the text that sets it
+    where that is not the route's own; rule: title of the local rule that does.
     """
 
     length: str
@@ -108,6 +108,7 @@ class Clock:
     is_legal: bool
     article: str
     condition: Condition
+    source: Mapping[str, str] | None = None
     rule: Mapping[str, str] | None = None
 
     @property
@@ -271,26 +272,46 @@ def _read(home: Path) -> Procedures:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one route file and notes every problem with its line."""
+    """Reads one route file and notes every problem with its line.
+
+    taken_over: how many steps are those of the route it follows.
+    """
 
     file: str
     lines: Lines
     activities: Mapping[str, Activity]
     problems: list[Problem]
+    taken_over: int = 0
 
     def followed(
         self, content: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """A route as written, or what it says together with the way of the one it follows."""
+        """A route as written, or what it says together with the way of the one it follows.
+
+        Articles of another source than its own are left out.
+        """
         if "follows" not in content:
             return content
         row = self.lines.get(("follows",))
-        self._known_keys(content, _FOLLOWER_KEYS, 1)
+        branch = _BRANCH_KEYS if "through" in content else ()
+        self._known_keys(content, (*_FOLLOWER_KEYS, *branch), 1)
         if not self._check("follows", content["follows"], others, row):
             return content
         other = others[content["follows"]]
-        own = {key: value for key, value in content.items() if key != "follows"}
-        return {**{key: other[key] for key in _FOLLOWED if key in other}, **own}
+        steps = list(other.get("steps", []))
+        if branch:
+            names = [step.get("activity", "") for step in steps]
+            if not self._check("through", content["through"], names, self.lines.get(("through",))):
+                return content
+            steps = steps[: names.index(content["through"]) + 1]
+        if content.get("source") != other.get("source"):
+            steps = [{key: value for key, value in step.items() if key != "article"} for step in steps]
+        self.taken_over = len(steps)
+        own = {key: value for key, value in content.items() if key not in ("follows", "through")}
+        flags = {**other.get("flags", {}), **content.get("flags", {})}
+        steps += content.get("steps", [])
+        taken = {key: other[key] for key in ("priority",) if key in other}
+        return {**taken, **own, "flags": flags, "steps": steps}
 
     def route(self, content: Mapping[str, Any], number: int) -> Route | None:
         before = len(self.problems)
@@ -358,11 +379,13 @@ class _Reader:
                     is_legal=entry.get("status") != "assumption",
                     article=str(entry.get("article", "")),
                     condition=self._condition(entry, flags, row),
+                    source=entry.get("source"),
                 )
 
     def _steps(self, entries: list[Mapping[str, Any]], flags: tuple[str, ...]) -> Iterator[Step]:
         for place, entry in enumerate(entries):
-            row = self.lines.get(("steps", place))
+            own = place - self.taken_over
+            row = self.lines.get(("steps", own) if own >= 0 else ("follows",))
             before = len(self.problems)
             condition = self._condition(entry, flags, row)
             if "wait" in entry:

@@ -34,6 +34,8 @@ ALL_YEARS = 0
 CONFIDENCE = 0.95
 FEW = 20
 """Fewer replications than this and an interval is marked as resting on few (MODEL: statistics)."""
+SPREAD = 2
+"""Fewer replications than this have no spread, and so no interval."""
 
 
 _TABLES = (
@@ -321,8 +323,8 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
     if count == 0:
         return float("nan"), float("nan"), float("nan"), 0
     mean = float(known.mean())
-    if count == 1:
-        return mean, mean, mean, 1
+    if count < SPREAD:
+        return mean, mean, mean, count
     half = float(_t_quantile(count - 1) * known.std(ddof=1) / np.sqrt(count))
     return mean, mean - half, mean + half, count
 

@@ -77,17 +77,11 @@ def write_file(path: Path, content: bytes) -> None:
     _fsync_folder(path.parent)
 
 
-def write_tables(folder: Path, tables: Tables, *, is_lasting: bool = True) -> None:
-    """Put a folder of tables in place, whole or not at all; one already there and good is kept.
-
-    is_lasting: it also outlives a failure of power, as Parquet files; else such a failure costs it, since its
-    digests tell, and it is written as it stands in memory, to be read once.
-    """
-    _put(folder, tables.__getitem__, is_lasting=is_lasting)
-
-
 def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
-    """Write the tables of a folder, one asked for after the other."""
+    """Put a folder of tables in place, whole or not at all, one table asked for after the other.
+
+    One already there and good is kept. is_lasting: it also outlives a failure of power, as Parquet files.
+    """
     if is_whole(folder, is_lasting=is_lasting):
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -194,7 +188,7 @@ def block_name(span: range) -> str:
     return f"r{span.start:04d}-{span.stop - 1:04d}"
 
 
-def piece_folder(folder: Path, span: range, batch: str) -> Path:
+def _piece_folder(folder: Path, span: range, batch: str) -> Path:
     """Where the share of a batch stands until its block is whole.
 
     Each block has its own, so that whoever closes one takes nothing from another that is under way.
@@ -202,9 +196,22 @@ def piece_folder(folder: Path, span: range, batch: str) -> Path:
     return folder / "pieces" / block_name(span) / batch
 
 
+def has_piece(folder: Path, span: range, batch: str) -> bool:
+    """Whether the share of a batch is there, whole."""
+    return is_whole(_piece_folder(folder, span, batch), is_lasting=False)
+
+
+def write_piece(folder: Path, span: range, batch: str, tables: Tables) -> None:
+    """Keep the share of a batch until its block is whole.
+
+    It stands as in memory, to be read once; a failure of power costs it, since its digests tell.
+    """
+    _put(_piece_folder(folder, span, batch), tables.__getitem__, is_lasting=False)
+
+
 def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     """Join the pieces of a block table by table, put it in place, and clear the pieces away."""
-    pieces = [piece_folder(folder, span, batch) for batch in batches]
+    pieces = [_piece_folder(folder, span, batch) for batch in batches]
     _put(
         folder / block_name(span),
         lambda name: join(name, [_read(piece, name, is_lasting=False) for piece in pieces]),
@@ -213,6 +220,11 @@ def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     shutil.rmtree(folder / "pieces" / block_name(span), ignore_errors=True)
     with suppress(OSError):  # pieces of other blocks stand there
         (folder / "pieces").rmdir()
+
+
+def write_block(folder: Path, span: range, tables: Tables) -> None:
+    """Put a block that came in one piece in place."""
+    _put(folder / block_name(span), lambda name: join(name, [tables[name]]), is_lasting=True)
 
 
 def load_run(folder: Path, replications: int) -> Tables:

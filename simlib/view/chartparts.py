@@ -105,6 +105,12 @@ def key_legend(names: Names, title: str | None) -> alt.Legend:
     return alt.Legend(orient="bottom", title=heading, labelLimit=420, symbolOpacity=1)
 
 
+def line_legend() -> alt.Legend:
+    """A key under the chart that tells lines by how they are drawn."""
+    stroke: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeColor": INK, "symbolStrokeWidth": 2.2}
+    return alt.Legend(orient="bottom", title=None, symbolSize=400, symbolFillColor="transparent", **stroke)
+
+
 def option_axis() -> alt.Axis:
     """The axis of rows with titles in several lines."""
     return alt.Axis(

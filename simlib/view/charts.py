@@ -20,6 +20,7 @@ from simlib.view.chartparts import (
     finished,
     key_legend,
     label_lines,
+    line_legend,
     month_axis,
     option_axis,
     option_colour,
@@ -170,7 +171,7 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     ]
     chart: Drawing = alt.layer(bars, *rules, data=frame).properties(width=width, height=150)
     if len(cells) > 1:
-        frame["cell_title"] = _cell_titles(frame, width)
+        frame["cell_title"] = _cell_titles(frame, width, names)
         chart = chart.facet(
             alt.Facet(
                 "cell_title:N",
@@ -204,10 +205,16 @@ def _top(frame: pd.DataFrame) -> float:
     return max(1.0, float(highest), float(rules.max()) if len(rules) else 0.0)
 
 
-def _cell_titles(frame: pd.DataFrame, width: int) -> list[str]:
+def _cell_titles(frame: pd.DataFrame, width: int, names: Names) -> list[str]:
     limit = max(14, width // 7)
-    pairs = zip(frame["formula_name"], frame["money_name"], strict=True)
-    return [f"{wrapped(formula, limit)}\n{wrapped(money, limit)}" for formula, money in pairs]
+    parts = [
+        [] if formula in names.unsaid else [wrapped(names.formulas[formula], limit)]
+        for formula in frame["formula"]
+    ]
+    return [
+        "\n".join([*said, wrapped(money, limit)])
+        for said, money in zip(parts, frame["money_name"], strict=True)
+    ]
 
 
 def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:
@@ -247,7 +254,7 @@ def workforce(monthly: pd.DataFrame, names: Names) -> Drawing:
             x=month_axis(),
             y=alt.Y("count:Q", title=names.say("view.axis.posts"), scale=alt.Scale(zero=True)),
             color=option_colour(names, frame, legend=False),
-            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=key_legend(names, None)),
+            strokeDash=alt.StrokeDash("kind:N", sort=titles, legend=line_legend()),
             detail="money_title:N",
             tooltip=tips(names, "month", "kind", "count"),
         )

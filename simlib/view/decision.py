@@ -83,8 +83,12 @@ def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal
     found = _compared(grid, seen, aim)
     lines = [*_best(grid, names, years, found, aim), *_target(grid, names, found, aim)]
     lines += [*_required(grid, names), *_unfunded(grid, names)]
-    lines += [*_reviews(grid, names), *_equal_money(summary, names, seen, aim), *_status_quo(summary, names)]
-    is_said = found.bound_says_nothing and len(found.of(Standing.ALIKE)) > 0
+    lines += [
+        *_reviews(grid, names),
+        *_equal_money(summary, names, seen, aim, years),
+        *_status_quo(summary, names),
+    ]
+    is_said = _is_unknown(found) and len(found.of(Standing.ALIKE)) > 0
     return (*lines, *([] if is_said else _cautions(summary, names)))
 
 
@@ -112,6 +116,11 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal:
     return lines
 
 
+def _is_unknown(found: Comparison) -> bool:
+    """Whether nothing can be said of how much options differ: no bound, or one of too few replications."""
+    return found.bound_says_nothing or found.n < FEW_REPLICATIONS
+
+
 _CLOSE = (Standing.LEADS, Standing.SAME, Standing.ALIKE)
 
 
@@ -124,11 +133,13 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> l
         lines.append(names.say("view.decision.same", count=len(same), options=listed))
     if not alike:
         if len(found.of(Standing.WORSE)) > 0:
-            sure = f"{found.confidence * 100:g}%"
-            lines.append(names.say("view.decision.apart", confidence=sure))
+            told: dict[str, object] = {"n": found.n, "least": FEW_REPLICATIONS}
+            told |= {"confidence": f"{found.confidence * 100:g}%"}
+            key = "apart_few" if found.n < FEW_REPLICATIONS else "apart"
+            lines.append(names.say(f"view.decision.{key}", **told))
         return lines
     blanks: dict[str, object] = {"count": len(alike), "n": found.n, "needed": found.needed(goal.indifference)}
-    if found.bound_says_nothing:
+    if _is_unknown(found):
         key = "one_replication" if found.n < 2 else "alike_unknown"
         return [*lines, names.say(f"view.decision.{key}", **blanks)]
     blanks["points"] = _points(found.largest_difference)
@@ -194,7 +205,9 @@ def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
     return [names.say("view.decision.unfunded", count=len(short), total=len(grid))]
 
 
-def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal) -> list[str]:
+def _equal_money(
+    summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal, years: int
+) -> list[str]:
     """Which formula distributes the same money best, and whether that is more than chance."""
     lines = []
     rows = options(summary, EQUAL_MONEY).dropna(subset=["on_time_share"])
@@ -203,10 +216,10 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
             continue
         found = _compared(group, seen, replace(goal, target=None))
         best = _row(group, found.leading)
-        blanks = {"money": names.monies[str(money)], "formula": names.formulas[best["formula"]]}
-        blanks["rate"] = _rate(best)
+        blanks = {"formula": names.formulas[best["formula"]], "rate": _rate(best)}
+        blanks["same"] = _same_money(group, str(money), years, names)
         alike = found.of(Standing.ALIKE)
-        if alike and found.bound_says_nothing:
+        if alike and _is_unknown(found):
             key = "view.decision.equal_unknown"
             blanks |= {"n": str(found.n), "needed": str(found.needed(goal.indifference))}
         elif alike and not found.largest_difference:
@@ -217,6 +230,14 @@ def _equal_money(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: 
             blanks["points"] = _points(found.largest_difference)
         lines.append(names.say(key, **blanks))
     return lines
+
+
+def _same_money(group: pd.DataFrame, money: str, years: int, names: Names) -> str:
+    """How much money the options have alike: their cap where it is one, else as the view calls it."""
+    caps = group["cap_yuan"].round() if "cap_yuan" in group else pd.Series([float("nan")])
+    if caps.isna().any() or caps.nunique() > 1:
+        return names.say("view.decision.same_money_view", money=names.monies[money])
+    return names.say("view.decision.same_money", cap=wan(float(caps.iloc[0])), years=years)
 
 
 def _reviews(grid: pd.DataFrame, names: Names) -> list[str]:

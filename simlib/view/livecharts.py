@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from simlib.view import chartparts
-from simlib.view.chartparts import INK, SHARE, WIDTH, Drawing
+from simlib.view.chartparts import INK, WIDTH, Drawing
 from simlib.view.contract import GRID
 from simlib.view.decision import options
 from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
@@ -142,7 +143,8 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     frame["is_right"] = frame["cost_wan"] > most / 2
     is_named = len(frame) <= NAMED
     x = alt.X("cost_wan:Q", title=names.say("view.axis.cost"), scale=alt.Scale(domain=[0, most], nice=True))
-    y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=SHARE, axis=alt.Axis(format=".0%"))
+    scale = alt.Scale(domain=_about(frame["low"].min(), frame["high"].max()), zero=False)
+    y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=scale, axis=alt.Axis(format=".0%"))
     colour = chartparts.option_colour(names, frame)
     base = alt.Chart(frame)
     tips = [
@@ -164,6 +166,17 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     chart = alt.layer(*layers).properties(width=WIDTH + 40, height=280)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)
+
+
+def _about(low: float, high: float) -> list[float]:
+    """Shares between which the axis reaches: those there are, in whole twentieths, with one to spare below.
+
+    From 0 to 1 options would lie on each other.
+
+    >>> _about(0.79, 0.864), _about(0.02, 1.0)
+    ([0.7, 0.9], [0.0, 1.0])
+    """
+    return [max(math.floor(low * 20) - 1, 0) / 20, min(math.ceil(high * 20), 20) / 20]
 
 
 def _names_beside(base: alt.Chart, x: alt.X, y: alt.Y, *, is_right: bool) -> alt.Chart:

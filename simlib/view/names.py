@@ -30,7 +30,8 @@ class Names:
 
     keys: formula and money rule of each cell; views: the cells of each view, in the order of the experiment.
     are_formulas: whether what is compared beside money are formulas, not other choices under one of them.
-    tells_formula, tells_money: whether an option's name says it: not where all that are compared have one.
+    unsaid: formulas that an option's name leaves out, alone in their views beside several money rules.
+    tells_money: whether an option's name says its money: not where all that are compared have one.
     """
 
     lang: str
@@ -42,7 +43,7 @@ class Names:
     keys: Mapping[str, tuple[str, str]]
     views: Mapping[str, tuple[str, ...]]
     are_formulas: bool = True
-    tells_formula: bool = True
+    unsaid: frozenset[str] = frozenset()
     tells_money: bool = True
 
     @property
@@ -72,7 +73,7 @@ class Names:
         """A cell in words: the formula, then the money rule; of what all share, nothing."""
         if not self.tells_money:
             return self.formulas[formula]
-        if not self.tells_formula:
+        if formula in self.unsaid:
             return self.monies[money]
         return self.say("view.option", formula=self.formulas[formula], money=self.monies[money])
 
@@ -96,9 +97,21 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
         are_formulas=_are_formulas(cells),
-        tells_formula=len(compared) != 1 or len(monies) < 2,
+        unsaid=_unsaid(cells),
         tells_money=len(monies) != 1 or len(compared) < 2,
     )
+
+
+def _unsaid(cells: Sequence[CellView]) -> frozenset[str]:
+    """Formulas that stand alone in each of their views, with more than one money rule."""
+    views: dict[str, set[str]] = {}
+    monies: dict[str, set[str]] = {}
+    for cell in cells:
+        if cell.view != STATUS_QUO:
+            views.setdefault(cell.view, set()).add(cell.formula)
+            monies.setdefault(cell.formula, set()).add(cell.money)
+    crowded = set().union(*(found for found in views.values() if len(found) > 1))
+    return frozenset(formula for formula, found in monies.items() if len(found) > 1) - crowded
 
 
 def own_colours(formulas: Mapping[str, str]) -> dict[str, str]:

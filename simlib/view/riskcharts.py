@@ -21,8 +21,10 @@ from simlib.view.decision import options
 from simlib.view.names import YUAN_PER_WAN, Names, number, wrapped
 from simlib.view.risks import EXCLUSION, LEAKAGE
 
-CAUSES = ("#0072B2", "#8AB6D6", "#D55E00")
-"""Colours of causes: not found, procedure, desks. Those of desks and not found: Okabe & Ito, 2008."""
+CAUSES = ("#4a5560", "#b9c2cc", "#C58200")
+"""Colours of causes: not found, procedure, desks; none of them is a formula's."""
+THICK, ROOM = 20, 6
+"""Of a bar, and about it [pixel]; a second line of its label hangs below the first."""
 
 
 def exclusion(summary: pd.DataFrame, names: Names, *, view: str = GRID) -> list[Drawing]:
@@ -55,7 +57,7 @@ def _stacked(
     shown = ["option_title", "cause", "amount", "rank"]
     chart = (
         alt.Chart(long[shown])
-        .mark_bar()
+        .mark_bar(height=THICK)
         .encode(
             x=alt.X("amount:Q", title=names.say(f"risks.axis.{question}"), axis=alt.Axis(format=",.0f")),
             y=alt.Y("option_title:N", title=None, sort=None, axis=option_axis()),
@@ -65,7 +67,9 @@ def _stacked(
             order="rank:O",
             tooltip=tips(names, "option_title", "cause", "amount"),
         )
-        .properties(width=WIDTH, height=alt.Step(max(26, LABEL_LINE * label_lines(long["option_title"]))))
+        .properties(
+            width=WIDTH, height=alt.Step(THICK + ROOM + LABEL_LINE * (label_lines(long["option_title"]) - 1))
+        )
     )
     told = "; ".join(
         f"{names.option(row['formula'], row['money'])} {number(sum(row[part] for part in known) / unit)}"

@@ -159,7 +159,31 @@ def test_few_replications_are_told_as_few(
 ) -> None:
     """An interval of two replications looks like one of two hundred."""
     assert main([*run_of(home), "--replications", count, "--lang", "en"]) == 0
-    assert told in capsys.readouterr().err
+    printed = capsys.readouterr()
+    ends = [(row["low"], row["high"]) for row in json.loads(printed.out) if row["n"]]
+
+    assert told in printed.err
+    assert all((low is None and high is None) == (count == "1") for low, high in ends)
+
+
+def test_an_interval_that_is_not_there_is_a_dash_for_the_eye_and_empty_in_csv(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ends that equal the mean look like certainty."""
+    order = run_of(home)[:-1]
+    assert main([*order, "table"]) == 0
+    table = capsys.readouterr().out
+    assert main([*order, "csv"]) == 0
+    lines = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    row = dict(zip(lines[0], next(line for line in lines if "on_time_share" in line), strict=True))
+
+    assert next(line for line in table.splitlines() if "on_time_share" in line).split()[-3:] == [
+        "—",
+        "—",
+        "1",
+    ]
+    assert (row["low"], row["high"], row["n"]) == ("", "", "1")
+    assert row["mean"]
 
 
 def test_dry_run_writes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

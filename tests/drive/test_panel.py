@@ -21,16 +21,22 @@ from simlib.drive.panel.byrules import equal_yuan, place_notes
 from simlib.drive.panel.folds import FOLDED, UNFOLDED, Folds
 from simlib.drive.panel.jobs import Jobs
 from simlib.drive.panel.optionnames import NOW, formula_title, names_for
-from simlib.drive.panel.owndata import OwnData
+from simlib.drive.panel.owndata import OwnData, lines_in
+from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.reach import cap_reach, known_prices, longest_term, price_reach, rise_reach
+from simlib.drive.panel.simulated import so_far
+from simlib.drive.panel.ways import PROCEDURE, TO_COME, months_of
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
 from simlib.places import load_place
 from simlib.runs.live import Seen, Stop
-from simlib.scenario import Frozen, Policy, load_experiment, load_scenario
+from simlib.scenario import CHOICES, Frozen, Future, Policy, load_experiment, load_scenario
+from simlib.years.records import LAST_WAIT_BIN
 from tests.small import COUNTY, law, place, scenario, stored
 
 SECONDS = 120
+LISTS = {*CHOICES, "policy.local_rule"}
+"""Levers with named answers; the others are months."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -201,13 +207,120 @@ def test_what_is_pinned_early_goes_on_with_the_simulation(bench: Workbench, home
     more = replace(seen, replications=seen.replications + 1)
     other = replace(asked, counties=())
 
-    bench._follow(other, more)
+    bench.comparing.follow(other, more)
     assert bench.pins[0].seen is seen
-    bench._follow(asked, more)
+    bench.comparing.follow(asked, more)
     assert bench.pins[0].seen is more
-    bench._follow(asked, seen)
+    bench.comparing.follow(asked, seen)
     assert bench.pins[0].seen is more, "asked again from the start, it does not go back"
     bench.pins.clear()
+
+
+def test_pinned_options_are_compared_at_the_same_money_without_a_batch(
+    bench: Workbench, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the distribution alone does is seen at the panel, for the county looked at."""
+    monkeypatch.setattr("simlib.drive.panel.workbench.REPLICATIONS", 2)
+    leshan = question(home)
+    other = question(home, Policy(formula="guangdong-2019", price_yuan=60_000))
+    bench.pins.clear()
+    bench.comparing.ask_the_same()
+    assert "pin two options" in bench.said.value
+    for asked in (leshan, other):
+        bench.open(asked)
+        assert bench.jobs.wait(SECONDS)
+        bench._on_pin()
+    bench.comparing.ask_the_same()
+    assert bench.jobs.wait(SECONDS)
+    yuan, same = bench.comparing.same
+    policies = [pin.asked.scenario.policy for pin in same]
+
+    assert yuan == equal_yuan([leshan.scenario, other.scenario], law())
+    assert [(each.formula, each.cap_yuan, each.spend) for each in policies] == [
+        ("leshan-2020", yuan, "all"),
+        ("guangdong-2019", yuan, "all"),
+    ]
+    assert [pin.seen.replications for pin in same] == [2, 2]
+    assert "The same money for all" in bench._tabs["compare"].value
+    assert "few, a first look only" in bench._tabs["compare"].value
+    bench.comparing.unpin()
+    assert "The same money for all" not in bench._tabs["compare"].value
+    bench.comparing.ask_the_same()
+    assert "pin two options" in bench.said.value
+    bench.pins.clear()
+
+
+def test_the_same_money_is_refused_where_nothing_can_be_compared(bench: Workbench, home: Path) -> None:
+    """Options of different futures share no chance, and as today has no amount."""
+    bench.open(question(home))
+    assert bench.jobs.wait(SECONDS)
+    assert bench._seen is not None
+    asked, seen = bench._seen
+    late = replace(asked, scenario=replace(asked.scenario, future=Future(release_delay_months=2)))
+    today = replace(asked, scenario=replace(asked.scenario, policy=Policy(formula="none")))
+    told = []
+    for second in (late, today):
+        bench.pins[:] = [Pinned("one", asked, seen), Pinned("two", second, seen)]
+        bench.comparing.ask_the_same()
+        told.append(bench.said.value)
+    bench.pins.clear()
+
+    assert "not comparable" in told[0]
+    assert "there is no amount" in told[1]
+
+
+@pytest.mark.parametrize("key", [*PROCEDURE, *TO_COME])
+def test_every_lever_of_the_procedure_is_set_at_the_panel_and_kept_in_a_file(
+    bench: Workbench, home: Path, tmp_path: Path, key: str
+) -> None:
+    """One that stands in the schema only is one that a planner never finds."""
+    bench.controls.show(question(home))
+    part, name = key.split(".")
+    widget = bench.controls.ways.widgets[key]
+    others = [value for _, value in widget.options if value != widget.value] if key in LISTS else ["9、 4"]
+    bench.controls.ways._silent = True
+    widget.value = others[-1]
+    bench.controls.ways._silent = False
+    if key not in LISTS:
+        bench.controls.ways._months[key] = months_of(others[-1]) or ()
+    found = getattr(getattr(bench.asked.scenario, part), name)
+    file = save(replace(bench.asked.scenario, title=Frozen(zh="甲", en="A")), tmp_path / "lever.yaml")
+
+    assert found == (others[-1] if key in LISTS else (4, 9))
+    assert getattr(getattr(load_scenario(file), part), name) == found
+
+
+def test_months_that_are_none_are_told_and_change_nothing(bench: Workbench, home: Path) -> None:
+    """A slip of the finger is told under its line; the question stays as it was."""
+    bench.open(question(home))
+    ways = bench.controls.ways
+    line = ways.widgets["policy.review_months"]
+    line.value = "4, 10"
+    assert list(bench.asked.scenario.policy.review_months) == [4, 10]
+    line.value = "13"
+    said = ways._said["policy.review_months"]
+
+    assert "no list of months" in said.value
+    assert list(bench.asked.scenario.policy.review_months) == [4, 10]
+    line.value = ""
+    assert said.value == ""
+    assert list(bench.asked.scenario.policy.review_months) == []
+    assert bench.jobs.wait(SECONDS)
+
+
+def test_waits_beyond_what_is_counted_are_told_as_a_bound(bench: Workbench, home: Path) -> None:
+    """Nine in ten within 61 days is wrong where 61 stands for anything longer."""
+    bench.open(question(home))
+    assert bench.jobs.wait(SECONDS)
+    assert bench._seen is not None
+    asked, seen = bench._seen
+    p90 = seen.values["measure"] == "wait_days_p90"
+    long = replace(seen, values=seen.values.assign(value=seen.values["value"].where(~p90, LAST_WAIT_BIN)))
+
+    assert "nine in ten within" in so_far(seen, asked, "en").html
+    assert "one in ten or more beyond 60" in so_far(long, asked, "en").html
+    told = [words.say("view.section.answer.about", lang) for lang in words.LANGS]
+    assert all(f"{LAST_WAIT_BIN}" in each and f"{LAST_WAIT_BIN - 1}" in each for each in told)
 
 
 def test_a_place_says_what_of_it_is_not_counted(bench: Workbench) -> None:
@@ -305,6 +418,15 @@ def test_figures_of_several_programmes_together_are_asked_about(bench: Workbench
     assert not own.confirm.disabled, own.said.value
     assert own.preview is not None
     assert own.preview.rows["dibao_urban_persons"].tolist() == [180]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("3", [3]), ("3、5，9", [3, 5, 9]), ("2, 20-23", [2, 20, 21, 22, 23]), ("4至6", [4, 5, 6]), ("", [])],
+)
+def test_lines_are_named_one_by_one_or_from_one_to_another(text: str, lines: list[int]) -> None:
+    """Whoever leaves out a second table does not type thirty numbers."""
+    assert lines_in(text) == lines
 
 
 def test_what_a_file_leaves_open_is_answered_on_the_panel(

@@ -375,6 +375,42 @@ SHEETS: dict[str, Sheet] = {
         ),
         said=("column 3 names programmes",),
     ),
+    "marks, numbers of footnotes and remarks in brackets about names": Sheet(
+        (
+            HEAD,
+            (COUNTY, f"*{A}", 120, 210),
+            (COUNTY, f"{B}①", 80, 130),
+            (COUNTY, f"{C}（含某某社区）", 60, 99),
+        ),
+        households=(120, 80, 60),
+        column={"area": [A, B, C]},
+        noted=(f"“*{A}” was read as “{A}”", f"“{C}（含某某社区）” was read as “{C}”"),
+    ),
+    "letters without a shape, as web pages leave them": Sheet(
+        (HEAD, (COUNTY, f"{A}\u200b", "\ufeff120", "210\u200b"), (COUNTY, B, "80\u00a0", "130\u3000")),
+        households=(120, 80),
+        persons=(210, 130),
+    ),
+    "the month before what is counted": Sheet(
+        (("县区", "乡镇", "2026年10月农村低保户数", "2026年10月末农村低保人数"), *TWO),
+        households=(120, 80),
+        persons=(210, 130),
+    ),
+    "the same figure of three years": Sheet(
+        (
+            ("县区", "乡镇", "2025年农村低保户数", "2026年农村低保户数", "农村低保人数"),
+            (COUNTY, A, 118, 120, 210),
+        ),
+        said=("column 4 stands for the same as “2025年农村低保户数”",),
+    ),
+    "part of a row as a row of its own": Sheet(
+        (HEAD, *TWO, (COUNTY, "其中：城区", 20, 30), ("合计", "", 200, 340)),
+        said=("row 4", "is part of another row"),
+    ),
+    "another table below": Sheet(
+        (HEAD, *TWO, ("", "", "", ""), ("乡镇", "在编人数", "编外人数"), (A, 2, 1)),
+        said=("row 5", "row 6", "from row 5 on this is another table"),
+    ),
     "a district without townships": Sheet(
         (HEAD, ("吉阳区", "吉阳区", 10, 20)), households=(10,), column={"area_code": ["460203000"]}
     ),

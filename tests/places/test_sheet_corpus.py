@@ -216,3 +216,21 @@ def test_no_row_is_ever_dropped(lines: list[tuple[str, ...]], has_county: bool) 
         preview = inspect(file, choices=None).choose(header_rows=[1])
 
     assert lines_of(preview) == [at for at, row in enumerate(rows, start=1) if any(row)]
+
+
+def test_a_sheet_a_month_is_not_chosen_in_silence(tmp_path: Path) -> None:
+    """October's figures beside November's look as good as they."""
+    book = openpyxl.Workbook()
+    for month, more in (("10月", 0), ("11月", 5)):
+        sheet = book.create_sheet(month)
+        for row in (HEAD, *((county, area, one + more, two + more) for county, area, one, two in TWO)):
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "表.xlsx")
+    seen = inspect(tmp_path / "表.xlsx")
+    told = [note.line("en") for note in seen.notes]
+
+    assert any("“10月” was read" in line and "“11月”" in line for line in told)
+    chosen = seen.choose(sheet="11月")
+    assert chosen.rows["dibao_rural_households"].tolist() == [125, 85]
+    assert not any("was read;" in note.line("en") for note in chosen.notes)

@@ -56,6 +56,15 @@ def test_options_are_told_apart_by_paired_differences(names: Names) -> None:
     assert "相差不到0." in _said(alike, names)[1]
 
 
+def test_a_few_replications_settle_nothing_however_far_apart(names: Names) -> None:
+    """Six in a row may be chance, and the page says elsewhere not to decide by them."""
+    summary = _with_share(fake_summary(fake_cells(), 6), "leshan-2020+plain", 0.999, 0.98, 1.0)
+    told = _said(summary, names)[1]
+
+    assert "只重复了6次，不能据此说分出了高下，至少要重复20次" in told
+    assert "把握" not in told
+
+
 def test_no_difference_seen_is_not_told_as_less_than_nothing(names: Names) -> None:
     """Two options with one figure in every replication may still differ in what happens seldom."""
     summary = fake_summary(fake_cells(), 20)
@@ -94,6 +103,34 @@ def test_a_bound_larger_than_the_rate_itself_is_not_told(experiment: FakeExperim
     assert ("至少要重复20次" if lang == "zh" else "at least 20 replications are needed") in told
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_bound_of_too_few_replications_is_not_told(experiment: FakeExperiment, lang: str) -> None:
+    """Eighteen points out of two replications look like a finding; how many are needed is what helps."""
+    said, bound, missing = {
+        "zh": ("至少要重复20次", "相差不到", "不足以"),
+        "en": ("at least 20", "less than", "do not set it apart"),
+    }[lang]
+    names = names_of(experiment, lang)
+    few, enough = (_close(fake_summary(fake_cells(), count), names) for count in (19, 20))
+    equal = [line for line in few if "经费相同" in line or "same money" in line]
+
+    assert equal
+    assert all(said in line and missing in line for line in equal)
+    assert not any(bound in line for line in few)
+    assert any(bound in line for line in enough)
+
+
+def _close(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
+    """What is said where every option has 0.9 and half a point of chance of its own: a bound of a point."""
+    return _with_chance(summary, names, 0.005)
+
+
+def _with_chance(summary: pd.DataFrame, names: Names, breadth: float) -> tuple[str, ...]:
+    seen = fake_replications(summary)
+    turns = seen["replication"] + seen["scenario"].rank(method="dense") * 5
+    return decision(summary, names, seen.assign(value=0.9 + breadth * np.sin(turns)), None)
+
+
 def test_how_many_replications_would_tell_is_said_beside_the_bound(names: Names) -> None:
     """Twenty that leave two options alike call for a number, not for "more"."""
     told = _noisy(fake_summary(fake_cells(), 20), names)
@@ -105,9 +142,7 @@ def test_how_many_replications_would_tell_is_said_beside_the_bound(names: Names)
 
 def _noisy(summary: pd.DataFrame, names: Names) -> tuple[str, ...]:
     """What is said where every option has 0.9 and 5 points of chance of its own."""
-    seen = fake_replications(summary)
-    turns = seen["replication"] + seen["scenario"].rank(method="dense") * 5
-    return decision(summary, names, seen.assign(value=0.9 + 0.05 * np.sin(turns)), None)
+    return _with_chance(summary, names, 0.05)
 
 
 def test_one_option_by_two_names_is_said_to_be_one(names: Names) -> None:
@@ -149,7 +184,21 @@ def test_a_target_sorts_options_into_three_answers(experiment: FakeExperiment) -
 def test_the_equal_money_view_is_always_spoken_of(experiment: FakeExperiment, names: Names) -> None:
     """More posts trivially wait less, so the grid alone misleads."""
     assert len(options(experiment.summary(), EQUAL_MONEY)) == 3
-    assert any("经费相同时" in line for line in _said(experiment.summary(), names))
+    told = next(line for line in _said(experiment.summary(), names) if "经费相同时" in line)
+    same = options(experiment.summary(), EQUAL_MONEY)["cap_yuan"]
+
+    assert same.nunique() == 1
+    assert f"经费相同时（3年上限都是{same.iloc[0] / 10_000:,.0f}万元）" in told
+
+
+def test_the_same_money_is_called_by_its_view_where_no_cap_is_one(names: Names) -> None:
+    """An amount that only some options have is not the amount of all."""
+    summary = fake_summary(fake_cells())
+    first = options(summary, EQUAL_MONEY)["scenario"].iloc[0]
+    other = (summary["scenario"] == first) & (summary["measure"] == "cap_yuan")
+    summary.loc[other, "mean"] *= 2
+
+    assert any("经费相同时（同样花600万元）" in line for line in _said(summary, names))
 
 
 def test_few_replications_are_said_and_enough_are_not(names: Names) -> None:

@@ -121,6 +121,25 @@ def test_what_all_options_share_is_in_no_option_s_name(experiment: FakeExperimen
     assert told == [f"{formula}＋{money}", money, formula]
 
 
+def test_a_formula_alone_in_its_view_is_left_out_whatever_another_view_compares() -> None:
+    """Five splits of money under one document are told by the money, beside a view with other choices."""
+    title = {"zh": "某文件", "en": "a document"}
+    splits = [
+        FakeCell(f"grid-{money}", title, "one", title, money, {"zh": money, "en": money}, "grid")
+        for money in ("a", "b")
+    ]
+    shares = [
+        FakeCell(f"share-{at}", title, at, {"zh": at, "en": at}, "c", {"zh": "同", "en": "same"}, "shares")
+        for at in ("x", "y")
+    ]
+    made = FakeExperiment()
+    made.cells = lambda: [*splits, *shares]  # type: ignore[method-assign]
+    names = names_of(made, "zh")
+
+    assert names.option("one", "a") == "a"
+    assert names.option("x", "c") == "x＋同"
+
+
 def test_a_formula_has_its_colour_in_every_experiment() -> None:
     """The same document is blue in one report and blue in the next, and at the panel."""
     one = own_colours({"a": "leshan-2020", "b": "hainan-2n"})

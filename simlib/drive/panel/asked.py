@@ -147,8 +147,13 @@ def _views(equal_yuan: int) -> list[dict[str, Any]]:
         {"id": name, "title": _titles(f"panel.batch.{name}"), "axes": along} for name, along in axes.items()
     ]
     if equal_yuan:
-        found[-1]["set"] = {"policy.money": FIXED, "policy.cap_yuan": equal_yuan, "policy.spend": "all"}
+        found[-1]["set"] = {f"policy.{name}": value for name, value in same_money(equal_yuan).items()}
     return found
+
+
+def same_money(yuan: int) -> dict[str, Any]:
+    """What of a policy has it spend so much a year, all of it, on posts shared by its formula [yuan]."""
+    return {"money": FIXED, "cap_yuan": yuan, "spend": "all"}
 
 
 def _titles(key: str) -> dict[str, str]:

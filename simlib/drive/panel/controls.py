@@ -15,23 +15,17 @@ from simlib.drive.panel import reach
 from simlib.drive.panel.asked import Asked
 from simlib.drive.panel.byrules import place_notes, posts_at_stake
 from simlib.drive.panel.folds import Folds
+from simlib.drive.panel.futures import Futures
 from simlib.drive.panel.optionnames import formula_choice, setting_place
+from simlib.drive.panel.ways import PROCEDURE, TO_COME, Ways
 from simlib.policy.rules import READINGS
 from simlib.policy.statutes import Law
-from simlib.scenario import BY_LAW, FIXED, NONE, RANGES, Frozen, Future, Policy, Run, Scenario
+from simlib.scenario import BY_LAW, FIXED, NONE, Frozen, Future, Policy, Run, Scenario
 from simlib.view.firstlook import place_folders
 from simlib.view.names import YUAN_PER_WAN, wan
 
-FUTURES = (
-    *("quits.contract_per_year", "recruitment.provider_weeks", "ramp.months", "discovery.village_per_year"),
-    *("share.home_visit_application", "season.needs_more", "procurement.quality"),
-)
-"""Assumptions with a slider of their own; every other one can be set in the scenario's file."""
-STEPS = 20
-"""Stops of a slider between the low and the high end of an assumption."""
 MOST_YEARS = 5
 """Years on the slider; a scenario's file may hold more."""
-LONG = {"description_width": "150px"}
 WIDE = w.Layout(width="98%")
 
 
@@ -57,7 +51,8 @@ class Controls:
         self.cap = w.IntSlider(
             description=word("cap"), min=0, max=reach.CAP_STEP_WAN, step=reach.CAP_STEP_WAN
         )
-        low, mode, high = self._range("money.share_for_posts")
+        self.futures = Futures(law, lang, self._day, self._on_value)
+        low, mode, high = self.futures.span("money.share_for_posts")
         self.share = w.FloatSlider(
             description=word("share"), min=low, max=high, step=0.05, value=mode, readout_format=".0%"
         )
@@ -81,59 +76,42 @@ class Controls:
             description=word("contract_years"), min=1, max=reach.longest_term(law, self._day), value=1
         )
         self.years = w.IntSlider(description=word("years"), min=1, max=MOST_YEARS, value=3)
-        frozen, late = RANGES["future.freeze_share"], RANGES["future.release_delay_months"]
-        self.freeze = w.FloatSlider(
-            description=word("freeze"), min=frozen[0], max=frozen[1], step=0.05, readout_format=".0%"
-        )
-        self.delay = w.IntSlider(description=word("delay"), min=late[0], max=late[1])
-        self.futures = {key: self._assumption(key) for key in FUTURES}
+        self.ways = Ways(law, lang, changed)
         self._hints = {name: w.HTML() for name in ("share", "price")}
-        self._hints["share"].value = self._hint("money.share_for_posts")
+        self._hints["share"].value = self.futures.hint("money.share_for_posts")
         self._hints["price"].value = f'<span class="hint">{self._price_hint()}</span>'
-        self._all = (
+        mine = (
             *(self.place, self.county, self.formula, self.money, self.cap, self.share, self.price, self.rise),
-            *(
-                self.purchase,
-                self.contract_years,
-                self.years,
-                self.freeze,
-                self.delay,
-                *self.futures.values(),
-            ),
+            *(self.purchase, self.contract_years, self.years),
         )
-        for widget in self._all:
-            widget.layout, widget.style = WIDE, LONG
-            if widget in self.futures.values():
-                widget.add_class("long")
+        for widget in mine:
             if hasattr(widget, "continuous_update"):
                 widget.continuous_update = False
             widget.observe(self._on_value, names="value")
-        steps = zip(("place", "formula", "money", "contract", "future"), self._parts(), strict=True)
+        for widget in (*mine, *self.futures.all, *self.ways.widgets.values()):
+            widget.layout = WIDE
         named = [
-            (f"{at} {word(f'step.{name}')}", w.VBox(part)) for at, (name, part) in enumerate(steps, start=1)
+            (f"{at} {word(f'step.{name}')}", w.VBox(part))
+            for at, (name, part) in enumerate(self._parts().items(), start=1)
         ]
         self.box = Folds(named, unfolded=0).box
+        self.box.add_class("asked")
 
     def _say(self, key: str, **values: object) -> str:
         return words.say(f"panel.{key}", self._lang, **values)
 
-    def _parts(self) -> list[list[w.Widget]]:
-        futures = [part for key, slider in self.futures.items() for part in (slider, w.HTML(self._hint(key)))]
-        return [
-            [self.place, self.county, self.standing],
-            [self.formula, self.readings],
-            [
-                self.money,
-                self.cap,
-                self.share,
-                self._hints["share"],
-                self.price,
-                self._hints["price"],
-                self.rise,
-            ],
-            [self.purchase, self.contract_years, self.years],
-            [*futures, self.freeze, self.delay],
-        ]
+    def _parts(self) -> dict[str, list[w.Widget]]:
+        """The widgets of each step, in order."""
+        hints = self._hints
+        money = [self.money, self.cap, self.share, hints["share"], self.price, hints["price"], self.rise]
+        return {
+            "place": [self.place, self.county, self.standing],
+            "formula": [self.formula, self.readings],
+            "money": money,
+            "contract": [self.purchase, self.contract_years, self.years],
+            "procedure": self.ways.parts(PROCEDURE),
+            "future": [*self.futures.parts(), *self.ways.parts(TO_COME)],
+        }
 
     # --- what can be chosen ---
 
@@ -155,36 +133,10 @@ class Controls:
         ]
         return [(self._say("money_none"), NONE), (self._say("money_fixed"), FIXED), *rules]
 
-    def _range(self, key: str) -> tuple[float, float, float]:
-        return reach.span(self._law, key, self._day)
-
-    def _unit(self, key: str) -> str:
-        unit = self._law.dated(key).unit
-        spoken = f"view.unit.{unit}"
-        return words.say(spoken, self._lang) if words.has(spoken) else unit
-
-    def _assumption(self, key: str) -> w.FloatSlider:
-        low, mode, high = self._range(key)
-        title = words.pick(dict(self._law.dated(key).description), self._lang)
-        return w.FloatSlider(
-            description=title,
-            tooltip=title,
-            min=low,
-            max=high,
-            value=mode,
-            step=(high - low) / STEPS,
-            readout_format=".3g",
-        )
-
     def _price_hint(self) -> str:
         known = [price for _, price in reach.known_prices(self._law, self._day)]
         ends = {"low": wan(min(known)), "high": wan(max(known))}
         return self._say("price_hint", **ends)
-
-    def _hint(self, key: str) -> str:
-        low, mode, high = self._range(key)
-        hint = self._say("assumed", low=f"{low:g}", mode=f"{mode:g}", high=f"{high:g}", unit=self._unit(key))
-        return f'<span class="hint">{hint}</span>'
 
     # --- the question ---
 
@@ -202,29 +154,17 @@ class Controls:
             purchase=self.purchase.value,
             contract_years=self.contract_years.value,
         )
-        old = self._base.future
-        assumptions = {key: value for key, value in old.assumptions.items() if key not in self.futures}
-        for key, slider in self.futures.items():
-            if abs(slider.value - self._range(key)[1]) > 1e-9:
-                assumptions[key] = round(slider.value, 6)
-        freeze = round(self.freeze.value, 4)
-        future = replace(
-            old,
-            assumptions=Frozen(assumptions),
-            freeze_share=freeze,
-            freeze_month=(old.freeze_month or 7) if freeze else 0,
-            release_delay_months=self.delay.value,
-        )
+        future = self.futures.put_on(self._base.future)
         run = replace(self._base.run, years=self.years.value)
         folder = Path(self.place.value)
         scenario = replace(self._base, place=folder, policy=policy, future=future, run=run)
-        return Asked(scenario, (self.county.value,) if self.county.value else ())
+        return Asked(self.ways.put_on(scenario), (self.county.value,) if self.county.value else ())
 
     def _share(self) -> float | None:
         if self.money.value in (NONE, FIXED):
             return None
         chosen = round(self.share.value, 4)
-        return None if abs(chosen - self._range("money.share_for_posts")[1]) < 1e-9 else chosen
+        return None if abs(chosen - self.futures.span("money.share_for_posts")[1]) < 1e-9 else chosen
 
     def _reading(self) -> Mapping[str, str]:
         usual = {} if self.formula.value == NONE else self._law.formula(self.formula.value).readings
@@ -246,14 +186,10 @@ class Controls:
             if asked.counties:
                 self.county.value = asked.counties[0]
             self._show_policy(scenario.policy)
+            self.ways.show(scenario)
             self.years.max = max(MOST_YEARS, scenario.run.years)
             self.years.value = scenario.run.years
-            future = scenario.future
-            self.freeze.value, self.delay.value = future.freeze_share, future.release_delay_months
-            for key, slider in self.futures.items():
-                chosen = future.assumptions.get(key, self._range(key)[1])
-                sides = dict(zip(("low", "mode", "high"), self._range(key), strict=True))
-                slider.value = sides[chosen] if isinstance(chosen, str) else float(chosen)
+            self.futures.show(scenario.future)
         finally:
             self._silent = False
         self._grey()
@@ -339,7 +275,6 @@ class Controls:
                 options=options,
                 value=str(chosen.get(name, answer)),
                 layout=WIDE,
-                style=LONG,
             )
             box.observe(self._on_value, names="value")
             boxes[name] = box

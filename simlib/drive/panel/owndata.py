@@ -28,6 +28,9 @@ SHOWN = 8
 """Rows shown of a file before it is imported."""
 WHOLE = {"description_width": "initial"}
 """A label is read whole, whatever the language."""
+MOST_LINES = 2_000
+"""Lines from one to another at most; more is a slip of the finger."""
+_SPAN = re.compile(r"(\d+)(?:\s*[-–—~～至到]\s*(\d+))?")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -138,13 +141,13 @@ class OwnData:
         if owner is self.sheet:
             return inspect(self.preview.path).choose(sheet=self.sheet.value)
         if owner is self.header:
-            return self.preview.choose(header_rows=_lines(self.header.value))
+            return self.preview.choose(header_rows=lines_in(self.header.value))
         if owner is self.totals:
-            return self.preview.choose(totals=_lines(self.totals.value))
+            return self.preview.choose(totals=lines_in(self.totals.value))
         if owner is self.county:
             return self.preview.choose(county=self.county.value.strip())
         if owner is self.passed:
-            return self.preview.choose(passed=_lines(self.passed.value))
+            return self.preview.choose(passed=lines_in(self.passed.value))
         if owner is self.areas:
             return self.preview.choose(areas=_codes(self.areas.value))
         position, kind = self._boxes[id(owner)]
@@ -284,5 +287,9 @@ def _codes(text: str) -> dict[int, str]:
     return {int(line): code for line, code in re.findall(r"(\d+)\s*[=＝:：]\s*(\d+)", text)}
 
 
-def _lines(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", text)]
+def lines_in(text: str) -> list[int]:
+    """The lines a text names, one by one or from one to another: 3, 20-35."""
+    lines: list[int] = []
+    for first, last in _SPAN.findall(text):
+        lines += range(int(first), min(int(last or first), int(first) + MOST_LINES) + 1)
+    return lines

@@ -15,13 +15,9 @@ from simlib.drive.panel.optionnames import in_interval, names_for
 from simlib.policy.statutes import Law
 from simlib.results import measures
 from simlib.runs.live import Seen
-from simlib.scenario import Scenario
 from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
 from simlib.view.names import Names, wan
-
-PAIRS = 2
-"""Fewer pairs than this have no spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +34,29 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     if not pins:
         return paragraph(words.say("panel.compare.empty", lang))
     names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
-    first = pins[0]
-    rows = [_compared_row(pin, first, lang) for pin in pins]
-    columns = ("option", "on_time", "difference", "cost", "posts", "wait", "lost", "n")
-    heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
-    label = words.say("panel.tab.compare", lang)
-    table = tables.table(pd.DataFrame(rows), label=label, name="compared", titles=heads)
     return chartparts.show(
-        table,
+        _side_by_side(pins, lang, label=words.say("panel.tab.compare", lang), name="compared"),
         paragraph(words.say("panel.compare.note", lang)),
         livecharts.cost_and_time(_points(pins, names), names),
     )
+
+
+def within(pins: Sequence[Pinned], yuan: int, lang: str, few: str) -> Block:
+    """The options within the same money a year, side by side: their distribution alone differs [yuan].
+
+    few: said where there are too few replications for more than a hint, else empty.
+    """
+    label = words.say("panel.same.title", lang, wan=wan(yuan))
+    table = _side_by_side(pins, lang, label=label, name="same-money")
+    return chartparts.show(paragraph(label + few), table)
+
+
+def _side_by_side(pins: Sequence[Pinned], lang: str, *, label: str, name: str) -> Block:
+    """A row an option, with its difference to the first."""
+    rows = [_compared_row(pin, pins[0], lang) for pin in pins]
+    columns = ("option", "on_time", "difference", "cost", "posts", "wait", "lost", "n")
+    heads = {column: words.say(f"panel.compare.{column}", lang) for column in columns}
+    return tables.table(pd.DataFrame(rows), label=label, name=name, titles=heads)
 
 
 def _figures(pin: Pinned) -> Any:
@@ -76,22 +84,23 @@ def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
 
 def difference(pin: Pinned, first: Pinned, lang: str) -> str:
     """The on-time rate less that of the first option, pair by pair on the same chance, with its interval."""
-    if pin.asked.counties != first.asked.counties or not _same_world(
-        pin.asked.scenario, first.asked.scenario
-    ):
+    if not is_comparable(pin, first):
         return words.say("panel.compare.other_place", lang)
     paired = _by_replication(pin) - _by_replication(first)
     mean, low, high, count = measures.interval(paired)
-    if count < PAIRS or says_nothing(max(abs(low), abs(high)), [float(_by_replication(first).mean())]):
+    if count < measures.SPREAD or says_nothing(
+        max(abs(low), abs(high)), [float(_by_replication(first).mean())]
+    ):
         return words.say("panel.compare.few_pairs", lang, n=count, needed=measures.FEW)
     told = f"{mean * 100:+.1f} ({low * 100:+.1f}…{high * 100:+.1f})"
     return told if low * high > 0 else f"{told} {words.say('panel.compare.not_apart', lang)}"
 
 
-def _same_world(one: Scenario, other: Scenario) -> bool:
-    return (
-        one.place.resolve() == other.place.resolve() and one.run == other.run and one.future == other.future
-    )
+def is_comparable(pin: Pinned, first: Pinned) -> bool:
+    """Whether two options are of the same counties, years and future, so that they share their chance."""
+    one, other = pin.asked.scenario, first.asked.scenario
+    is_same_world = one.place.resolve() == other.place.resolve() and one.future == other.future
+    return is_same_world and one.run == other.run and pin.asked.counties == first.asked.counties
 
 
 def _by_replication(pin: Pinned) -> pd.Series:

@@ -15,6 +15,7 @@ from simlib.runs.live import Seen
 from simlib.view import chartparts, charts, livecharts, loads, moneytables, placecharts, tables, yearcharts
 from simlib.view.blocks import Block, bullets
 from simlib.view.names import Names, percent, wan
+from simlib.years.records import LAST_WAIT_BIN
 
 
 def so_far(seen: Seen, asked: Asked, lang: str) -> Block:
@@ -35,7 +36,13 @@ def so_far(seen: Seen, asked: Asked, lang: str) -> Block:
                 "panel.so_far.on_time", lang, share=said("on_time_share", share=True), n=seen.replications
             )
             + few,
-            words.say("panel.so_far.wait", lang, days=said("wait_days_mean"), p90=said("wait_days_p90")),
+            words.say(
+                "panel.so_far.wait_long" if _is_long(rows) else "panel.so_far.wait",
+                lang,
+                days=said("wait_days_mean"),
+                p90=said("wait_days_p90"),
+                counted=LAST_WAIT_BIN - 1,
+            ),
             words.say("panel.so_far.waiting", lang, cases=said("open_end"), overdue=said("overdue_open")),
             words.say(
                 "panel.so_far.families",
@@ -54,6 +61,11 @@ def so_far(seen: Seen, asked: Asked, lang: str) -> Block:
         ],
         kind="answer",
     )
+
+
+def _is_long(rows: Mapping[str, Any]) -> bool:
+    """Whether one in ten waits longer than waits are counted, so that all that is known is a lower bound."""
+    return float(rows["wait_days_p90"]["mean"]) >= LAST_WAIT_BIN
 
 
 def time_charts(seen: Seen, asked: Asked, names: Names) -> Block:

@@ -3,17 +3,18 @@
 STYLE = """<style>
 .simlib-panel .widget-html-content {line-height: 1.5; min-width: 0}
 .simlib-panel .answer {font-size: 1.05em; line-height: 1.65; padding-left: 1.2em; margin: 4px 0}
+.simlib-panel :focus-visible {outline: 2px solid #1a5fb4; outline-offset: 1px}
 .simlib-panel .hint, .simlib-panel .note, .simlib-panel .about {color: #555; font-size: .9em}
 .simlib-panel .fold {text-align: left; font-weight: 600; padding: 7px 10px; margin: 0 0 4px; line-height: 1.4;
   white-space: normal; overflow: visible}
 .simlib-panel .folded {padding: 4px 10px 10px; margin: -4px 0 4px; border: 1px solid #d5dae0}
 .simlib-panel .note {white-space: pre-line}
 .simlib-panel table[data-claim="own"] :is(th, td) {white-space: nowrap; min-width: 0}
-.simlib-panel .hint {display: block; margin: -4px 0 6px 158px; line-height: 1.3}
-.simlib-panel .long.widget-inline-hbox {flex-wrap: wrap; height: auto; margin-bottom: 0}
-.simlib-panel .long > .widget-label {width: 100% !important; max-width: none; height: auto; text-align: left;
-  white-space: normal; line-height: 1.4}
-.simlib-panel .long + .widget-html .hint {margin: -2px 0 8px 0}
+.simlib-panel .hint {display: block; margin: -2px 0 8px 0; line-height: 1.3}
+.simlib-panel .asked .widget-inline-hbox {flex-wrap: wrap; height: auto; margin-bottom: 2px}
+.simlib-panel .asked .widget-inline-hbox > .widget-label {width: 100% !important; max-width: none;
+  height: auto; text-align: left; white-space: normal; line-height: 1.4}
+.simlib-panel .asked .widget-inline-hbox > :is(select, input) {flex: 1 1 100%; min-width: 0; min-height: 28px}
 .simlib-panel .lm-TabBar-tab {flex: 0 1 auto !important; min-width: max-content !important; padding: 0 10px}
 .simlib-panel .lm-TabBar-content {flex-wrap: wrap}
 .simlib-panel .wrong {color: #8a2f00; white-space: pre-wrap}
@@ -34,7 +35,6 @@ STYLE = """<style>
   .widget-inline-hbox > .widget-label {width: 100% !important; max-width: none; height: auto;
     text-align: left; white-space: normal; line-height: 1.4}
   .widget-inline-hbox > select, .widget-inline-hbox > input {flex: 1 1 100%; min-width: 0}
-  .simlib-panel .hint {margin-left: 0}
   .simlib-panel .folded {padding: 6px 4px}
 }
 </style>"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,14 @@ from simlib import words
 from simlib.drive import workspace
 from simlib.drive.panel import byrules
 from simlib.drive.panel.asked import Asked
+from simlib.drive.panel.comparing import Comparing
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
 from simlib.drive.panel.folds import Folds
-from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.jobs import Jobs, Work
 from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
-from simlib.drive.panel.pinned import Pinned, compared
+from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.simulated import SIMULATED, so_far
 from simlib.drive.panel.style import STYLE
 from simlib.drive.panel.told import in_words, rule_in_words
@@ -69,11 +69,22 @@ class Workbench:
         self.answer, self.simulated, self.said = w.HTML(), w.HTML(), w.HTML()
         self.progress = w.FloatProgress(min=0, max=1, layout=w.Layout(width="240px", display="none"))
         self.controls = Controls(self.law, lang, self.look)
-        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "unpin", "language")}
+        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "language")}
         self._buttons["cancel"].disabled = True
         self._pin_name = w.Text(placeholder=self._say("pin_name"), layout=w.Layout(width="200px"))
         self.why = Why(lang, self.jobs, self._setting_seen, self._say_now)
-        self._tabs = {name: self.why.rule if name == "why" else w.HTML() for name in TABS}
+        self.comparing = Comparing(
+            lang,
+            self.law,
+            self.pins,
+            law_paths=self.law_paths,
+            start=self._start,
+            tell=self._say_now,
+            drawn=lambda: self._draw(only=("compare",)),
+            progress=self._progress,
+        )
+        mine = {"why": self.why.rule, "compare": self.comparing.table}
+        self._tabs = {name: mine[name] if name in mine else w.HTML() for name in TABS}
         self.tabs = w.Tab(children=[self._tab(name) for name in TABS])
         for at, name in enumerate(TABS):
             self.tabs.set_title(at, self._say(f"tab.{name}"))
@@ -94,11 +105,8 @@ class Workbench:
         return button
 
     def _tab(self, name: str) -> w.Widget:
-        if name == "compare":
-            return w.VBox([self._buttons["unpin"], self._tabs[name]])
-        if name == "why":
-            return self.why.box
-        return self._tabs[name]
+        boxes = {"compare": self.comparing.box, "why": self.why.box}
+        return boxes.get(name, self._tabs[name])
 
     def _assembled(self) -> tuple[w.Widget, ...]:
         row = w.Layout(flex_flow="row wrap", align_items="center", grid_gap="6px")
@@ -193,15 +201,23 @@ class Workbench:
             ):
                 stop.check()
                 self._seen = (asked, seen)
-                self._follow(asked, seen)
+                self.comparing.follow(asked, seen)
                 self.simulated.value = so_far(seen, asked, self.lang).html
                 told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
                 self._say_now(told)
                 self._draw(only=(*SIMULATED, "compare"))
+
+        self._start(work)
+
+    def _start(self, work: Work) -> None:
+        """Have work done whose progress is shown and that can be cancelled."""
+
+        def shown(stop: Stop) -> None:
+            work(stop)
             self._running(False)
 
         self._running(True)
-        self.jobs.ask(work)
+        self.jobs.ask(shown)
 
     def _setting_seen(self) -> tuple[Asked, Setting] | None:
         """The question simulated last, and its setting."""
@@ -257,7 +273,7 @@ class Workbench:
         if name == "why":
             return rule_in_words(asked, self.law, self.lang)
         if name == "compare":
-            return compared(self.pins, self.law, self.lang)
+            return self.comparing.shown()
         if self._seen is None:
             return Block(f'<p class="note">{escaped(self._say("not_yet"))}</p>', "")
         return SIMULATED[name](self._seen[1], self._seen[0], self._names)
@@ -270,34 +286,12 @@ class Workbench:
             return
         asked, seen = self._seen
         assert self._names is not None
-        name = self._pin_name.value.strip() or self._free_name(self._names.cells[NOW])
-        if any(pin.name == name for pin in self.pins):
-            name = self._free_name(name)
-        self.pins.append(Pinned(name, asked, seen))
+        name = self._pin_name.value.strip() or self._names.cells[NOW]
+        name = self.comparing.pin(name, asked, seen)
         self._pin_name.value = ""
         self.tabs.selected_index = TABS.index("compare")
         self._draw()
         self._say_now(self._say("pinned", name=name))
-
-    def _follow(self, asked: Asked, seen: Seen) -> None:
-        """What is pinned of the question under way gets what is seen of it since."""
-        self.pins[:] = [
-            replace(pin, seen=seen)
-            if pin.asked == asked and seen.replications > pin.seen.replications
-            else pin
-            for pin in self.pins
-        ]
-
-    def _free_name(self, name: str) -> str:
-        taken = {pin.name for pin in self.pins}
-        return next(
-            each for each in (name, *(f"{name} ({n})" for n in range(2, len(taken) + 3))) if each not in taken
-        )
-
-    def _on_unpin(self) -> None:
-        if self.pins:
-            self.pins.pop()
-        self._draw()
 
     # --- own data ---
 
