@@ -46,7 +46,7 @@ def county_of(
     """A county of a place.
 
     bureau: its row among the counties. posts: required and missing, by office. benefit_fen: what a person of
-    each programme is paid a month before any rise [fen]. Raises ScenarioError for posts or money that cannot be.
+    each programme is paid a month before any rise [fen]. Raises ScenarioError where these cannot be.
     """
     towns = place.by_county[code].townships
     offices = (*towns["area_code"], code, f"{code}V")
