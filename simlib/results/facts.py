@@ -68,7 +68,13 @@ class Cell:
     @property
     def law_formula(self) -> str:
         """The law's id of its formula, whatever the choice is called."""
-        return str(self.told["policy"]["formula"])
+        return str(self.policy["formula"])
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """What it chooses: every lever of its policy by name."""
+        levers: Mapping[str, Any] = self.told["policy"]
+        return levers
 
 
 @dataclass(frozen=True, slots=True)
