@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -118,15 +118,17 @@ def _unsaid(cells: Sequence[CellView]) -> frozenset[str]:
     return frozenset(formula for formula, found in monies.items() if len(found) > 1) - crowded
 
 
-def own_colours(formulas: Mapping[str, str]) -> dict[str, str]:
+def own_colours(formulas: Mapping[str, str], taken: Collection[str] = ()) -> dict[str, str]:
     """The colour of each choice, by its own name: that of its formula on every page and at the panel.
 
-    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next.
+    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next;
+    once all are had, the same again but for those that are taken.
     """
     colours: dict[str, str] = {}
     for choice, formula in formulas.items():
         at = FAMILIAR.index(formula) if formula in FAMILIAR else crc32(formula.encode())
         turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
+        turns = [colour for colour in turns if colour not in taken] or turns
         colours[choice] = next((each for each in turns if each not in colours.values()), turns[0])
     return colours
 
