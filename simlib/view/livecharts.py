@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,8 @@ NAMED, LABEL = 6, 22
 """Points that can be named without one name on another, and the breadth of a line of a name."""
 NEAR = 40
 """Points in the same one of so many parts of the width and of the height lie on each other."""
+BESIDE, BELOW = 0.3, 0.12
+"""Of the width and of the height, what a name takes."""
 TOP = 25
 """Townships the map of waiting cases has room for, those with most of them."""
 
@@ -143,7 +146,8 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     most = max(1.0, float(frame["cost_high"].max()) * 1.05)
     frame["is_right"] = frame["cost_wan"] > most / 2
     frame["label"] = _labels(frame, most)
-    is_named = len(frame) <= NAMED
+    is_told_by_colour = frame["formula"].is_unique and len(frame) > 1
+    is_named = len(frame) <= NAMED and not (is_told_by_colour and _is_crowded(frame, most))
     x = alt.X("cost_wan:Q", title=names.say("view.axis.cost"), scale=alt.Scale(domain=[0, most], nice=True))
     scale = alt.Scale(domain=_about(frame["low"].min(), frame["high"].max()), zero=False)
     y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=scale, axis=alt.Axis(format=".0%"))
@@ -155,7 +159,7 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
         alt.Tooltip("cost_wan:Q", title=names.say("view.axis.cost"), format=",.1~f"),
     ]
     dots = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
-    if not is_named:
+    if not is_named and not is_told_by_colour:
         shown = list(dict.fromkeys(frame["money_title"]))
         key = chartparts.key_legend(names, "column.money")
         dots = dots.encode(shape=alt.Shape("money_title:N", sort=shown, legend=key))
@@ -168,6 +172,14 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     chart = alt.layer(*layers).properties(width=WIDTH + 40, height=280)
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)
+
+
+def _is_crowded(frame: pd.DataFrame, most: float) -> bool:
+    """Whether the names of some points would lie on each other: near, but not on one spot."""
+    low, high = _about(frame["low"].min(), frame["high"].max())
+    spots = [(x / most, y / (high - low)) for x, y in zip(frame["cost_wan"], frame["on_time"], strict=True)]
+    gaps = [(abs(a[0] - b[0]), abs(a[1] - b[1])) for a, b in itertools.combinations(spots, 2)]
+    return any(x < BESIDE and y < BELOW and max(x, y) * NEAR > 1 for x, y in gaps)
 
 
 def _labels(frame: pd.DataFrame, most: float) -> list[str]:

@@ -60,6 +60,17 @@ def test_names_of_points_that_lie_on_each_other_stand_below_each_other(pinned: p
     assert all(apart)
 
 
+def test_names_that_would_lie_on_each_other_are_left_to_the_key(pinned: pd.DataFrame) -> None:
+    """Where each option has a colour of its own, the key tells it."""
+    close = pinned.assign(on_time=[0.8, 0.81], low=[0.6, 0.6], high=[0.9, 0.9], cost_wan=[50.0, 55.0])
+    names = names_of(FakeExperiment(), "zh")
+    spec = livecharts.cost_and_time(close, names).to_dict()
+    one = livecharts.cost_and_time(close.assign(formula="hainan-2n"), names).to_dict()
+
+    assert not any(layer["mark"]["type"] == "text" for layer in spec["layer"])
+    assert any(layer["mark"]["type"] == "text" for layer in one["layer"])
+
+
 def test_many_options_are_told_by_colour_and_shape() -> None:
     """Nine names would lie on each other; every option is still there, and none without a cost is drawn."""
     experiment = FakeExperiment()
