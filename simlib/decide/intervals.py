@@ -101,6 +101,27 @@ def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> 
     return mean_interval(left - right, confidence)
 
 
+def unseen_share(replications: int, error: float) -> float:
+    """The rarest event that so many replications show at least once, but for this chance of error [0..1].
+
+    What happens in a smaller share of replications may well be missing from them all.
+    Source: J. A. Hanley, A. Lippman-Hand, JAMA 249, 1983, p. 1743 (the rule of three, exact).
+
+    >>> round(unseen_share(20, 0.05), 3), round(unseen_share(59, 0.05), 3)
+    (0.139, 0.05)
+    """
+    return float(1 - error ** (1 / replications))
+
+
+def one_in(replications: int) -> int:
+    """One in how many the rarest event is that so many replications show with the usual confidence.
+
+    >>> one_in(20), one_in(59)
+    (7, 20)
+    """
+    return int(1 / unseen_share(replications, 1 - CONFIDENCE))
+
+
 def says_nothing(bound: float, values: Iterable[float]) -> bool:
     """Whether a bound on how much values differ is no less than the values themselves.
 

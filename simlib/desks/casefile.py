@@ -20,8 +20,8 @@ from simlib.worktime import DAY_TICKS, HOURS, WORKING, Calendar
 class CaseLine:
     """A step at a desk, and what must pass before it.
 
-    step: of the route: activity, people, who may do it, article, a term of its own. party: a Party, which
-    says who of the desks goes there. office: number.
+    step: of the route: activity, people, who may do it, article, a term of its own. decides: whether its end
+    decides the case. party: a Party, which says who of the desks goes there. office: number.
     minutes: of work for each person. wait: length before it can start, of kind wait_kind; waited_for: the
     wait of the route behind it (None: at once, or handed over to the next opening); assistant_days: of it,
     for the assistant of the village [working day]. within_days: the step's own term from when it comes,
@@ -31,6 +31,7 @@ class CaseLine:
     """
 
     step: Step
+    decides: bool
     party: int
     office: int
     minutes: float
@@ -99,7 +100,7 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
         then=tuple((kind, maker.norms.terms[key]) for kind, key in clock.then) if clock else (),
         due=due,
         settled=None if path.answer is None else came + timedelta(minutes=path.answer),
-        lines=tuple(_lines(maker, path, steps, services, stopped)),
+        lines=tuple(_lines(maker, path, steps, services, stopped, int(cases.deciding_step[0]))),
     )
 
 
@@ -148,11 +149,17 @@ def _stopped(maker: TraceMaker, matter: Matters, cases: Cases, services: Service
 
 
 def _lines(
-    maker: TraceMaker, path: Path, steps: Steps, services: Services | None, stopped: list[int]
+    maker: TraceMaker,
+    path: Path,
+    steps: Steps,
+    services: Services | None,
+    stopped: list[int],
+    deciding: int,
 ) -> Iterator[CaseLine]:
     """The steps taken; a wait of the route stands in the line of the step it holds back.
 
-    stopped: days on which the term stood still about each step, where it is known [working day].
+    deciding: the step whose end decides the case. stopped: days on which the term stood still about each
+    step, where it is known [working day].
     """
     at, waited_for, was_assisted = 0, None, False
     for step in path.route.steps:
@@ -168,6 +175,7 @@ def _lines(
         served, calendar = len(done) > 0, maker.calendar
         yield CaseLine(
             step=step,
+            decides=at == deciding,
             party=int(steps.people[at]),
             office=int(steps.office[at]),
             minutes=int(steps.ticks[at]) / TICKS_PER_MINUTE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from simlib.desks.casefile import CaseFile, CaseLine
 from simlib.desks.network import NOBODY, Party
@@ -15,8 +15,7 @@ _MINUTE = "%Y-%m-%d %H:%M"
 
 def case_head(file: CaseFile) -> list[str]:
     """What holds for the whole case: route and source, when it came, flags, term, outcome; a line each."""
-    source = file.route.source
-    named = say("case.source", title=source["title"], number=source.get("number", "")).strip()
+    named = _named(file.route.source)
     flags = say("view.list").join(say(f"flag.{flag}") for flag in sorted(file.flags))
     head = [
         say("case.route", title=pick(file.route.title), source=named),
@@ -33,10 +32,16 @@ def case_head(file: CaseFile) -> list[str]:
     return head
 
 
+def _named(source: Mapping[str, str]) -> str:
+    return say("case.source", title=source["title"], number=source.get("number", "")).strip()
+
+
 def _term(file: CaseFile) -> str:
     if file.clock is None or file.due is None:
         return say("case.no_term")
     cite = cited(file.clock.article) if file.clock.article else ""
+    if file.clock.source:
+        cite = say("case.of_text", text=_named(file.clock.source), article=cite)
     if file.clock.rule:
         cite = say("case.local_rule", title=pick(file.clock.rule), article=cite).strip()
     rule = say("case.article", article=cite) if cite else ""
@@ -73,7 +78,7 @@ def _row(line: CaseLine, office: Callable[[int], str]) -> dict[str, str]:
         reached = cited(step.reached_article)
         rule = say("case.reached", rule=rule, article=reached, days=line.reached_days)
     return {
-        say("case.step"): say("case.decides", step=title) if step.decides else title,
+        say("case.step"): say("case.decides", step=title) if line.decides else title,
         say("case.office"): office(line.office),
         say("case.people"): _people(line),
         say("case.wait"): _wait(line),

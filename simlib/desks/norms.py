@@ -48,6 +48,8 @@ WAIT_BITS = 16
 """A drawn wait is in 2**-16 of its unit."""
 MOST_STEPS = 62
 """Steps a route may have: those a case takes are bits of one number."""
+_TERM = "clocks."
+"""Begins the keys of terms."""
 _WHOSE = {"": OWN, "window": OWN, "township": HANDLER, "county": BUREAU, "verification": VERIFICATION}
 
 
@@ -120,7 +122,7 @@ def norms_from(procedures: Procedures, value: Callable[[str], int | float | Rang
             for activity in procedures.activities.values()
         },
         share={key: _number(value(key)) for route in routes for key in _shares(route)},
-        waits={step.wait: _table(value(step.wait), 1 << WAIT_BITS) for step in steps if step.wait},
+        waits={step.wait: _wait(step.wait, value(step.wait)) for step in steps if step.wait},
         terms={key: int(_number(value(key))) for route in routes for key in _terms(route)},
         arises={route.id: _number(value(route.arises)) for route in routes if route.arises},
         trip_households=_table(value("trip.households"), 1),
@@ -129,6 +131,11 @@ def norms_from(procedures: Procedures, value: Callable[[str], int | float | Rang
 
 def _number(value: int | float | Range) -> float:
     return float(value.mode if isinstance(value, Range) else value)
+
+
+def _wait(key: str, value: int | float | Range) -> QuantileTable:
+    """The length of a wait; a place's term is one for all its cases, a lag is drawn for each."""
+    return _table(_number(value) if key.startswith(_TERM) else value, 1 << WAIT_BITS)
 
 
 def _table(value: int | float | Range, scale: float) -> QuantileTable:

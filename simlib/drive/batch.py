@@ -21,6 +21,8 @@ from simlib.drive.seal import seal
 from simlib.drive.status import SIMULATING, Status
 from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
+from simlib.places.completion import SHARED_PURSE
+from simlib.places.unmanned import some_of, where_nobody
 from simlib.policy.procedure import PURCHASED, VILLAGE
 from simlib.policy.staffing import required_posts
 from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 WORKLOAD = "wisn-workload"
 """The formula that reckons posts from work."""
-_MOST_SHOWN = 5
 _QUIET_SECONDS = 10
 """Before this nobody knows how long it will take."""
 
@@ -251,18 +252,16 @@ def _spread_facts(spread: Spread, ready: Mapping[str, Setting], lost: set[str]) 
 
 
 def left_aside(setting: Setting) -> list[str]:
-    """What a place states and the simulation does not use yet; nothing is left aside in silence."""
-    towns = setting.place.townships
-    lines = []
-    if (towns["budget_unit"] != towns["county_code"]).any():
-        units = ", ".join(sorted(set(towns.loc[towns["budget_unit"] != towns["county_code"], "budget_unit"])))
-        lines.append(words.say("aside_budget_unit", units=units))
+    """What to know of a place before it is simulated: what is not used, not known, or can never be done."""
+    lines = [note.line() for note in setting.place.notes if note.key == SHARED_PURSE]
     crowded = _overloaded(setting)
     if crowded:
-        rest = ["…"] if len(crowded) > _MOST_SHOWN else []
-        shown = words.say("view.list").join([*crowded[:_MOST_SHOWN], *rest])
-        lines.append(words.say("aside_backlog", count=len(crowded), towns=shown))
-    return lines
+        lines.append(words.say("aside_backlog", count=len(crowded), towns=some_of(crowded)))
+    nobody = where_nobody(setting.place).items()
+    return lines + [
+        words.say(f"problem.place_note_nobody_{kind}", count=len(offices), offices=some_of(offices))
+        for kind, offices in nobody
+    ]
 
 
 def unaccompanied(setting: Setting) -> str:

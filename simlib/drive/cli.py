@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         tell(words.say("interrupted"))
+        exec("")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: Any) -> None:
+    for word in asked.given:
+        if "\0" in word:
+            raise InputError(Problem("cli_nul", values={"found": word.replace("\0", "?")}))
     getattr(import_module(f"simlib.drive.{asked.module}"), asked.command)(asked)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.compare import Compared, Comparison, Standing, compared_cells
-from simlib.decide.intervals import Answer, Interval
+from simlib.decide.intervals import Answer, Interval, one_in
 from simlib.decide.select import Chosen, Rule, choose, confirmed
 from simlib.drive.asking import at_least
 from simlib.drive.batch import Order, Prepared, prepare_order, simulate
@@ -133,6 +133,8 @@ def conclusion(found: Comparison, goal: Goal) -> list[str]:
         lines.append(words.say("compare_undecided", options=", ".join(undecided)))
     if any(each.value.is_few for each in found.options):
         lines.append(words.say("compare_few", least=FEW))
+    elif counts[Standing.WORSE] or counts[Standing.OUT]:
+        lines.append(words.say("compare_rare", n=found.n, one_in=one_in(found.n)))
     return lines
 
 
@@ -196,6 +198,7 @@ def _chosen_lines(found: Chosen, fresh: Comparison | None) -> list[str]:
     if not found.best:
         return [words.say("compare_none" if found.is_settled else "choose_none_yet")]
     sure = {"confidence": f"{rule.confidence * 100:g}%", "indifference": f"{rule.indifference:g}"}
+    sure |= {"rare": f"{rule.rare_loss * 100:g}%"}
     key = "choose_settled" if found.is_settled else "choose_unsettled"
     lines = [words.say(key, option=found.best, open=", ".join(found.open), **sure)]
     alike = found.alike()

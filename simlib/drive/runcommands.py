@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from simlib import words
-from simlib.decide.intervals import Precision, Reached, mean_interval, until_precise
+from simlib.decide.intervals import Precision, Reached, mean_interval, one_in, until_precise
 from simlib.decide.simulated import Simulated
 from simlib.drive.asking import at_least, together
 from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of, simulate
@@ -90,7 +90,11 @@ def _until_narrow(prepared: Prepared, order: Order, asked: Any, precision: Preci
             row: dict[str, object] = {"cell": cell, "measure": measure, "mean": found.mean}
             row |= {"low": found.low, "high": found.high, "n": found.n, "reached": reached.is_reached}
             rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    least = int(table["n"].min())
+    if least >= FEW:
+        tell(words.say("compare_rare", n=least, one_in=one_in(least)))
+    return table
 
 
 def _reached(bench: Simulated, cell: str, replications: int | None, precision: Precision) -> Reached:

@@ -6,7 +6,7 @@ place = load_place(Path("scenarios/places/leshan"))
 from __future__ import annotations
 
 from simlib.places.columns import FLOWS, PROGRAMMES
-from simlib.places.place import Place, load_place, place_digest, write_place
+from simlib.places.place import Place, load_place, write_place
 from simlib.places.synthesis import build_place, frame_regions
 
 __all__ = [
@@ -16,6 +16,5 @@ __all__ = [
     "build_place",
     "frame_regions",
     "load_place",
-    "place_digest",
     "write_place",
 ]

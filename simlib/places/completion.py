@@ -12,6 +12,9 @@ from simlib.places.complaints import Complaints
 from simlib.places.frame import assumed, frame_table
 from simlib.units import MONTHS_PER_YEAR, largest_remainder
 
+SHARED_PURSE = "place_note_shared_purse"
+"""Key of the note that a budget unit named in townships still shares its county's money."""
+
 
 class Completion:
     """Fills the columns of one place: `areas` (townships) and `counties`, both typed and checked."""
@@ -36,6 +39,7 @@ class Completion:
     def completed(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Townships and counties with all columns, in order, sorted by code, whole numbers int64."""
         self._texts()
+        self._purses()
         self._programmes()
         self._villages()
         self._population()
@@ -92,6 +96,14 @@ class Completion:
                     frame[column] = frame[column].mask(missing, filled)
                     note = "budget_unit" if column == "budget_unit" else "stands"
                     self.complaints.note(note, self.files[file], column, n=int(missing.sum()), value=value)
+
+    def _purses(self) -> None:
+        """Say whose own budget unit is named and not followed: money is a county's, by `county_code`."""
+        units, codes = (self.areas[name].astype(str) for name in ("budget_unit", "county_code"))
+        shared = sorted(set(units[units != codes]))
+        if shared:
+            key = SHARED_PURSE.removeprefix("place_note_")
+            self.complaints.note(key, self.files[0], "budget_unit", units=", ".join(shared))
 
     def _county_status(self) -> str:
         """Counties are the user's where all their posts are given."""

@@ -7,8 +7,9 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,12 @@ from simlib.places.complaints import Complaints, shown
 from simlib.places.completion import Completion, reckoned_grant
 from simlib.places.frame import provinces
 from simlib.places.tables import RawTable, read_csv, read_place_sheet, read_sheet
+from simlib.places.unmanned import some_of, where_nobody
 from simlib.units import share_parts
 from simlib.yamlfile import load_yaml, nearest, shown_path
 
+NOBODY = "place_note_nobody_"
+"""How the keys of notes begin that tell of offices with nobody on the payroll."""
 _ID_SHAPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PLACE_KEYS = ("id", "title", "province", "wage_region", "as_of", "source")
 
@@ -67,6 +71,40 @@ class Place:
         rows |= {flow: [0, int(areas[f"{flow}_persontimes"].sum())] for flow in FLOWS}
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["households", "persons"])
         return table.rename_axis("programme")
+
+    @cached_property
+    def by_county(self) -> Mapping[str, Place]:
+        """Each county that has townships, as a place of its own, by code."""
+        code = {table: frame["county_code"].astype(str) for table, frame in _frames(self)}
+        parts = {
+            str(found): replace(
+                self,
+                townships=rows.reset_index(drop=True),
+                counties=self.counties[code["counties"] == found].reset_index(drop=True),
+            )
+            for found, rows in self.townships.groupby(code["townships"], sort=False)
+        }
+        return {name: part for name, part in parts.items() if len(part.counties)}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what a simulation reads of a place: id, province, wage region, codes and figures.
+
+        Names, titles, sources, statuses and notes stay out: correcting a spelling recomputes nothing.
+        """
+        digest = hashlib.sha256()
+        digest.update(f"place 1\x1f{self.id}\x1f{self.province}\x1f{self.wage_region}".encode())
+        for table, frame in _frames(self):
+            for name, column in columns(table).items():
+                cells = frame[name]
+                digest.update(f"\x1e{table}.{name}\x1f".encode())
+                if column.kind == "share":
+                    digest.update("\x1f".join(str(share_parts(value)) for value in cells).encode())
+                elif column.kind in ("count", "money", "minutes"):
+                    digest.update(cells.to_numpy(dtype="<i8").tobytes())
+                elif column.kind == "code" or name == "budget_unit":
+                    digest.update("\x1f".join(cells).encode())
+        return digest.hexdigest()
 
     def own_grants(self) -> frozenset[str]:
         """Codes of the counties whose grant is a figure of their own.
@@ -224,14 +262,19 @@ def _checked(
     areas, of_counties = completion.completed()
     complaints.raise_any()
     _note_empty_counties(areas, of_counties, files[1], complaints)
-    return Place(
+    found = Place(
         **head,
         as_of=day.isoformat() if day else "",
         townships=areas,
         counties=of_counties,
-        notes=tuple(complaints.notes),
+        notes=(),
         folder=path if path.is_dir() else path.parent,
     )
+    for kind, offices in where_nobody(found).items():
+        column = "posts_verification" if kind == "verification" else "posts_payroll"
+        file = files[0] if kind == "township" else files[1]
+        complaints.note(f"nobody_{kind}", file, column, count=len(offices), offices=some_of(offices))
+    return replace(found, notes=tuple(complaints.notes))
 
 
 def _note_empty_counties(
@@ -271,23 +314,3 @@ def write_place(place: Place, folder: Path) -> None:
 
 def _written_share(share: float) -> str:
     return f"{share:.9f}".rstrip("0").rstrip(".")
-
-
-def place_digest(place: Place) -> str:
-    """SHA-256 of what a simulation reads of a place: id, province, wage region, codes and figures.
-
-    Names, titles, sources, statuses and notes stay out: correcting a spelling recomputes nothing.
-    """
-    digest = hashlib.sha256()
-    digest.update(f"place 1\x1f{place.id}\x1f{place.province}\x1f{place.wage_region}".encode())
-    for table, frame in _frames(place):
-        for name, column in columns(table).items():
-            cells = frame[name]
-            digest.update(f"\x1e{table}.{name}\x1f".encode())
-            if column.kind == "share":
-                digest.update("\x1f".join(str(share_parts(value)) for value in cells).encode())
-            elif column.kind in ("count", "money", "minutes"):
-                digest.update(cells.to_numpy(dtype="<i8").tobytes())
-            elif column.kind == "code" or name == "budget_unit":
-                digest.update("\x1f".join(cells).encode())
-    return digest.hexdigest()

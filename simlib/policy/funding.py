@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from fractions import Fraction
 from heapq import heapify, heappop, heapreplace
@@ -187,28 +188,67 @@ def fund_posts(
     loses as money rises (`losing_offices`); `equal_load` needs none, and no office loses.
     Raises LawError for a county without money, a code twice, a price not above 0, another sharing or method.
     """
+    _check(sharing, method, price_fen)
+    table = offices.sort_values("area_code", ignore_index=True)
+    if table["area_code"].duplicated().any():
+        twice = str(table.loc[table["area_code"].duplicated(), "area_code"].iloc[0])
+        raise LawError(Problem("law_office_twice", values={"code": twice}))
+    columns = {name: table[name].tolist() for name in Needs.names() if name in table}
+    funded = np.zeros(len(table), dtype=np.int64)
+    for code, rows in table.groupby("county_code", sort=True).indices.items():
+        needs = Needs(**{name: [int(column[row]) for row in rows] for name, column in columns.items()})
+        money = None if money_fen is None else _county(money_fen, str(code), "fund_posts")
+        funded[rows] = county_posts(
+            needs, money_fen=money, price_fen=price_fen, sharing=sharing, spend=spend, method=method
+        )
+    return table[["area_code"]].assign(funded=funded)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The offices of one county by ascending code: weight, gap and, for `equal_load`, load and existing, as
+    `fund_posts` takes them [offices]."""
+
+    weight: Sequence[int]
+    gap: Sequence[int]
+    load: Sequence[int] = ()
+    existing: Sequence[int] = ()
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(field.name for field in fields(cls))
+
+
+def county_posts(
+    needs: Needs,
+    *,
+    money_fen: int | None,
+    price_fen: int,
+    sharing: Sharing = "proportional",
+    spend: Spend = "gap",
+    method: Method = "largest_remainder",
+) -> list[int]:
+    """Whole posts bought for each office of one county, as `fund_posts` shares them [offices].
+
+    Raises LawError for a price not above 0, another sharing or method.
+    """
+    _check(sharing, method, price_fen)
+    if money_fen is None:
+        return list(needs.gap)
+    posts = max(0, money_fen) // price_fen
+    room = list(needs.gap) if spend == "gap" else [posts] * len(needs.gap)
+    if sharing == "equal_load":
+        return _equal_load(posts, needs, room)
+    return _share(posts, list(needs.weight), list(needs.gap), room, sharing, method)
+
+
+def _check(sharing: str, method: str, price_fen: int) -> None:
     for found, known in ((sharing, SHARINGS), (method, METHODS)):
         if found not in known:
             raise LawError(Problem("rules_no_method", values={"found": found, "known": ", ".join(known)}))
     if price_fen <= 0:
         raise LawError(Problem("law_bad_price", values={"found": price_fen}))
-    table = offices.sort_values("area_code", ignore_index=True)
-    if table["area_code"].duplicated().any():
-        twice = str(table.loc[table["area_code"].duplicated(), "area_code"].iloc[0])
-        raise LawError(Problem("law_office_twice", values={"code": twice}))
-    if money_fen is None:
-        return table[["area_code"]].assign(funded=table["gap"].astype("int64"))
-    funded = np.zeros(len(table), dtype=np.int64)
-    for code, rows in table.groupby("county_code", sort=True).indices.items():
-        posts = max(0, _county(money_fen, str(code), "fund_posts")) // price_fen
-        weights = [int(weight) for weight in table["weight"].to_numpy()[rows]]
-        gaps = [int(gap) for gap in table["gap"].to_numpy()[rows]]
-        room = gaps if spend == "gap" else [posts] * len(gaps)
-        if sharing == "equal_load":
-            funded[rows] = _equal_load(posts, table.iloc[rows], room)
-        else:
-            funded[rows] = _share(posts, weights, gaps, room, sharing, method)
-    return table[["area_code"]].assign(funded=funded)
 
 
 def losing_offices(
@@ -261,9 +301,9 @@ def _share(
     return [have + extra for have, extra in zip(got, more, strict=True)]
 
 
-def _equal_load(posts: int, offices: pd.DataFrame, room: list[int]) -> list[int]:
+def _equal_load(posts: int, needs: Needs, room: list[int]) -> list[int]:
     """Posts one by one to the office with the most load a worker; none there counts as most of all."""
-    loads, workers = ([int(n) for n in offices[name].to_numpy()] for name in ("load", "existing"))
+    loads, workers = needs.load, needs.existing
     got = [0] * len(loads)
 
     def urgency(i: int) -> tuple[int, Fraction, int, int]:

@@ -45,7 +45,7 @@ def _with_terms(clock: Clock, rule: LocalRule, entry: ClockRule) -> Clock:
     if terms is None:
         return clock
     (kind, length), *then = terms
-    ours = replace(clock, is_legal=True, article=entry.article, rule=rule.title)
+    ours = replace(clock, is_legal=True, article=entry.article, source=None, rule=rule.title)
     return replace(ours, kind=kind, length=length, then=tuple(then))
 
 

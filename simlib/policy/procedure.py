@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from simlib.errors import LawError, Problem
 from simlib.policy.catalogue import HOME, Activity, load_activities
+from simlib.policy.routefile import shape_problems
 from simlib.worktime import CALENDAR, HOURS, WORKING
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
@@ -54,12 +55,12 @@ _OF_DAYS = ("working", "calendar")
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
 _ROUTE_MAY = ("flags", "arises")
-_FOLLOWED = ("priority", "flags", "steps")
-"""What a route that follows another has from that one."""
-_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "clock", "source")
+_FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "arises", "clock", "source")
+_BRANCH_KEYS = ("through", "flags", "steps")
+"""A route may follow another to its end, or through a step and go on from there by steps of its own."""
 _CONDITION_KEYS = ("when", "unless")
 _FLAG_KEYS = ("share", "any", *_CONDITION_KEYS)
-_CLOCK_KEYS = ("length", "kind", "then", "status", "article", *_CONDITION_KEYS)
+_CLOCK_KEYS = ("length", "kind", "then", "status", "source", "article", *_CONDITION_KEYS)
 _THEN_KEYS = ("length", "kind")
 _STEP_KEYS = (
     "activity", "office", "people", "payroll_only", "decides", "article", "within",
@@ -98,8 +99,8 @@ class Clock:
     """A term of a route: key of its length and its unit; the first whose condition holds counts.
 
     then: unit and key of the terms that follow it, each counted from the day on which the one before ends.
-    is_legal: whether a text sets it; one taken by analogy is an assumption. rule: title of the local rule
-    that sets it; None: the route's own source does.
+    is_legal: whether a text sets it; one taken by analogy is an assumption. source: the text that sets it
+    where that is not the route's own; rule: title of the local rule that does.
     """
 
     length: str
@@ -108,6 +109,7 @@ class Clock:
     is_legal: bool
     article: str
     condition: Condition
+    source: Mapping[str, str] | None = None
     rule: Mapping[str, str] | None = None
 
     @property
@@ -258,39 +260,68 @@ def _read(home: Path) -> Procedures:
     problems: list[Problem] = []
     routes: dict[str, Route] = {}
     files = [(path, *load_yaml(path)) for path in sorted((home / "routes").glob("*.yaml"))]
-    followed = {content.get("id"): content for _, content, _ in files if "follows" not in content}
+    missing: list[Problem] = []
+    for path, content, lines in files:
+        wrong, lacking = shape_problems(content, lines, shown_path(path))
+        problems, missing = problems + wrong, missing + lacking
+    if problems:
+        raise LawError(problems)
+    followed = {each["id"]: each for _, each, _ in files if "id" in each and "follows" not in each}
     for number, (path, content, lines) in enumerate(files):
         reader = _Reader(shown_path(path), lines, activities, problems)
         found = reader.route(reader.followed(content, followed), number)
-        if found is not None:
+        if found is not None and found.id in routes:
+            row, blanks = lines.get(("id",)), {"key": found.id, "other": "routes/"}
+            problems.append(Problem("dated_key_twice", reader.file, row, "id", blanks))
+        elif found is not None:
             routes[found.id] = found
-    if problems:
-        raise LawError(problems)
+    if problems or missing:
+        raise LawError(problems or missing)
     return Procedures(activities, MappingProxyType(routes))
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one route file and notes every problem with its line."""
+    """Reads one route file and notes every problem with its line.
+
+    taken_over: how many steps are those of the route it follows.
+    """
 
     file: str
     lines: Lines
     activities: Mapping[str, Activity]
     problems: list[Problem]
+    taken_over: int = 0
 
     def followed(
         self, content: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """A route as written, or what it says together with the way of the one it follows."""
+        """A route as written, or what it says together with the way of the one it follows.
+
+        Articles of another source than its own are left out.
+        """
         if "follows" not in content:
             return content
         row = self.lines.get(("follows",))
-        self._known_keys(content, _FOLLOWER_KEYS, 1)
+        branch = _BRANCH_KEYS if "through" in content else ()
+        self._known_keys(content, (*_FOLLOWER_KEYS, *branch), 1)
         if not self._check("follows", content["follows"], others, row):
             return content
         other = others[content["follows"]]
-        own = {key: value for key, value in content.items() if key != "follows"}
-        return {**{key: other[key] for key in _FOLLOWED if key in other}, **own}
+        steps = list(other.get("steps", []))
+        if branch:
+            names = [step.get("activity", "") for step in steps]
+            if not self._check("through", content["through"], names, self.lines.get(("through",))):
+                return content
+            steps = steps[: names.index(content["through"]) + 1]
+        if content.get("source") != other.get("source"):
+            steps = [{key: value for key, value in step.items() if key != "article"} for step in steps]
+        self.taken_over = len(steps)
+        own = {key: value for key, value in content.items() if key not in ("follows", "through")}
+        flags = {**other.get("flags", {}), **content.get("flags", {})}
+        steps += content.get("steps", [])
+        taken = {key: other[key] for key in ("priority",) if key in other}
+        return {**taken, **own, "flags": flags, "steps": steps}
 
     def route(self, content: Mapping[str, Any], number: int) -> Route | None:
         before = len(self.problems)
@@ -352,29 +383,31 @@ class _Reader:
             known = [self._check("kind", each.get("kind"), _OF_DAYS, row) for each in then]
             if self._check("kind", entry.get("kind"), _OF_DAYS if then else TERMS, row) and all(known):
                 yield Clock(
-                    length=str(entry["length"]),
+                    length=str(entry.get("length")),
                     kind=TERMS[entry["kind"]],
-                    then=tuple((TERMS[each["kind"]], str(each["length"])) for each in then),
+                    then=tuple((TERMS[each["kind"]], str(each.get("length"))) for each in then),
                     is_legal=entry.get("status") != "assumption",
                     article=str(entry.get("article", "")),
                     condition=self._condition(entry, flags, row),
+                    source=entry.get("source"),
                 )
 
     def _steps(self, entries: list[Mapping[str, Any]], flags: tuple[str, ...]) -> Iterator[Step]:
         for place, entry in enumerate(entries):
-            row = self.lines.get(("steps", place))
+            own = place - self.taken_over
+            row = self.lines.get(("steps", own) if own >= 0 else ("follows",))
             before = len(self.problems)
             condition = self._condition(entry, flags, row)
             if "wait" in entry:
                 self._known_keys(entry, _WAIT_KEYS, row)
-                self._check("kind", entry.get("kind"), TERMS, row)
+                self._check_in(entry, "kind", TERMS, row)
             elif "on_duty" in entry:
                 self._known_keys(entry, _DUTY_KEYS, row)
             else:
                 self._known_keys(entry, _STEP_KEYS, row)
-                self._check("activity", entry.get("activity"), self.activities, row)
-                self._check("office", entry.get("office"), OFFICES, row)
-                self._check("within_from", entry.get("within_from", AFTER_STEP), (AFTER_STEP,), row)
+                self._check_in(entry, "activity", self.activities, row)
+                self._check_in(entry, "office", OFFICES, row)
+                self._check_in(entry, "within_from", (AFTER_STEP,), row)
             if len(self.problems) == before:
                 yield _step(entry, self.activities, condition)
 
@@ -392,6 +425,11 @@ class _Reader:
         values = {"key": found, "near": nearest(str(found), tuple(known))}
         self.problems.append(Problem("law_unknown_key", self.file, row, column, values))
         return False
+
+    def _check_in(self, entry: Mapping[str, Any], column: str, known: Any, row: int | None) -> None:
+        """Check a word where there is one; that one is missing is noted elsewhere."""
+        if column in entry:
+            self._check(column, entry[column], known, row)
 
     def _known_keys(self, entry: Mapping[str, Any], known: tuple[str, ...], row: int | None) -> None:
         for key in entry:

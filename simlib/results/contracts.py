@@ -67,6 +67,7 @@ def gaps(contracts: pd.DataFrame, *, last: date) -> pd.DataFrame:
     begins = pd.to_datetime(before["begins_on"])
     parts = [before.assign(from_on=begins - pd.to_timedelta(before["gap_days"], unit="D"), to_on=begins)]
     ended = contracts.sort_values("sequence").groupby(["replication", "county_code", "lot"]).tail(1)
-    over = ended[(ended["end_reason"] != RUNNING) & (pd.to_datetime(ended["ends_on"]) < pd.Timestamp(last))]
-    parts.append(over.assign(from_on=pd.to_datetime(over["ends_on"]), to_on=pd.Timestamp(last)))
+    ended = ended.assign(from_on=pd.to_datetime(ended["ends_on"]) + pd.Timedelta(days=1))
+    over = ended[(ended["end_reason"] != RUNNING) & (ended["from_on"] < pd.Timestamp(last))]
+    parts.append(over.assign(to_on=pd.Timestamp(last)))
     return pd.concat([part[columns] for part in parts], ignore_index=True)

@@ -17,7 +17,7 @@ import pandas as pd
 from simlib import words
 from simlib.chance import Luck
 from simlib.dated import Range
-from simlib.places.place import Place, write_place
+from simlib.places.place import NOBODY, Place, write_place
 from simlib.policy.funding import stated_share
 from simlib.results import store
 from simlib.results.keptlaw import keep_law
@@ -300,7 +300,7 @@ def _completed(place: Place) -> list[dict[str, Any]]:
     return [
         {"file": note.file, "column": note.column, "text": {lang: note.line(lang) for lang in words.LANGS}}
         for note in place.notes
-        if note.column
+        if note.column and not note.key.startswith(NOBODY)
     ]
 
 

@@ -4,9 +4,9 @@
     <root>/<hash>/pieces/<block>/r0000-0000-511102-11/<table>.arrow    a share of a block under way
     <root>/openings/<hash>/r0000-0000-511102-11.feather          their opening states
 
-A folder is written beside its place, fsynced and renamed; its manifest (schema number, sha256 of each table)
-comes last and is checked on every opening. Damaged, half-written or older blocks count as missing and are
-computed again. Nothing in the manifest depends on time, host or the number of workers.
+A folder is written beside its place (`halfwritten`), fsynced and renamed; its manifest (schema number, sha256
+of each table) comes last and is checked on every opening. Damaged, half-written or older blocks count as
+missing and are computed again. Nothing in the manifest depends on time, host or the number of workers.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ import json
 import os
 import re
 import shutil
-import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,6 +29,8 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from simlib.results.halfwritten import beside, claimed
+from simlib.results.parquet import arrow_table, parquet_table
 from simlib.years.records import SCHEMA_NUMBER, SCHEMAS, Tables, join
 
 BLOCK_REPLICATIONS = 20
@@ -40,8 +40,6 @@ _BLOCK = re.compile(r"r(\d{4,})-(\d{4,})")
 _MANIFEST = "manifest.json"
 _HASH_DIGITS = 16
 _DIGEST_BYTES = 32
-_STALE_SECONDS = 3600
-"""A half-written folder older than this has no writer any more."""
 
 
 def run_folder(root: Path, scenario_hash: str) -> Path:
@@ -66,35 +64,33 @@ def _fsync(path: Path, access: int = os.O_RDWR) -> None:
 def write_file(path: Path, content: bytes) -> None:
     """Put a file in place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    part = beside(path)
     try:
-        part.write_bytes(content)
-        _fsync(part)
-        part.replace(path)
+        part.touch()
+        with claimed(part):
+            part.write_bytes(content)
+            _fsync(part)
+            part.replace(path)
     except OSError:  # on a full disk the half of a file takes room from the others
         part.unlink(missing_ok=True)
         raise
     _fsync_folder(path.parent)
 
 
-def write_tables(folder: Path, tables: Tables, *, is_lasting: bool = True) -> None:
-    """Put a folder of tables in place, whole or not at all; one already there and good is kept.
-
-    is_lasting: it also outlives a failure of power, as Parquet files; else such a failure costs it, since its
-    digests tell, and it is written as it stands in memory, to be read once.
-    """
-    _put(folder, tables.__getitem__, is_lasting=is_lasting)
-
-
 def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
-    """Write the tables of a folder, one asked for after the other."""
+    """Put a folder of tables in place, whole or not at all, one table asked for after the other.
+
+    One already there and good is kept. is_lasting: it also outlives a failure of power, as Parquet files.
+    """
     if is_whole(folder, is_lasting=is_lasting):
         return
     shutil.rmtree(folder, ignore_errors=True)
-    part = folder.with_name(f"{folder.name}.{uuid.uuid4().hex}.part")
+    part = beside(folder)
     try:
-        _write_all(part, table, is_lasting=is_lasting)
-        part.rename(folder)
+        part.mkdir(parents=True)
+        with claimed(part):
+            _write_all(part, table, is_lasting=is_lasting)
+            part.rename(folder)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
         if not is_whole(folder, is_lasting=is_lasting):
@@ -104,7 +100,6 @@ def _put(folder: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) ->
 
 
 def _write_all(part: Path, table: Callable[[str], pa.Table], *, is_lasting: bool) -> None:
-    part.mkdir(parents=True)
     digests = {}
     for name in SCHEMAS:
         sink = io.BytesIO()
@@ -120,18 +115,6 @@ def _write_all(part: Path, table: Callable[[str], pa.Table], *, is_lasting: bool
         with ThreadPoolExecutor() as together:
             list(together.map(_fsync, part.iterdir()))
         _fsync_folder(part)
-
-
-def sweep(root: Path) -> None:
-    """Take away what writers killed long ago left half-written."""
-    limit = time.time() - _STALE_SECONDS
-    for part in root.rglob("*.part") if root.is_dir() else ():
-        if part.stat().st_mtime > limit:
-            continue
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
 
 
 def _file(folder: Path, name: str, *, is_lasting: bool) -> Path:
@@ -162,8 +145,8 @@ def read_tables(folder: Path) -> Tables:
 
 
 def _read(folder: Path, name: str, *, is_lasting: bool) -> pa.Table:
-    content = io.BytesIO(_file(folder, name, is_lasting=is_lasting).read_bytes())
-    return pq.read_table(content, schema=SCHEMAS[name]) if is_lasting else feather.read_table(content)
+    path = _file(folder, name, is_lasting=is_lasting)
+    return (parquet_table(path) if is_lasting else arrow_table(path)).cast(SCHEMAS[name])
 
 
 def blocks(folder: Path) -> dict[range, Path]:
@@ -205,7 +188,7 @@ def block_name(span: range) -> str:
     return f"r{span.start:04d}-{span.stop - 1:04d}"
 
 
-def piece_folder(folder: Path, span: range, batch: str) -> Path:
+def _piece_folder(folder: Path, span: range, batch: str) -> Path:
     """Where the share of a batch stands until its block is whole.
 
     Each block has its own, so that whoever closes one takes nothing from another that is under way.
@@ -213,9 +196,22 @@ def piece_folder(folder: Path, span: range, batch: str) -> Path:
     return folder / "pieces" / block_name(span) / batch
 
 
+def has_piece(folder: Path, span: range, batch: str) -> bool:
+    """Whether the share of a batch is there, whole."""
+    return is_whole(_piece_folder(folder, span, batch), is_lasting=False)
+
+
+def write_piece(folder: Path, span: range, batch: str, tables: Tables) -> None:
+    """Keep the share of a batch until its block is whole.
+
+    It stands as in memory, to be read once; a failure of power costs it, since its digests tell.
+    """
+    _put(_piece_folder(folder, span, batch), tables.__getitem__, is_lasting=False)
+
+
 def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     """Join the pieces of a block table by table, put it in place, and clear the pieces away."""
-    pieces = [piece_folder(folder, span, batch) for batch in batches]
+    pieces = [_piece_folder(folder, span, batch) for batch in batches]
     _put(
         folder / block_name(span),
         lambda name: join(name, [_read(piece, name, is_lasting=False) for piece in pieces]),
@@ -224,6 +220,11 @@ def close_block(folder: Path, span: range, batches: Sequence[str]) -> None:
     shutil.rmtree(folder / "pieces" / block_name(span), ignore_errors=True)
     with suppress(OSError):  # pieces of other blocks stand there
         (folder / "pieces").rmdir()
+
+
+def write_block(folder: Path, span: range, tables: Tables) -> None:
+    """Put a block that came in one piece in place."""
+    _put(folder / block_name(span), lambda name: join(name, [tables[name]]), is_lasting=True)
 
 
 def load_run(folder: Path, replications: int) -> Tables:
@@ -287,5 +288,5 @@ def read_arrays(path: Path) -> dict[str, NDArray[np.int64]] | None:
     content = _content(path)
     if content is None:
         return None
-    table = feather.read_table(io.BytesIO(content))
+    table = arrow_table(content)
     return {name: table[name].chunk(0).values.to_numpy() for name in table.column_names}

@@ -158,16 +158,16 @@ class Cluster:
 
     def _parcel(self, piece: Piece) -> Any:
         """The setting of a piece, on the cluster."""
-        key = f"{piece.setting.hash[:16]}-{'plan' if piece.target else 'open'}"
+        key = f"{piece.setting.hash[:16]}-{'plan' if piece.block else 'open'}"
         if key not in self._parcels:
-            parcel = packed(piece.setting, as_it_is=piece.target is None)
+            parcel = packed(piece.setting, as_it_is=piece.block is None)
             name = f"setting-{hashlib.sha256(parcel).hexdigest()[:16]}"
             self._parcels[key] = self._client.submit(held, parcel, key=name)
         return self._parcels[key]
 
     def _opening(self, piece: Piece) -> Any:
         """The opening state of a piece, on the cluster; None where it is to be made, or is gone."""
-        if piece.target is None:
+        if piece.block is None:
             return None
         if piece.opening not in self._openings:
             while len(self._openings) >= _KEPT_OPENINGS:
@@ -197,7 +197,7 @@ class Cluster:
                     more = False
                     break
                 opening = self._opening(piece)
-                if opening is None and piece.target is not None:
+                if opening is None and piece.block is not None:
                     yield piece, Failure.of(opening_gone(piece.batch))
                     continue
                 flying[self._send(piece, opening, means)] = piece

@@ -95,7 +95,7 @@ class Here:
     def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:
         """One piece after the other."""
         for piece in pieces:
-            yield piece, compute(piece.scenario, piece.batch, piece.opening if piece.target else None, means)
+            yield piece, compute(piece.scenario, piece.batch, piece.opening if piece.block else None, means)
 
 
 _resting: dict[tuple[object, ...], ProcessPoolExecutor] = {}
@@ -179,7 +179,7 @@ class Processes:
     def _submit(self, piece: Piece, means: Means) -> Future[Any]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self.workers, _Apart(), initializer=_end_with_parent)
-        opening = piece.opening if piece.target else None
+        opening = piece.opening if piece.block else None
         return self._pool.submit(self._compute, piece.scenario, piece.batch, opening, means)
 
     def run(self, pieces: Iterator[Piece], means: Means) -> Iterator[tuple[Piece, Any]]:

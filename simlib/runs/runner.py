@@ -17,6 +17,7 @@ from pathlib import Path
 from simlib.desks.engines import default_engine
 from simlib.errors import RunError
 from simlib.results import store
+from simlib.results.halfwritten import sweep
 from simlib.runs.cluster import Cluster
 from simlib.runs.pools import Here, Means, Pool, Processes
 from simlib.runs.settings import setting_of
@@ -67,7 +68,7 @@ def run_scenarios(
     if fresh:
         for folder in set(folders):
             shutil.rmtree(folder, ignore_errors=True)
-    store.sweep(root)
+    sweep(root)
     work = Work(settings, folders, root)
     means = Means(law_paths, engine or default_engine())
     with _pool(workers or default_workers(), cluster) as pool:

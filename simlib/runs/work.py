@@ -7,7 +7,7 @@ at the beginning of the plan, which all alternatives share, or its plan years fr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +40,20 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of work. run: folder of its run; opening: file of its opening state; target: folder of its
-    tables, None where the opening state itself is to be made.
+    """One piece of work. run: folder of its run; opening: file of its opening state; block: the replications
+    its tables are stored with, None where the opening state itself is to be made.
     """
 
     setting: Setting
     batch: Batch
     run: Path
     opening: Path
-    target: Path | None
+    block: range | None
 
     @property
     def scenario(self) -> Scenario:
         """What is simulated: for an opening state things as they are, the same for all alternatives."""
-        return self.setting.scenario if self.target else self.setting.scenario.status_quo()
-
-    def keep(self, result: Any) -> None:
-        """Put the result in the store."""
-        if self.target is None:
-            store.write_arrays(self.opening, result)
-        else:
-            store.write_tables(self.target, result, is_lasting=False)
+        return self.setting.scenario if self.block else self.setting.scenario.status_quo()
 
 
 def opened(setting: Setting, batch: Batch, engine: str) -> Arrays:
@@ -88,31 +81,31 @@ class Work:
 
     def __init__(self, settings: Sequence[Setting], folders: Sequence[Path], root: Path) -> None:
         self.root = root
-        self.runs: dict[Path, Setting] = dict(zip(folders, settings, strict=True))
-        self.spans = {
-            folder: store.missing_blocks(folder, setting.scenario.run.replications)
-            for folder, setting in self.runs.items()
-        }
         self.failed: dict[Path, str] = {}
         self._lost: dict[Path, str] = {}
+        self._blocks = {
+            (run, span): _Block(setting, setting.batches(span))
+            for run, setting in dict(zip(folders, settings, strict=True)).items()
+            for span in store.missing_blocks(run, setting.scenario.run.replications)
+        }
+        self._missing = list(self._pieces())
         self._to_open = self._openings()
 
-    def _missing(self) -> Iterator[Piece]:
-        for folder, setting in self.runs.items():
-            for span in self.spans[folder]:
-                for batch in setting.batches(span):
-                    target = store.piece_folder(folder, span, batch.name)
-                    if not store.is_whole(target, is_lasting=False):
-                        opening = store.opening_file(self.root, setting.opening_hash, batch.name)
-                        yield Piece(setting, batch, folder, opening, target)
+    def _pieces(self) -> Iterator[Piece]:
+        for (run, span), block in self._blocks.items():
+            for batch in block.batches:
+                if not store.has_piece(run, span, batch.name):
+                    block.missing.add(batch.name)
+                    opening = store.opening_file(self.root, block.setting.opening_hash, batch.name)
+                    yield Piece(block.setting, batch, run, opening, span)
 
     def _openings(self) -> dict[Path, Piece]:
-        wanted = {piece.opening: replace(piece, target=None) for piece in self._missing()}
+        wanted = {piece.opening: replace(piece, block=None) for piece in self._missing}
         return {path: piece for path, piece in wanted.items() if not store.has_arrays(path)}
 
     def count(self) -> int:
         """Pieces of work in all."""
-        return len(self._to_open) + sum(1 for _ in self._missing())
+        return len(self._to_open) + len(self._missing)
 
     def openings(self) -> Iterator[Piece]:
         """Opening states that are missing, one for all alternatives."""
@@ -120,24 +113,46 @@ class Work:
 
     def simulations(self) -> Iterator[Piece]:
         """Plan years that are missing, but for runs that were given up."""
-        for piece in list(self._missing()):
+        for piece in self._missing:
             if piece.opening in self._lost:
                 self.failed.setdefault(piece.run, self._lost[piece.opening])
             if piece.run not in self.failed:
                 yield piece
 
     def done(self, piece: Piece, result: Any) -> None:
-        """Keep what came of a piece, or give its run up."""
-        if not isinstance(result, Failure):
-            piece.keep(result)
-        elif piece.target is None:
-            self._lost[piece.opening] = result.reason
+        """Keep what came of a piece, or give its run up; the last piece of a block closes it."""
+        if isinstance(result, Failure):
+            if piece.block is None:
+                self._lost[piece.opening] = result.reason
+            else:
+                self.failed.setdefault(piece.run, result.reason)
+        elif piece.block is None:
+            store.write_arrays(piece.opening, result)
         else:
-            self.failed.setdefault(piece.run, result.reason)
+            self._keep(piece.run, piece.block, piece.batch.name, result)
+
+    def _keep(self, run: Path, span: range, name: str, tables: Tables) -> None:
+        block = self._blocks[run, span]
+        block.missing.discard(name)
+        if len(block.batches) == 1:
+            store.write_block(run, span, tables)
+            return
+        store.write_piece(run, span, name, tables)
+        if not block.missing:
+            store.close_block(run, span, [batch.name for batch in block.batches])
 
     def close(self) -> None:
-        """Join pieces to blocks."""
-        for folder, setting in self.runs.items():
-            if folder not in self.failed:
-                for span in self.spans[folder]:
-                    store.close_block(folder, span, [batch.name for batch in setting.batches(span)])
+        """Join the blocks all of whose pieces were there before."""
+        fresh = {(piece.run, piece.block) for piece in self._missing}
+        for (run, span), block in self._blocks.items():
+            if (run, span) not in fresh:
+                store.close_block(run, span, [batch.name for batch in block.batches])
+
+
+@dataclass(slots=True)
+class _Block:
+    """Replications of a run that are stored together: its batches, and the names of those still missing."""
+
+    setting: Setting
+    batches: list[Batch]
+    missing: set[str] = field(default_factory=set)

@@ -166,8 +166,10 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> l
         lines.append(names.say("view.decision.same", count=len(same), options=listed))
     if not alike:
         if len(found.of(Standing.WORSE)) > 0:
-            sure = f"{found.confidence * 100:g}%"
-            lines.append(names.say("view.decision.apart", confidence=sure))
+            told: dict[str, object] = {"n": found.n, "least": FEW_REPLICATIONS}
+            told |= {"confidence": f"{found.confidence * 100:g}%"}
+            key = "apart_few" if found.n < FEW_REPLICATIONS else "apart"
+            lines.append(names.say(f"view.decision.{key}", **told))
         return lines
     blanks: dict[str, object] = {"count": len(alike), "n": found.n, "needed": found.needed(goal.indifference)}
     if _is_unknown(found):

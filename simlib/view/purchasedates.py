@@ -15,7 +15,7 @@ def in_force(contracts: pd.DataFrame, county: str, *, end: date) -> pd.DataFrame
     mine = contracts[contracts["county_code"].astype(str) == county]
     last = pd.Timestamp(end) - pd.Timedelta(days=1)
     begins, ends = (pd.to_datetime(mine[name]) for name in ("begins_on", "ends_on"))
-    return mine[(begins <= last) & (last < ends)]
+    return mine[(begins <= last) & (last <= ends)]
 
 
 def dates_text(contracts: pd.DataFrame, names: Names) -> str:

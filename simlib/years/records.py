@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-SCHEMA_NUMBER = 13
+SCHEMA_NUMBER = 14
 """Raised whenever a table changes shape or meaning; stored runs of another number are computed again."""
 
 
@@ -126,9 +126,10 @@ money: amounts by county, line and source [fen]; see `MONEY_LINES`.
 contracts: one row a contract that began, by lot and number; number 0 is the one there was before the plan,
 of which only posts, provider and dates from its beginning are known. budget_fen, price_fen: for a year [fen];
 …_parts: shares in 2**-16; rounds: until it was won; challenged, complained, won_again (by the provider of the
-contract before): 1 or 0; missed_parts: of working days left unmanned; ends_on: the planned end while it
-runs; mark_parts: of its last evaluation; gap_days: without a contract before it began [day]; of
-a lot's first one since its posts were asked for, the day the vote's money can be used (gap_cause first);
+contract before): 1 or 0; missed_parts: of working days left unmanned; planned_end_on: the last day agreed,
+ends_on: the last day it was in force, the planned one while it runs; mark_parts: of its last evaluation;
+gap_days: without a contract before it began [day]; of a lot's first one since its posts were asked for, the
+day the vote's money can be used (gap_cause first);
 gap_cause: why, or what the contract followed where there was no gap; supplement_posts: added to it while it
 ran, at its price, as far as the law lets them be.
 contract_gaps: days on which funded or existing posts of a county stood without a contract [post-day], by

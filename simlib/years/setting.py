@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from simlib.chance import Luck
 from simlib.desks.norms import WAIT_BITS
 from simlib.desks.trace import ON_CALL, Norms, TraceMaker, norms_from
-from simlib.errors import Problem, ScenarioError
+from simlib.errors import LawError, Problem, ScenarioError
 from simlib.places.columns import FLOWS
-from simlib.places.place import Place, load_place, place_digest
+from simlib.places.place import Place, load_place
 from simlib.policy.buying.purchasemethod import PROCUREMENT_LAW
-from simlib.policy.funding import SHARINGS, fund_posts, posts_money
+from simlib.policy.funding import SHARINGS, Needs, county_posts, posts_money
 from simlib.policy.lawhead import AT_MOST
 from simlib.policy.localclocks import under_rule
 from simlib.policy.localrule import LocalRule
@@ -71,8 +71,8 @@ _DAYS_TO_SPARE, _LONGEST_HOLIDAY = 300, 15
 """Of a year of the calendar, so that what begins late in the one before ends in it; days off at a stretch."""
 _WORKING_YEAR = 250
 """Who is at hand less often than once in so many working days is counted as not there [working day]."""
-_ROOMS = ("places", "policy", "desks", "years")
-_LOOSE = ("chance.py", "dated.py", "scenario.py", "units.py", "worktime.py")
+_ROOMS = ("places", "policy", "scenario", "desks", "years")
+_LOOSE = ("chance.py", "dated.py", "units.py", "worktime.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     Raises ScenarioError, PlaceError or LawError for whatever does not fit together.
     """
     place = place or load_place(scenario.place)
+    _check_named(scenario, law)
     assumed = Assumed(law, scenario)
     rule = None if scenario.policy.local_rule == NONE else law.local_rule(scenario.policy.local_rule)
     procedures, local = _procedures(scenario, rule, assumed.on), [] if rule is None else [f"local.{rule.id}"]
@@ -202,18 +203,17 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     )
     staffing = _staffing(scenario, place, law)
     posts = _posts_asked(staffing)
-    towns = {str(code): rows for code, rows in place.townships.groupby("county_code", sort=False)}
     bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
     periods = {} if rule is None else rule.on(assumed.on).periods()
     caseload = caseload_rates(assumed.value, assumed.number, procedures, periods)
     assumed.number("payment.list_day")
     counties = {
-        code: _county(code, bureau, towns[code], place, scenario, law, assumed, posts, caseload.benefit_fen)
+        code: _county(code, bureau, place, scenario, law, assumed, posts, caseload.benefit_fen)
         for code, bureau in bureaus.items()
-        if code in towns
+        if code in place.by_county
     }
     _check_closed(scenario, counties)
-    _check_rollout(scenario)
+    _check_rollout(scenario, int(assumed.number("budget.months_before_vote")))
     _check_days(scenario, calendar)
     workforce = workforce_rates(assumed.value, assumed.number)
     ids = [name for name in (scenario.policy.formula, scenario.policy.money) if name not in (NONE, FIXED)]
@@ -224,7 +224,7 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     before = {key for key in assumed.read if acts_in_run_up(key)}
     ids += local
     opening = {
-        "place": place_digest(place),
+        "place": place.digest,
         "law": law.digest([*before, *local]),
         "values": [told for told in assumed.canonical() if told[0] in before],
         "code": code_digest(),
@@ -257,6 +257,25 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
         hash=scenario_hash(scenario, **parts),
         opening_hash=scenario_hash(scenario.status_quo(), **opening),
     )
+
+
+def _check_named(scenario: Scenario, law: Law) -> None:
+    """Raise ScenarioError for every text of law that the policy names and nobody has."""
+    policy, problems = scenario.policy, list[Problem]()
+    named: dict[str, tuple[str, Callable[[str], object]]] = {
+        "policy.formula": (policy.formula, law.formula),
+        "policy.money": (policy.money, law.money_rule),
+        "policy.services": (policy.services, law.money_rule),
+        "policy.local_rule": (policy.local_rule, law.local_rule),
+    }
+    for key, (name, find) in named.items():
+        try:
+            if name not in (NONE, FIXED):
+                find(name)
+        except LawError as error:
+            problems += [replace(problem, column=key) for problem in error.problems]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _procedures(scenario: Scenario, rule: LocalRule | None, on: date) -> Procedures:
@@ -322,13 +341,18 @@ def _sessions(assumed: Assumed) -> Sessions:
         raise ScenarioError(Problem("scenario_hours", column="assumptions", values=values)) from None
 
 
-def _check_rollout(scenario: Scenario) -> None:
-    run = scenario.run
+def _check_rollout(scenario: Scenario, months_before_vote: int) -> None:
+    """Refuse a campaign outside the plan, or over before the first vote: nobody could be hired in it."""
+    run, days = scenario.run, scenario.policy.rollout
     first, last = date(run.first_year, 1, 1), date(run.first_year + run.years - 1, 12, 31)
-    strange = [when for when in scenario.policy.rollout if not first <= when <= last]
+    strange = [when for when in days if not first <= when <= last]
     if strange:
         values = {"found": str(strange[0]), "first": str(first), "last": str(last)}
         raise ScenarioError(Problem("scenario_rollout_outside", column="policy.rollout", values=values))
+    vote = date(run.first_year, months_before_vote + 1, 1)
+    if days and days[1] < vote:
+        values = {"found": str(days[1]), "vote": str(vote), "key": "budget.months_before_vote"}
+        raise ScenarioError(Problem("scenario_rollout_unvoted", column="policy.rollout", values=values))
 
 
 def _check_days(scenario: Scenario, calendar: Calendar) -> None:
@@ -454,7 +478,6 @@ def _posts_asked(staffing: pd.DataFrame) -> dict[str, tuple[int, int]]:
 def _county(
     code: str,
     bureau: Mapping[Hashable, Any],
-    towns: pd.DataFrame,
     place: Place,
     scenario: Scenario,
     law: Law,
@@ -462,7 +485,7 @@ def _county(
     posts: Mapping[str, tuple[int, int]],
     benefit_fen: Mapping[str, int],
 ) -> County:
-    towns = towns.reset_index(drop=True)
+    towns = place.by_county[code].townships
     offices = (*towns["area_code"], code, f"{code}V")
     share = np.append(
         towns["assistance_share"].to_numpy(float), [assumed.number("county.assistance_share")] * 2
@@ -565,16 +588,9 @@ def _money(
         price_fen(scenario, place, law), str(policy.rise_share), years=max(years, term) + 1
     )
     households = sum(stock.households for stock in stocks.values())
-    frame = pd.DataFrame(
-        {
-            "area_code": offices,
-            "county_code": code,
-            "weight": required,
-            "gap": gap,
-            "load": np.append(households, [0, 0]),
-            "existing": existing,
-        }
-    )
+    by_code = np.argsort(np.array(offices), kind="stable")
+    columns = (required, gap, np.append(households, [0, 0]), existing)
+    needs = Needs(*(column[by_code].tolist() for column in columns))
     fixed = fixed_limits(scenario, place)
 
     def amount(base: int) -> int | None:
@@ -585,8 +601,8 @@ def _money(
         money = posts_money(
             policy.money,
             law=law,
-            place=place,
-            base_fen=dict.fromkeys(place.counties["county_code"], base),
+            place=place.by_county[code],
+            base_fen={code: base},
             share_for_posts=policy.share_for_posts,
             reading=policy.money_reading,
         )
@@ -594,15 +610,15 @@ def _money(
 
     @cache
     def fund(money_fen: int | None, price: int) -> Whole:
-        funded = fund_posts(
-            frame,
-            money_fen=None if money_fen is None else {code: money_fen},
+        posts = np.empty(len(offices), dtype=np.int64)
+        posts[by_code] = county_posts(
+            needs,
+            money_fen=money_fen,
             price_fen=price,
             sharing=next(name for name in SHARINGS if name == policy.sharing),
             spend="all" if policy.spend == "all" else "gap",
             method="webster" if policy.method == "webster" else "largest_remainder",
         )
-        posts = funded.set_index("area_code")["funded"].reindex(list(offices)).to_numpy(np.int64)
         _check_most(offices, posts + existing)
         return posts
 

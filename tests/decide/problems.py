@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,8 @@ NOISES: Mapping[str, Noise] = {
 class Problem:
     """Options with known means, spreads and shares of replications that meet the target.
 
-    common: part of the variance that all options share in a replication, through common chance [0..1].
+    common: part of the variance that all options share in a replication, through common chance [0..1]. rare:
+    in which share of replications an option loses which part of its measure; its mean is with it.
     """
 
     means: Mapping[str, float]
@@ -29,6 +30,7 @@ class Problem:
     shares: Mapping[str, float]
     noise: str = "normal"
     common: float = 0.5
+    rare: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def draw(self, seed: int) -> Callable[[Sequence[str], range], Mapping[str, tuple[ArrayLike, ArrayLike]]]:
         """Replications of the problem: the same chance for every option, whoever is asked for."""
@@ -38,6 +40,7 @@ class Problem:
             chance = np.random.default_rng([seed, span.start])
             shared, luck = make(chance, len(span)), chance.random(len(span))
             own = {name: (make(chance, len(span)), chance.random(len(span))) for name in names}
+            hits = {name: chance.random(len(span)) for name in self.rare}
             found = {}
             for name in options:
                 noise = np.sqrt(self.common) * shared + np.sqrt(1 - self.common) * own[name][0]
@@ -45,7 +48,11 @@ class Problem:
                     np.where(luck < self.common, luck / max(self.common, 1e-9), own[name][1])
                     < self.shares[name]
                 )
-                found[name] = (self.means[name] + self.spreads[name] * noise, event)
+                values = self.means[name] + self.spreads[name] * noise
+                if name in self.rare:
+                    share, loss = self.rare[name]
+                    values = np.where(hits[name] < share, values * (1 - loss), values) / (1 - share * loss)
+                found[name] = (values, event)
             return found
 
         return drawn
@@ -85,6 +92,16 @@ HARD: Mapping[str, Problem] = {
     "steps": problem([1.5, 1.0, 0.5, 0.0]),
 }
 """Without a target; the best leads by the indifference of 0.5 just."""
+
+RARE: Mapping[str, Problem] = {
+    f"{share:.0%} of replications, {len(means)} options": replace(
+        problem(means, spreads=[0.01] * len(means)),
+        rare=dict.fromkeys("bcde"[: len(means) - 1], (share, 0.5)),
+    )
+    for share in (0.02, 0.05, 0.1)
+    for means in ([0.93, 0.92], [0.93, 0.92, 0.92, 0.92, 0.92])
+}
+"""Every option but the best loses half in a few replications; it leads by the indifference of 0.01 just."""
 
 TARGETS: Mapping[str, Problem] = {
     "best_misses": problem([1.0, 0.5, 0, 0], shares=[0.8, 1.0, 1.0, 1.0]),

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from simlib.decide.compare import Standing
 from simlib.decide.intervals import Answer
 from simlib.decide.select import Chosen, Rule, choose, confirmed
-from tests.decide.problems import HARD, TARGETS, Problem, problem
+from tests.decide.problems import HARD, RARE, TARGETS, Problem, problem
 
 SMALL, FULL = 60, 1000
 PLAIN = Rule(0.5)
@@ -53,6 +53,39 @@ def test_the_best_is_chosen_as_often_as_stated(name: str) -> None:
 def test_the_best_feasible_is_chosen_as_often_as_stated(name: str) -> None:
     """Choice and feasibility together, the error split between them."""
     assert _share_right(TARGETS[name], SMALL // 3, AIMED) >= _least(0.95, SMALL // 3)
+
+
+def _stated_wrong(case: Problem, trials: int, rule: Rule, seed: int = 0) -> float:
+    """How often a choice is stated to be right, and is not."""
+    found = (_choose(case, seed + n, rule) for n in range(trials))
+    return sum(each.is_settled and each.best != case.best(0) for each in found) / trials
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_rare_disasters_do_not_make_a_choice_sure(name: str) -> None:
+    """Twenty good replications are no proof: where a few lose half, more are run, or nothing is stated."""
+    assert _stated_wrong(RARE[name], SMALL, Rule(0.01)) <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / SMALL)
+
+
+def test_without_a_thought_of_the_unseen_it_would_be_stated_and_wrong() -> None:
+    """What the guard is for: a third of the choices rest on twenty replications without a disaster."""
+    assert _stated_wrong(RARE["5% of replications, 2 options"], SMALL, Rule(0.01, rare_loss=0.0)) > 0.15
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", [0, 50_000])
+@pytest.mark.parametrize("name", RARE)
+def test_rare_disasters_in_full(name: str, seed: int) -> None:
+    """A thousand of each, two seeds."""
+    assert _stated_wrong(RARE[name], FULL, Rule(0.01), seed) <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / FULL)
+
+
+def test_a_clear_lead_needs_no_more_than_the_first_look() -> None:
+    """Nothing rare enough to be unseen in twenty replications could turn a lead of a tenth."""
+    case = problem([0.95, 0.75, 0.70], spreads=[0.01] * 3)
+    found = _choose(case, 1, Rule(0.01))
+
+    assert found.is_settled and set(found.replications.values()) == {20}
 
 
 @pytest.mark.prove

@@ -210,3 +210,73 @@ def test_a_term_of_a_local_rule_is_told_with_its_title() -> None:
         head = case_head(case_file(maker(norms, procedures=procedures), matters("dibao_application")))
 
     assert any("working days (Qingdao: terms of dibao)" in line for line in head)
+
+
+def test_a_term_of_another_text_than_the_route_s_is_told_with_that_text() -> None:
+    """The twenty days of a township that decides stand in the notice of 2022, not in 57号."""
+    trace = maker(decided(), levers=("delegated",))
+    with speaking("zh"):
+        told = case_head(case_file(trace, matters("dibao_application")))[3]
+    plain = case_head(case_file(maker(decided()), matters("dibao_application")))[3]
+
+    assert (
+        "20个工作日（《关于进一步做好最低生活保障等社会救助兜底保障工作的通知》2022-10-20第4部分（1））"
+        in told
+    )
+    assert "2022-10-20" not in plain
+
+
+@pytest.mark.parametrize(
+    ("route", "ineligible", "up", "deciding"),
+    [
+        ("review", 0, "share.home_visit_review", "review_opinion"),
+        ("review", 1, "share.home_visit_review", "decision"),
+        ("dibao_application", 1, "share.check_negative", "refusal"),
+        ("tekun_review", 1, "share.notice_objection", "decision"),
+    ],
+)
+def test_one_step_is_told_as_the_one_that_decides(
+    route: str, ineligible: int, up: str, deciding: str
+) -> None:
+    """An opinion that somebody no longer qualifies does not end support: the decision after it does."""
+    file = case_file(maker(decided({up: 1.0})), matters(route, ineligible=ineligible))
+    told = [row["step"] for row in case_rows(file, str) if row["step"].endswith("(decides)")]
+
+    assert [line.step.activity.id for line in file.lines if line.decides and line.step.activity] == [deciding]
+    assert len(told) == 1
+
+
+def test_what_another_text_prescribes_is_not_told_as_an_article_of_this_one() -> None:
+    """A tekun person is looked into as 57号 art. 31 says of dibao; art. 31 of 43号 does not exist."""
+    articles = [
+        (step.activity.id if step.activity else step.wait, step.article)
+        for step in PROCEDURES.routes["tekun_review"].steps
+    ]
+    notice, told = ("clocks.tekun.ending_notice_days", "26"), ("notification", "26")
+
+    assert [article for _, article in articles[:5]] == [""] * 5
+    assert [articles[5], *articles[-2:]] == [notice, notice, told]
+    assert PROCEDURES.routes["review"].steps[0].article == "31"
+
+
+def test_an_objection_to_an_ending_is_looked_into_within_fifteen_days() -> None:
+    """43号 art. 26, by the county; by the township where it decides (art. 28)."""
+    norms = decided({"share.notice_objection": 1.0})
+    for levers, article in (((), "art. 26"), (("delegated",), "arts. 26, 28")):
+        file = case_file(maker(norms, levers=levers), matters("tekun_change", ineligible=1))
+        row = next(row for row in case_rows(file, str) if row["step"] == "Investigation after an objection")
+
+        assert row["rule"] == f"{article}, within 15 working days"
+        assert row["waits before"] == "7 days: public notice of the ending"
+
+
+def test_objecting_to_the_check_is_told_article_by_article() -> None:
+    """57号 art. 18: told at once, evidence, looked into again; a family that does not qualify is refused."""
+    norms = decided({"share.check_negative": 1.0, "share.check_objection": 1.0})
+    rows = case_rows(case_file(maker(norms), matters("dibao_application", ineligible=1)), str)[2:]
+
+    assert [(row["step"], row["waits before"], row["rule"]) for row in rows] == [
+        ("Check result told", "10 working days: reply to the check", "art. 18"),
+        ("Check looked into again", "5 working days: the family's evidence", "art. 18"),
+        ("Refusal notice (decides)", "", "art. 18"),
+    ]

@@ -13,6 +13,7 @@ from tests.desks.traces import ANSWER, CAL, MONDAY, PROCEDURES, decided, maker, 
 
 VISIT = "share.home_visit_application"
 INTAKE = ["intake own", "information_check verification +1wd"]
+RECHECK = ["check_told own +10wd", "recheck own +5wd"]
 TO_OPINION = ["home_visit own ×2 +10wd", "data_entry own", "first_opinion own !"]
 BY_COUNTY = ["county_review bureau +7d", "decision bureau ! ."]
 DIBAO = [*INTAKE, *TO_OPINION, *BY_COUNTY, "notification own +1wd"]
@@ -21,7 +22,12 @@ TEKUN = [
     *BY_COUNTY, "notification own +1wd",
 ]  # fmt: skip
 REVIEW = ["review_papers own", "information_check verification +1wd"]
-ENDED = ["decision bureau ! +7d .", "notification own +1wd"]
+ENDED = ["decision bureau ! +1wd .", "notification own +1wd"]
+TEKUN_ENDED = ["decision bureau ! +7d .", "notification own +1wd"]
+TEKUN_DISPUTED = ["objection bureau ×2 +7d", "decision bureau ! .", "notification own +7d"]
+DELEGATED_ENDED = ["decision own ! .", "notification own"]
+TEKUN_DELEGATED = ["decision own ! +7d .", "notification own"]
+OBJECTION = "share.notice_objection"
 REMOTE_IN = [
     "remote_receipt own +7wd", "information_check verification +1wd", "data_entry own +10wd",
     "first_opinion own !", *BY_COUNTY, "notification own +1wd",
@@ -35,6 +41,17 @@ PATHS = [
     ("dibao_application", 1, {VISIT}, (), [*DIBAO[:-1], "refusal own +1wd"]),
     ("dibao_application", 1, {VISIT, "share.check_negative"}, (), [*INTAKE, "refusal own +10wd ."]),
     ("dibao_application", 1, {VISIT, "share.withdrawn"}, (), [*INTAKE, "withdrawal own +10wd ."]),
+    # the check tells against the family and it objects: looked into again, refused or going on (art. 18)
+    (
+        "dibao_application", 1, {VISIT, "share.check_negative", "share.check_objection"}, (),
+        [*INTAKE, *RECHECK, "refusal own ."],
+    ),
+    (
+        "dibao_application", 0, {VISIT, "share.check_mistaken"}, (),
+        [*INTAKE, *RECHECK, "home_visit own ×2", *DIBAO[3:]],
+    ),
+    ("dibao_application", 0, {VISIT, "share.check_negative", "share.check_objection"}, (), DIBAO),
+    ("dibao_application", 1, {VISIT, "share.check_objection"}, (), [*DIBAO[:-1], "refusal own +1wd"]),
     # taken in at a village window
     (
         "dibao_application", 0, {VISIT, "share.village_window"}, (),
@@ -101,8 +118,12 @@ PATHS = [
         ],
     ),
     ("tekun_application", 0, set(), ("delegated",), [*TEKUN[:6], "decision own ! +7d .", "notification own"]),
-    # rigid: as dibao, without delegation
-    ("rigid_application", 0, {VISIT}, ("delegated",), DIBAO),
+    # rigid: as dibao
+    ("rigid_application", 0, {VISIT}, (), DIBAO),
+    (
+        "rigid_application", 0, {VISIT, "share.file_returned"}, ("delegated",),
+        [*INTAKE, *TO_OPINION, "decision own ! +7d .", "notification own"],
+    ),
     ("rigid_application", 1, {VISIT}, (), [*DIBAO[:-1], "refusal own +1wd"]),
     ("rigid_application", 1, {"share.withdrawn"}, (), [*INTAKE, "withdrawal own +10wd ."]),
     ("rigid_application", 1, {"share.check_negative"}, (), [*INTAKE, "refusal own +10wd ."]),
@@ -122,14 +143,14 @@ PATHS = [
     ("review", 1, set(), (), [*REVIEW, "review_opinion own ! +10wd", *ENDED]),
     (
         "review", 1, set(), ("delegated",),
-        [*REVIEW, "review_opinion own ! +10wd", "decision own ! +7d .", "notification own"],
+        [*REVIEW, "review_opinion own ! +10wd", *DELEGATED_ENDED],
     ),
     ("review", 0, set(), ("delegated",), [*REVIEW, "review_opinion own ! +10wd ."]),
     ("alert", 0, set(), (), ["alert_check own", "review_opinion own ! ."]),
     ("alert", 0, set(), ("delegated",), ["alert_check own", "review_opinion own ! ."]),
     (
         "alert", 1, set(), ("delegated",),
-        ["alert_check own", "review_opinion own !", "decision own ! +7d .", "notification own"],
+        ["alert_check own", "review_opinion own !", *DELEGATED_ENDED],
     ),
     (
         "alert", 1, {"share.alert_visited"}, (),
@@ -151,9 +172,48 @@ PATHS = [
         "audit_rectification", 1, set(), ("delegated",),
         [
             "audit_check own", "information_check verification +1wd", "review_opinion own ! +10wd",
-            "decision own ! +7d .", "notification own",
+            *DELEGATED_ENDED,
         ],
     ),
+    # tekun: the ending is published, an objection looked into and the decision published anew (43号 art. 26)
+    ("tekun_review", 0, {OBJECTION}, (), [*REVIEW, "review_opinion own ! +10wd ."]),
+    ("tekun_review", 1, set(), (), [*REVIEW, "review_opinion own ! +10wd", *TEKUN_ENDED]),
+    (
+        "tekun_review", 1, {OBJECTION, "share.home_visit_review"}, (),
+        [*REVIEW, "home_visit own ×2 +10wd", "review_opinion own !", *TEKUN_DISPUTED],
+    ),
+    ("tekun_review", 1, set(), ("delegated",), [*REVIEW, "review_opinion own ! +10wd", *TEKUN_DELEGATED]),
+    (
+        "tekun_review", 1, {OBJECTION}, ("delegated",),
+        [
+            *REVIEW, "review_opinion own ! +10wd", "objection own ×2 +7d", "decision own ! .",
+            "notification own +7d",
+        ],
+    ),
+    ("tekun_alert", 0, {OBJECTION}, (), ["alert_check own", "review_opinion own ! ."]),
+    (
+        "tekun_alert", 1, {"share.alert_visited"}, (),
+        ["alert_check own", "home_visit own ×2", "review_opinion own !", *TEKUN_ENDED],
+    ),
+    ("tekun_alert", 1, {OBJECTION}, (), ["alert_check own", "review_opinion own !", *TEKUN_DISPUTED]),
+    (
+        "tekun_audit", 1, {OBJECTION, "share.audit_visited"}, (),
+        [
+            "audit_check own", "information_check verification +1wd", "home_visit own ×2 +10wd",
+            "review_opinion own !", *TEKUN_DISPUTED,
+        ],
+    ),
+    (
+        "tekun_audit", 0, {OBJECTION}, (),
+        ["audit_check own", "information_check verification +1wd", "review_opinion own ! +10wd ."],
+    ),
+    ("tekun_change", 0, {OBJECTION}, (), CHANGE),
+    (
+        "tekun_change", 1, {"share.change_visited"}, (),
+        [CHANGE[0], "home_visit own ×2", "review_opinion own !", *TEKUN_ENDED],
+    ),
+    ("tekun_change", 1, {OBJECTION}, (), [*CHANGE[:2], *TEKUN_DISPUTED]),
+    ("tekun_change", 1, set(), ("delegated",), [*CHANGE[:2], *TEKUN_DELEGATED]),
     # what comes of its own accord
     ("change_report", 0, set(), (), CHANGE),
     ("change_report", 0, {"share.change_visited"}, (), [CHANGE[0], "home_visit own ×2", *CHANGE[1:]]),
@@ -184,7 +244,7 @@ PATHS = [
     (
         "temporary_ordinary", 0, set(), (),
         [
-            "temporary_intake own", "first_opinion own !", "temporary_decision bureau ! +1wd .",
+            "temporary_intake own", "first_opinion own !", "temporary_decision bureau ! +7d .",
             "notification own +1wd",
         ],
     ),
@@ -192,7 +252,7 @@ PATHS = [
         "temporary_ordinary", 0, {"share.temporary_home_visit"}, (),
         [
             "temporary_intake own", "home_visit own ×2", "first_opinion own !",
-            "temporary_decision bureau ! +1wd .", "notification own +1wd",
+            "temporary_decision bureau ! +7d .", "notification own +1wd",
         ],
     ),
     ("medical_intake", 0, set(), (), ["medical_intake own ."]),
@@ -245,6 +305,9 @@ def test_every_route_and_every_flag_is_written_out_above() -> None:
         ("review", None, (), 30),
         ("alert", None, (), 15),
         ("audit_rectification", None, (), 40),
+        ("tekun_review", None, (), 30),
+        ("tekun_alert", None, (), 15),
+        ("tekun_audit", None, (), 40),
         ("complaint", None, (), 30),
         ("remote_in", None, (), 45),
         ("temporary_small", None, (), 3),
@@ -297,6 +360,7 @@ def test_tekun_terms_follow_each_other_over_holidays(accepted: str, objection: i
         "care_visit",
         "medical_intake",
         "change_report",
+        "tekun_change",
         "enquiry",
         "referral",
         "remote_out",

@@ -20,8 +20,8 @@ from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, work_calendar
 
 LAW, PROCEDURES, CAL = load_law(), load_procedures(), work_calendar(2025, 2028)
 NORMS = norms_from(PROCEDURES, lambda key: LAW.dated(key).entry(date(2026, 1, 1)).value)
-REPLY, PAPERS, ANSWER = 10, 7, 240
-"""Lags made certain: reply of the check and papers under way [working day], answer on duty [minute]."""
+REPLY, PAPERS, EVIDENCE, ANSWER = 10, 7, 5, 240
+"""Lags made certain: reply, papers under way, evidence [working day]; answer on duty [minute]."""
 MONDAY = int(CAL.workday_of_day[CAL.day(date(2026, 3, 2))]) * DAY_TICKS + 1000
 """A moment on Monday, 2 March 2026 [tick]; no holiday is near."""
 COUNTY_TOWNS = (5, 3)
@@ -30,7 +30,8 @@ COUNTY_TOWNS = (5, 3)
 
 def decided(shares: Mapping[str, float] | None = None, /, **waits: int) -> Norms:
     """The norms with every share 0 but those given, and every lag certain."""
-    lags = {"lag.check_reply": REPLY, "lag.remote_papers": PAPERS, "duty.answer_minutes": ANSWER, **waits}
+    lags = {"lag.check_reply": REPLY, "lag.remote_papers": PAPERS, "lag.evidence": EVIDENCE}
+    lags |= {"duty.answer_minutes": ANSWER, **waits}
     fixed = {key: triangular_table(*(lag << WAIT_BITS,) * 3, 1) for key, lag in lags.items()}
     return replace(
         NORMS,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -226,6 +229,19 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
     assert not (home / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "asked", [["staffing", "a\0b", "--formula", "leshan-2020"], ["template", "a\0.xlsx"], ["init", "a\0"]]
+)
+def test_a_path_with_a_nul_is_refused_in_one_line(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No system has such a file; asking for it ends in the middle of Python."""
+    assert main([*asked, "--lang", "en"]) == 2
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == 1 and "NUL" in said[0], said
+
+
 @pytest.mark.parametrize("kind", ["", "kind: senario\n", "kind:\n", "kind: [scenario]\n"], ids=repr)
 def test_a_scenario_without_its_kind_is_not_read_as_law(
     home: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -242,7 +258,10 @@ def test_a_scenario_without_its_kind_is_not_read_as_law(
 @pytest.mark.parametrize(
     ("spoil", "row"),
     [
-        (lambda text: text.replace("guangdong-2019", "guangdong-2918"), ""),
+        (lambda text: text.replace("guangdong-2019", "guangdong-2918"), ", row 4"),
+        (lambda text: text.replace("{formula", "{local_rule: qingdoa, formula"), ", row 4"),
+        (lambda text: text.replace("{formula", "{money: all, formula"), ", row 4"),
+        (lambda text: text + "future:\n  assumptions:\n    clocks.dibao.notice_days: 6.5\n", ", row 8"),
         (lambda text: text.replace("price_yuan", "money: fixed, price_yuan"), ""),
         (lambda text: text + "future:\n  assumptions:\n    minutes.intak: 5\n", ", row 8"),
         (lambda text: text + "future:\n  assumptions:\n    minutes.intake: -5\n", ", row 8"),
@@ -273,6 +292,18 @@ def test_nothing_asked_for_is_passed_over(
     """An option without effect, or days put in order: said, exit 2."""
     assert main(["run", str(home / "small.yaml"), *more]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_with_130_wherever_it_comes(tmp_path: Path) -> None:
+    """While a text is run as code, as at many an import, Python would end by the signal."""
+    (tmp_path / "hit.py").write_text(
+        "import sys\nfrom simlib.drive import cli\n"
+        "cli._run = lambda asked: exec('raise KeyboardInterrupt')\nsys.exit(cli.main(['formulas']))\n",
+        "utf-8",
+    )
+    told = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+
+    assert subprocess.run([sys.executable, "-m", "hit"], env=told, check=False).returncode == 130
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -497,6 +528,7 @@ def test_run_adds_replications_until_an_interval_is_narrow_enough(
     assert (wide["reached"], wide["n"], wide["measure"]) == (True, 30, "on_time_share")
     assert (narrow["reached"], narrow["n"], "not reached" in found[1][1]) == (False, 20, True)
     assert (given["reached"], given["n"]) == (False, 2)
+    assert ["one in 10 may not have been seen" in told for _, told in found] == [True, False, False]
     assert wide["high"] - wide["mean"] == pytest.approx(1)
 
 

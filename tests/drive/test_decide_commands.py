@@ -72,6 +72,15 @@ def test_python_compares_as_the_command_does(file: Path, capsys: pytest.CaptureF
         simlib.compare(file, measure="cost_yuann")
 
 
+def test_what_is_found_worse_is_told_with_what_may_not_have_been_seen() -> None:
+    """Twenty replications say nothing of what happens in one of a hundred."""
+    values = {"a": [0.9 + step / 1000 for step in range(20)], "b": [0.5] * 20}
+    with words.speaking("en"):
+        lines = conclusion(compared(values), Goal())
+
+    assert lines[-1].startswith("20 replications: what happens in fewer than about one in 7")
+
+
 @pytest.mark.parametrize("count", [0, -3, 1.5, True])
 def test_replications_that_cannot_be_are_refused(tmp_path: Path, count: Any) -> None:
     """None at all would otherwise end deep in the store."""

@@ -25,7 +25,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "places": ("encoding", "tables", "place", "synthesis"),
     "policy": ("statutes", "prices", "staffing", "funding", "procedure", "purchasing", "entitlement"),
-    "scenario": (),
+    "scenario": ("choices", "parts", "assumed", "reading", "scenariofile", "experimentfile", "telling"),
     "desks": (
         *("network", "norms", "terms", "handover", "paths", "trace", "noqueue", "casefile", "casetext"),
         *("reference", "kernel", "engines"),
@@ -78,7 +78,7 @@ LAZY = ("simlib", "simlib.drive.cli")
 
 
 def room_of(module: str) -> str:
-    """The room a module stands in: "ground" for the loose modules, "scenario" for that one."""
+    """The room a module stands in: "ground" for the loose modules."""
     parts = module.split(".")
     if len(parts) < 2:
         return ""

@@ -10,8 +10,9 @@ import pytest
 
 from simlib import words
 from simlib.errors import PlaceError
-from simlib.places import PROGRAMMES, load_place, place_digest, write_place
+from simlib.places import PROGRAMMES, load_place, write_place
 from simlib.places.columns import columns, headings, plain
+from simlib.places.completion import SHARED_PURSE
 from simlib.places.frame import assumed
 from simlib.places.template import write_template
 from tests.places.conftest import COUNTIES, PLACE, TOWNSHIPS
@@ -41,7 +42,7 @@ def test_every_lawful_encoding_and_line_end_gives_the_same_place(put, encoding, 
     other = load_place(put(TOWNSHIPS.replace("\n", newline).encode(encoding)))
 
     assert other.townships.equals(plain.townships)
-    assert place_digest(other) == place_digest(plain)
+    assert other.digest == plain.digest
 
 
 def test_chinese_headings_are_read_as_the_columns_they_name(put) -> None:
@@ -90,7 +91,7 @@ def test_a_workbook_gives_the_same_place_as_the_folder(put, tmp_path) -> None:
     book, folder = load_place(path), load_place(put())
 
     assert book.townships.equals(folder.townships)
-    assert place_digest(book) == place_digest(folder)
+    assert book.digest == folder.digest
     assert "13800000000" not in " ".join(note.line() for note in book.notes)
 
 
@@ -112,7 +113,7 @@ def test_the_form_filled_in_is_read_back(put, tmp_path, lang) -> None:
 
     assert form.townships.equals(folder.townships)
     assert form.title == folder.title
-    assert place_digest(form) == place_digest(folder)
+    assert form.digest == folder.digest
     with pytest.raises(PlaceError):
         write_template(path)
 
@@ -226,16 +227,16 @@ def test_rows_are_sorted_whatever_their_order_in_the_file(put) -> None:
     other = load_place(put("\n".join([head, *reversed(rows)])))
 
     assert other.townships.equals(first.townships)
-    assert place_digest(other) == place_digest(first)
+    assert other.digest == first.digest
 
 
 def test_the_digest_sees_figures_and_not_spelling(put) -> None:
     """A corrected name recomputes nothing; one person more recomputes everything."""
-    first = place_digest(load_place(put()))
+    first = load_place(put()).digest
 
-    assert place_digest(load_place(put(TOWNSHIPS.replace("大佛街道", "大佛寺街道")))) == first
-    assert place_digest(load_place(put(place=PLACE.replace("小地方", "小地")))) == first
-    assert place_digest(load_place(put(TOWNSHIPS.replace(",486,", ",487,")))) != first
+    assert load_place(put(TOWNSHIPS.replace("大佛街道", "大佛寺街道"))).digest == first
+    assert load_place(put(place=PLACE.replace("小地方", "小地"))).digest == first
+    assert load_place(put(TOWNSHIPS.replace(",486,", ",487,"))).digest != first
 
 
 def test_a_district_without_townships_is_one_row(put) -> None:
@@ -261,6 +262,7 @@ def test_a_development_zone_may_hold_a_township_of_another_county(put) -> None:
     )
 
     assert place.townships["budget_unit"].tolist() == ["511102", "511102", "51ZONE"]
+    assert ["51ZONE" in note.line() for note in place.notes if note.key == SHARED_PURSE] == [True]
 
 
 def test_a_place_shows_itself_with_its_names_escaped(put) -> None:

@@ -90,6 +90,98 @@ def test_a_route_follows_one_that_is_there_and_adds_no_steps(
     assert near in str(caught.value) or "steps" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "row", "told"),
+    [
+        ("through: review_opinion", "through: review_opinions", 10, "'review_opinion'"),
+        ("when: objection, article", "when: objektion, article", 21, "'objection'"),
+        ("{share: share.notice_objection,", "{shares: share.notice_objection,", 14, "'share'"),
+        ("through: review_opinion\n", "", 1, "'steps'"),
+    ],
+)
+def test_a_route_that_leaves_another_half_way_is_read_line_by_line(
+    tmp_path: Path, old: str, new: str, row: int, told: str
+) -> None:
+    """A slip in its own steps stands in its own file; without a place to leave from it has no own steps."""
+    home = _law_with(tmp_path, "priority: 1\n", "priority: 1\n")
+    file = home / "routes" / "tekun_review.yaml"
+    content = file.read_text("utf-8")
+    assert content.count(old) == 1
+    file.write_text(content.replace(old, new), "utf-8")
+
+    with pytest.raises(LawError) as caught:
+        load_procedures(home)
+
+    lines = [problem.line("en") for problem in caught.value.problems]
+    assert any(told in line and "tekun_review.yaml" in line for line in lines), lines
+    assert caught.value.problems[0].row == row
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "said"),
+    [
+        (
+            "office: window, unless: [village, remote]",
+            "office: [window], unless: village",
+            "steps.0.office",
+            "a name",
+        ),
+        ("unless: [village, remote]", "unless: true", "steps.0.unless", "a list of names"),
+        (
+            "  - {activity: village_intake,",
+            "  - village_intake\n  - {activity: village_intake,",
+            "steps.1",
+            "KEY",
+        ),
+        (
+            "home_visit, office: window, people: 2",
+            "home_visit, office: window, people: -2",
+            ".people",
+            "1, 2",
+        ),
+        ("{activity: intake, office: window,", "{activity: intake,", "steps.0", "'office' is missing"),
+        ("{wait: lag.check_reply, kind: working}", "{wait: lag.check_reply}", "steps.6", "'kind' is missing"),
+        ("hard: {share: share.hard_cases}", "hard: share.hard_cases", "flags.hard", "KEY: VALUE"),
+        ("programmes: [dibao_urban,", "programmes: [dibao_urbn,", "programmes.0", "'dibao_urban'"),
+        ("programmes: [dibao_urban, dibao_rural]", "programmes: dibao_urban", "programmes", "a list"),
+        ("en: Application for dibao}", "en: 3}", "title", "both languages"),
+        ("priority: 1", "priority: first", "priority", "cannot stand here"),
+        ("number: 民发〔2021〕57号", "number: [57]", "source.number", "a name"),
+        ("id: dibao_application", "id: rigid_application", "id", "stands once"),
+    ],
+)
+def test_a_route_of_another_shape_is_one_line_with_file_and_row(
+    tmp_path: Path, old: str, new: str, column: str, said: str
+) -> None:
+    """No mistake in a file ends in the middle of the program, or is believed."""
+    with pytest.raises(LawError) as caught:
+        load_procedures(_law_with(tmp_path, old, new))
+
+    told = [(problem.column, problem.line("en")) for problem in caught.value.problems]
+    assert any(column in where and said in line for where, line in told), told
+    assert all(problem.row and "routes/" in problem.file for problem in caught.value.problems)
+
+
+def test_tekun_persons_are_looked_into_as_others_and_ended_by_their_own_article() -> None:
+    """43号 art. 26: published, objected to, decided, published anew; nobody else's ending is published."""
+    for name, other in (
+        ("tekun_review", "review"),
+        ("tekun_alert", "alert"),
+        ("tekun_audit", "audit_rectification"),
+        ("tekun_change", "change_report"),
+    ):
+        route, followed = PROCEDURES.routes[name], PROCEDURES.routes[other]
+        own = [step.activity for step in followed.steps]
+        through = own.index(PROCEDURES.activities["review_opinion"]) + 1
+        assert [step.activity for step in route.steps[:through]] == own[:through], name
+        notices = [step for step in route.steps if step.wait == "clocks.tekun.ending_notice_days"]
+        assert [step.condition.when for step in notices] == [("ineligible",), ("objection",)], name
+        assert not any("notice" in step.wait for step in followed.steps), other
+        for programme in ("tekun_dispersed", "tekun_institution"):
+            assert PROCEDURES.route_of(programme, route.matter) is route
+        assert PROCEDURES.route_of("dibao_urban", route.matter) is followed
+
+
 def test_marginal_households_follow_dibao_by_reference() -> None:
     """Flags and steps are those of dibao; term and validity have keys of their own (57号 art. 8)."""
     dibao, marginal = (PROCEDURES.routes[name] for name in ("dibao_application", "marginal_application"))

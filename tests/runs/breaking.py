@@ -13,7 +13,7 @@ from simlib.runs.work import Failure, Piece
 from simlib.scenario import Scenario
 from simlib.years.county import Batch
 
-SOME_PIECE = cast(Piece, SimpleNamespace(scenario=None, batch=None, opening=None, target=None))
+SOME_PIECE = cast(Piece, SimpleNamespace(scenario=None, batch=None, opening=None, block=None))
 """A piece for those who compute nothing."""
 
 

@@ -92,6 +92,25 @@ def test_a_killed_run_goes_on_from_its_pieces(
     assert files(finished.folder) == files(undisturbed.folder)
 
 
+@pytest.mark.parametrize("most", [1, 10**9], ids=["in_pieces", "at_once"])
+def test_a_run_is_whole_before_the_next_one_begins(
+    case: Callable[..., Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Whoever is killed in the second of two scenarios has the first; nothing is left to be joined later."""
+    monkeypatch.setattr(setting, "batches", partial(batches, most=most))
+    real, whole = simulate_batch, dict[str, list[int]]()
+
+    def watching(ready: setting.Setting, *values: object, **named: object) -> object:
+        stored = [len(store.stored_replications(run)) for run in sorted((tmp_path / "out").glob("[0-9a-f]*"))]
+        whole.setdefault(ready.scenario.policy.formula, stored)
+        return real(ready, *values, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "simulate_batch", watching)
+    runner.run_scenarios([case(), case(BOUGHT)], tmp_path / "out", workers=1)
+
+    assert list(whole.values()) == [[], [2]]
+
+
 def test_more_replications_extend_a_run(case: Callable[..., Scenario], tmp_path: Path) -> None:
     """The first block stays as it is; the tables equal those of one longer run."""
     runner.run_scenarios([case(replications=1)], tmp_path / "grown", workers=1)

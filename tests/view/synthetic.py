@@ -291,10 +291,10 @@ def fake_contracts(counties: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]
 
 
 CONTRACTS = (
-    (date(2027, 3, 1), date(2027, 6, 10), date(2027, 7, 1), date(2028, 5, 1), "breach", 0),
-    (date(2028, 2, 1), date(2028, 6, 1), date(2028, 6, 10), date(2029, 6, 10), "running", 40),
+    (date(2027, 3, 1), date(2027, 6, 10), date(2027, 7, 1), date(2028, 4, 30), "breach", 0),
+    (date(2028, 2, 1), date(2028, 6, 1), date(2028, 6, 10), date(2029, 6, 9), "running", 40),
 )
-"""Asked, signed, begins, ends, why, days without a contract before it."""
+"""Asked, signed, first and last day, why, days without a contract before it."""
 
 
 @dataclass

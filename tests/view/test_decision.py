@@ -56,6 +56,15 @@ def test_options_are_told_apart_by_paired_differences(names: Names) -> None:
     assert "相差不到0." in _said(alike, names)[1]
 
 
+def test_a_few_replications_settle_nothing_however_far_apart(names: Names) -> None:
+    """Six in a row may be chance, and the page says elsewhere not to decide by them."""
+    summary = _with_share(fake_summary(fake_cells(), 6), "leshan-2020+plain", 0.999, 0.98, 1.0)
+    told = _said(summary, names)[1]
+
+    assert "只重复了6次，不能据此说分出了高下，至少要重复20次" in told
+    assert "把握" not in told
+
+
 def test_no_difference_seen_is_not_told_as_less_than_nothing(names: Names) -> None:
     """Two options with one figure in every replication may still differ in what happens seldom."""
     summary = fake_summary(fake_cells(), 20)

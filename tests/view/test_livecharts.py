@@ -48,27 +48,17 @@ def test_a_long_name_beside_a_point_is_whole_and_inside(pinned: pd.DataFrame) ->
     assert re.search(r'text-anchor="end"[^>]*>(?:<tspan[^>]*>)?' + LONG[:4], marks), "drawn to the left"
 
 
-def test_names_of_points_that_lie_on_each_other_stand_below_each_other(pinned: pd.DataFrame) -> None:
-    """Two formulas that buy nobody cost nothing and are as timely: one name over the other says neither."""
-    first = pinned.iloc[[0]]
-    same = pd.concat([first, first.assign(option="另一个方案", formula="hainan-2n")], ignore_index=True)
-    labels = livecharts._labels(same, 100.0)
+def test_names_of_options_at_one_place_stand_below_each_other(pinned: pd.DataFrame) -> None:
+    """Where money does not bind, with it and without it come to the same point."""
+    other = pinned.assign(option=["足额", LONG])
+    other["on_time"] = [0.601, 0.9]
+    chart = livecharts.cost_and_time(
+        pd.concat([pinned, other], ignore_index=True), names_of(FakeExperiment(), "zh")
+    )
+    (rows,) = chart.to_dict()["datasets"].values()
+    labels = [row["label"] for row in rows]
 
-    assert labels[1] == ""
-    assert labels[0].replace("\n", "") == f"{first['option'].iloc[0]}另一个方案"
-    apart = livecharts._labels(pinned, float(pinned["cost_high"].max()))
-    assert all(apart)
-
-
-def test_names_that_would_lie_on_each_other_are_left_to_the_key(pinned: pd.DataFrame) -> None:
-    """Where each option has a colour of its own, the key tells it."""
-    close = pinned.assign(on_time=[0.8, 0.81], low=[0.6, 0.6], high=[0.9, 0.9], cost_wan=[50.0, 55.0])
-    names = names_of(FakeExperiment(), "zh")
-    spec = livecharts.cost_and_time(close, names).to_dict()
-    one = livecharts.cost_and_time(close.assign(formula="hainan-2n"), names).to_dict()
-
-    assert not any(layer["mark"]["type"] == "text" for layer in spec["layer"])
-    assert any(layer["mark"]["type"] == "text" for layer in one["layer"])
+    assert [len(label) - len(label.lstrip("\n")) for label in labels] == [1, 0, 0, 5]
 
 
 def test_many_options_are_told_by_colour_and_shape() -> None:

@@ -218,7 +218,7 @@ def test_the_status_form_shows_what_was_paid_who_moved_and_true_contract_dates(f
     months = found[found["county_code"] == county]
     assert months["hired"].sum() == desks["hired"].sum() / 2 > 0
     terms = {str(line[-2]) for line in sheet.rows}
-    assert "2027-07-01～2027-07-02起，至2028-05-01" in terms and "期末无合同" in terms
+    assert "2027-07-01～2027-07-02起，至2028-04-30" in terms and "期末无合同" in terms
     assert in_force(few.contracts(CELL), county, end=date(2028, 6, 1)).empty
 
 
@@ -239,7 +239,7 @@ def test_the_purchase_budget_shows_method_and_dates_of_the_simulated_purchase(fe
     row = [str(cell) for cell in sheet.rows[0]]
 
     assert "竞争性磋商" in row
-    assert any("签约2027-06-10～2027-06-11" in cell and "至2028-05-01" in cell for cell in row)
+    assert any("签约2027-06-10～2027-06-11" in cell and "至2028-04-30" in cell for cell in row)
 
 
 def test_every_word_of_steps_reasons_and_facts_is_in_the_catalogue() -> None:

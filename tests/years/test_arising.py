@@ -50,6 +50,30 @@ def test_enquiries_follow_the_stock_of_the_month_before() -> None:
     assert not any((kind_of(part.matter) == ENQUIRY).any() for part in nobody)
 
 
+def test_routes_of_one_matter_draw_apart() -> None:
+    """Changes of tekun persons have their own route: no address twice, each as often as its stock says."""
+    plan = _opened(flow__changes_per_household=2.0)
+    supported = _supported(plan)
+    routes = plan.setting.procedures.routes
+    tekun = [STOCKS.index(name) for name in routes["tekun_change"].programmes]
+    others = [STOCKS.index(name) for name in routes["change_report"].programmes]
+    counts = dict.fromkeys(("tekun_change", "change_report"), 0)
+    addresses: set[tuple[int, int, int]] = set()
+    for month in range(12):
+        for part in plan.caseload.requests.matters(plan._span(month), supported):
+            for name in counts:
+                here = part.pick(part.route == routes[name].number)
+                counts[name] += len(here)
+                rows = zip(here.area.tolist(), here.household.tolist(), here.matter.tolist(), strict=True)
+                addresses |= set(rows)
+
+    for name, stocks in (("tekun_change", tekun), ("change_report", others)):
+        mean = 2.0 * supported[stocks].sum()
+        assert mean > 30
+        assert abs(counts[name] - mean) < 4 * np.sqrt(mean), name
+    assert len(addresses) == sum(counts.values())
+
+
 def test_one_household_more_moves_no_other_township_and_takes_no_enquiry_away() -> None:
     """Chance stays addressed: the stock moves the rate of its own township alone."""
     plan = _opened()

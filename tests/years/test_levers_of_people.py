@@ -58,6 +58,19 @@ def test_a_campaign_outside_the_plan_is_refused() -> None:
         setting(scenario(replace(BOUGHT, rollout=past)))
 
 
+def test_a_campaign_over_before_the_vote_is_refused() -> None:
+    """Nobody is hired on money not yet voted; the campaign would silently be none. On the day it is one."""
+    early = (date(2027, 1, 4), date(2027, 2, 26), date(2027, 4, 1))
+    vote = (date(2027, 1, 4), date(2027, 3, 1), date(2027, 4, 1))
+
+    with pytest.raises(ScenarioError, match=r"2027-03-01.*2027-02-26"):
+        setting(scenario(replace(BOUGHT, rollout=early)))
+    assert setting(scenario(replace(BOUGHT, rollout=early), budget__months_before_vote=0))
+    ready = setting(scenario(replace(BOUGHT, rollout=vote), quits__contract_per_year=0.0))
+    posts = frame(run(ready), "workforce")
+    assert posts[posts["kind"] == "contract"].groupby("month")["filled"].sum()[2] == ready.posts_gap
+
+
 def test_a_campaign_fills_posts_by_its_dates() -> None:
     """Nobody is hired before the plan stands; in June every post the formula gives is held."""
     ready = setting(scenario(replace(BOUGHT, rollout=DATES), quits__contract_per_year=0.0))

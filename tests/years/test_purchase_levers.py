@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from simlib import words
@@ -121,6 +122,17 @@ def test_by_contract_posts_are_filled_only_once_one_is_signed_and_begun() -> Non
     assert bought[bought.index < begins.month - 1].sum() == 0
     assert bought.iloc[-1] > 0
     assert begins > date(2027, 3, 1)
+
+
+def test_a_contract_s_last_day_is_the_day_before_the_next_one_could_begin() -> None:
+    """As a contract is written: a year from 10 June ends on 9 June, and days without one come after it."""
+    ready = setting(scenario(replace(BY_CONTRACT, contract_years=1), years=4))
+    found = frame(run(ready), "contracts").query("lot == 'bought' and sequence > 0").sort_values("sequence")
+    begins, agreed, last = (pd.to_datetime(found[f"{name}_on"]) for name in ("begins", "planned_end", "ends"))
+    free = (begins.shift(-1) - last).dt.days.dropna() - 1
+
+    assert (agreed + pd.Timedelta(days=1) == begins + pd.DateOffset(years=1)).all()
+    assert free.tolist() == found["gap_days"].iloc[1:].tolist() and len(free) >= 2
 
 
 def test_what_the_tables_say_has_words() -> None:

@@ -13,16 +13,20 @@ import pandas as pd
 import pytest
 
 from simlib.dated import Range
+from simlib.desks.trace import Matters
 from simlib.errors import ScenarioError
 from simlib.policy.services.items import URGENCIES, load_services
 from simlib.results.measures import Frames, path
 from simlib.scenario import Policy
 from simlib.units import MINUTES_PER_HOUR, TICKS_PER_MINUTE
 from simlib.worktime import DAY_TICKS
+from simlib.years.cases.households import Households
+from simlib.years.cases.requests import Span
 from simlib.years.county import Batch
 from simlib.years.records import SCHEMAS, Tables
-from simlib.years.replication import Snapshot, open_batch, simulate_batch
-from tests.small import COUNTY, TOWNS, frame, opened, place, run, scenario, setting, with_towns
+from simlib.years.replication import Run, Snapshot, open_batch, simulate_batch
+from simlib.years.services.familyservices import FamilyServices
+from tests.small import COUNTY, ENGINE, TOWNS, batch, frame, opened, place, run, scenario, setting, with_towns
 
 SERVICES = Policy(services="shizuishan-3pct-cap", services_share=0.03)
 BOTH = replace(SERVICES, mutual_help="both", lottery_yuan=50_000)
@@ -245,6 +249,55 @@ def test_dates_of_a_plan_go_before_those_of_the_pilot() -> None:
 
     assert covered[TOWNS[1]] == 1
     assert set(covered.drop(TOWNS[1])) == {3}
+
+
+class Called(FamilyServices):
+    """Services that remember when families are called to be assessed, and where."""
+
+    def __init__(self, *told: Any, **named: Any) -> None:
+        super().__init__(*told, **named)
+        self.calls: list[tuple[date, int]] = []
+
+    def matters(self, register: Households, span: Span) -> Matters:
+        """See `FamilyServices`."""
+        found = super().matters(register, span)
+        calls = [
+            (self.calendar.date_of(int(self.calendar.day_of_workday[tick // DAY_TICKS])), int(area))
+            for tick, area in zip(found.arrival, found.area, strict=True)
+        ]
+        self.calls += calls
+        return found
+
+
+class CallingRun(Run):
+    """A run with such services."""
+
+    services_kind = Called
+
+
+def test_nobody_is_called_before_the_very_day_on_which_services_begin() -> None:
+    """A day within a month counts from that day on, in priority townships and everywhere."""
+    days = date(2027, 2, 19), date(2027, 4, 15)
+    ready = setting(scenario(replace(SERVICES, services_townships=(TOWNS[1],), services_dates=days)))
+    start = Snapshot.of_arrays(opened(ready).arrays())
+    with CallingRun(ready, ready.side_by_side(batch(COUNTY)), start, engine=ENGINE) as run:
+        for month in range(4):
+            run.month(month)
+        own = run.services
+        assert isinstance(own, Called)
+    first = pd.DataFrame(own.calls, columns=["day", "area"]).groupby("area")["day"].min()
+    priority = first.pop(TOWNS.index(TOWNS[1]))
+
+    assert days[0] <= priority <= date(2027, 2, 26)
+    assert days[1] <= first.min() <= date(2027, 4, 20)
+
+
+def test_services_that_begin_after_the_plan_are_refused() -> None:
+    """A year mistyped would leave every family without services, and say nothing."""
+    days = date(2028, 1, 1), date(2028, 6, 1)
+
+    with pytest.raises(ScenarioError, match=r"2028-01-01.*2027-12-31"):
+        setting(scenario(replace(SERVICES, services_dates=days)))
 
 
 def test_a_priority_township_must_be_there() -> None:

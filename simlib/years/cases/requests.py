@@ -32,6 +32,8 @@ from simlib.years.cases.rates import CaseloadRates
 Whole = NDArray[np.int64]
 
 _NO_PROGRAMME = 15
+"""Instead of a programme in the address of what arises: of a kind that takes several routes, one less for
+each route after the first."""
 NO_ROUTE = -1
 """Number of the route of a matter that no desk handles."""
 
@@ -132,6 +134,10 @@ class Requests:
         per_household = np.array([item.ineligible_per_eligible / item.years_on_books for item in life])
         self.hopeless_per_year = stock * per_household[:, None]
         self.arising = [procedures.routes[name] for name in sorted(arises)]
+        matters = [route.matter for route in self.arising]
+        self._kind = np.array([KINDS.index(matter) for matter in matters], dtype=np.int64)
+        earlier = [matters[:at].count(matter) for at, matter in enumerate(matters)]
+        self._nth = np.array(earlier, dtype=np.int64)
         covered = np.array([[name in route.programmes for name in STOCKS] for route in self.arising])
         per_route = np.array([arises[route.id] for route in self.arising])
         self.arising_per_household = covered * per_route[:, None]
@@ -199,15 +205,18 @@ class Requests:
         """Requests for temporary aid, papers for medical assistance that are handed on, and what arises in
         supported households and changes nothing in their standing: its number holds whatever trend there is.
         """
-        kinds = np.array([KINDS.index(route.matter) for route in self.arising], dtype=np.int64)
+        kinds, nth = self._kind, self._nth
         flows = np.array([STREAMS.index(name) for name in FLOWS])
         factor = self._factor(self.rates.season_requests, span)
         per_year = np.stack([self.flows[name] for name in FLOWS]).astype(np.float64)
         expected = [_in_a_month(per_year, factor), _in_a_month(self.arising_per_household @ supported, 1.0)]
         row, area, position = self.arrivals(
-            Purpose.FLOW_GAPS, np.concatenate([flows, len(STREAMS) + kinds]), np.concatenate(expected), span
+            Purpose.FLOW_GAPS,
+            np.concatenate([flows, len(STREAMS) + kinds + len(KINDS) * nth]),
+            np.concatenate(expected),
+            span,
         )
-        programme = np.concatenate([flows, np.full(len(kinds), _NO_PROGRAMME)])[row]
+        programme = np.concatenate([flows, _NO_PROGRAMME - nth])[row]
         serial = serial_in_group(row * len(self.window.area_codes) + area)
         number = household_number(programme, span.from_opening + 1, serial)
         kind = np.concatenate([np.full(len(flows), REQUEST), kinds])[row]

@@ -18,13 +18,12 @@ from simlib.places.place import Place
 from simlib.policy.funding import services_money
 from simlib.policy.services.fund import GRANT, OUTSIDE, fund_order
 from simlib.policy.statutes import Law
-from simlib.scenario import Assumed, Scenario
+from simlib.scenario import Assumed, Run, Scenario
 from simlib.units import (
     FEN_PER_YUAN,
     MONTHS_PER_YEAR,
     largest_remainder,
 )
-from simlib.worktime import month_start
 from simlib.yamlfile import nearest
 
 Whole = NDArray[np.int64]
@@ -41,7 +40,8 @@ _THOUSAND = 1000
 class CountyServices:
     """What one county has for services. grant_fen: of the year before the plan; owns_grant: whether that is a
     figure of its own; aid_fen: temporary aid expected in a year; outside_fen: a year, in the
-    order of use, the grant's place 0. begins: month of the plan from which each township has services.
+    order of use, the grant's place 0. begins: month of the plan from which each township has services; opens:
+    the day of that month, 0 its first.
     workers, skilled: of its provider. helpers: by kind and township [2 × townships].
     """
 
@@ -50,6 +50,7 @@ class CountyServices:
     aid_fen: int
     outside_fen: tuple[int, ...]
     begins: Whole
+    opens: Whole
     workers: int
     skilled: int
     helpers: NDArray[np.int64]
@@ -99,12 +100,15 @@ def cap_of(
 
 
 def counties_of(scenario: Scenario, place: Place, law: Law, assumed: Assumed) -> Mapping[str, CountyServices]:
-    """What each county has, by its code. Raises ScenarioError for a priority township that is not there."""
+    """What each county has, by its code.
+
+    Raises ScenarioError for a priority township that is not there, and for days that all lie after the plan.
+    """
     policy, number = scenario.policy, assumed.number
     order = fund_order(law)
     towns = place.townships
     families = towns[[f"{name}_households" for name in PROGRAMMES]].sum(axis=1).to_numpy(np.int64)
-    begins = _begins(scenario, towns, families, law, number("services.priority_share"))
+    begins, opens = _begins(scenario, towns, families, law, number("services.priority_share"))
     codes = [str(code) for code in place.counties["county_code"]]
     of_county = towns["county_code"].astype(str).to_numpy()
     weights = [int(families[of_county == code].sum()) for code in codes]
@@ -129,6 +133,7 @@ def counties_of(scenario: Scenario, place: Place, law: Law, assumed: Assumed) ->
             aid_fen=aid_fen * int(towns["temporary_persontimes"].to_numpy(np.int64)[of_county == code].sum()),
             outside_fen=tuple(0 if fund == GRANT else outside[fund][at] for fund in order),
             begins=begins[of_county == code],
+            opens=opens[of_county == code],
             workers=workers[at],
             skilled=-int(-workers[at] * number("services.skilled_share") // 1),
             helpers=np.array(
@@ -153,15 +158,16 @@ def _workers(asked: int | None, weights: list[int], households_per_worker: float
 
 def _begins(
     scenario: Scenario, towns: pd.DataFrame, families: Whole, law: Law, priority_share: float
-) -> Whole:
-    """Month of the plan from which each township has services."""
-    policy, first_year = scenario.policy, scenario.run.first_year
+) -> tuple[Whole, Whole]:
+    """Month of the plan from which each township has services, and the day of that month."""
+    policy, run = scenario.policy, scenario.run
     if policy.services_dates:
-        first, wide = (_month_of(day, first_year) for day in policy.services_dates)
+        _check_days(policy.services_dates, run)
+        first, wide = (_month_and_day(day, run.first_year) for day in policy.services_dates)
     else:
         pilot, wide_day = (law.dated(key).entries[-1].value for key in PILOT)
-        first = 0
-        wide = (wide_day.year - pilot.year) * MONTHS_PER_YEAR + wide_day.month - pilot.month
+        first = 0, 0
+        wide = (wide_day.year - pilot.year) * MONTHS_PER_YEAR + wide_day.month - pilot.month, 0
     codes = towns["area_code"].astype(str).tolist()
     named = set(policy.services_townships)
     unknown = sorted(named - set(codes))
@@ -176,14 +182,24 @@ def _begins(
         for _, rows in towns.reset_index(drop=True).groupby("county_code", sort=True):
             order = sorted(rows.index, key=lambda row: (-int(families[row]), codes[row]))
             named |= {codes[row] for row in order[: -int(-len(order) * priority_share // 1)]}
-    return np.array([first if code in named else wide for code in codes], dtype=np.int64)
+    month, day = (
+        np.array([first if code in named else wide for code in codes], dtype=np.int64).reshape(-1, 2).T
+    )
+    return month, day
 
 
 def _near(code: str, codes: list[str]) -> dict[str, str]:
     return {"found": code, "near": nearest(code, codes)}
 
 
-def _month_of(day: date, first_year: int) -> int:
-    """Month of the plan a day lies in; before the plan its first."""
-    assert month_start(first_year, 0).year == first_year
-    return max((day.year - first_year) * MONTHS_PER_YEAR + day.month - 1, 0)
+def _check_days(days: tuple[date, ...], run: Run) -> None:
+    last = date(run.first_year + run.years - 1, MONTHS_PER_YEAR, 31)
+    if days[0] > last:
+        values = {"found": str(days[0]), "last": str(last)}
+        raise ScenarioError(Problem("services_after_plan", column="policy.services_dates", values=values))
+
+
+def _month_and_day(day: date, first_year: int) -> tuple[int, int]:
+    """Month of the plan a day lies in, and its place there, 0 the first; before the plan, its first day."""
+    month = (day.year - first_year) * MONTHS_PER_YEAR + day.month - 1
+    return (month, day.day - 1) if month >= 0 else (0, 0)

@@ -69,7 +69,10 @@ class FamilyServices:
         self.rules, self.counties, self.calendar, self.window = rules, counties, calendar, window
         self.route, self.grants, self.book = route, grants, ServiceBook(ledger, counties)
         members = [rules.counties[county.code] for county in counties.members]
-        begins = np.concatenate([np.zeros(0, dtype=np.int64), *(member.begins for member in members)])
+        none = np.zeros(0, dtype=np.int64)
+        begins = np.concatenate([none, *(member.begins for member in members)])
+        self.opens = np.concatenate([none, *(member.opens for member in members)])
+        """Day of its first month from which each township has services."""
         self.first_month = np.array([member.begins.min(initial=NEVER) for member in members], dtype=np.int64)
         """Month of the plan from which each county offers services somewhere."""
         self.families = Families(rules, window.luck, counties.area_codes, begins)
@@ -93,13 +96,15 @@ class FamilyServices:
     # --- before the desks -------------------------------------------------------------------------------
 
     def matters(self, register: Households, span: Span) -> Matters:
-        """The assessments that families are called to in a month."""
+        """The assessments that families are called to in a month, from the day services begin there."""
         called = self.families.call(register, span.from_plan)
         self.called = called.counts
         own = self.families.rows
-        day = span.first + (own.phase[called.rows] * (span.last - span.first) >> _POSITION_BITS)
+        area = own.area[called.rows]
+        opens = span.first + np.where(self.families.begins[area] == span.from_plan, self.opens[area], 0)
+        day = opens + (own.phase[called.rows] * (span.last - opens) >> _POSITION_BITS)
         return self.window.brought(
-            own.area[called.rows],
+            area,
             own.number[called.rows],
             day,
             SERVICE_ASSESSMENT,

@@ -1,0 +1,72 @@
+"""Scenario and experiment files: read, checked, overridden, named by a hash."""
+
+from simlib.scenario.assumed import Assumed
+from simlib.scenario.choices import (
+    APPLICATION,
+    BY_AMOUNT,
+    BY_LAW,
+    CHOICES,
+    DEDUCTED,
+    FIXED,
+    MOST_POSTS,
+    NO,
+    NONE,
+    RANGES,
+    ROLLOUT_DAYS,
+    SHARED,
+    YEARLY,
+    YES,
+    acts_in_run_up,
+)
+from simlib.scenario.experimentfile import load_experiment
+from simlib.scenario.parts import (
+    PARTS,
+    Cell,
+    Experiment,
+    Frozen,
+    Future,
+    Goal,
+    Policy,
+    Run,
+    Scenario,
+    parameter_names,
+)
+from simlib.scenario.scenariofile import changed, load_scenario, replicated, rows_of
+from simlib.scenario.telling import retold, scenario_hash, told
+
+__all__ = [
+    "APPLICATION",
+    "BY_AMOUNT",
+    "BY_LAW",
+    "CHOICES",
+    "DEDUCTED",
+    "FIXED",
+    "MOST_POSTS",
+    "NO",
+    "NONE",
+    "PARTS",
+    "RANGES",
+    "ROLLOUT_DAYS",
+    "SHARED",
+    "YEARLY",
+    "YES",
+    "Assumed",
+    "Cell",
+    "Experiment",
+    "Frozen",
+    "Future",
+    "Goal",
+    "Policy",
+    "Run",
+    "Scenario",
+    "acts_in_run_up",
+    "changed",
+    "load_experiment",
+    "load_scenario",
+    "parameter_names",
+    "replicated",
+    "retold",
+    "rows_of",
+    "scenario_hash",
+    "told",
+]
