@@ -167,6 +167,14 @@ def test_an_unmanned_township_is_shown_and_not_divided_by_zero(
     assert len(coloured) == len(towns) - 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_word_of_the_drawing_tool_is_read_aloud(kind: str, zh: dict[str, dict[str, Any]]) -> None:
+    """“Title text” before each panel's name is English on a Chinese page."""
+    spoken = " ".join(re.findall(r'aria-label="([^"]*)"', figure(zh[kind]).html))
+
+    assert re.findall(r"[A-Z][a-z]+ text|axis|legend", spoken) == []
+
+
 def test_a_figure_is_the_same_each_time(zh: dict[str, dict[str, Any]]) -> None:
     """Equal results give equal pages."""
     assert figure(zh["tiles"]).html == figure(zh["tiles"]).html
