@@ -235,7 +235,8 @@ def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
     short = grid[grid["posts_gap"] - (grid["posts_funded"] - grid["posts_existing"]) >= WHOLE_POST / 2]
     if short.empty:
         return [names.say("view.decision.all_funded")]
-    return [names.say("view.decision.unfunded", count=len(short), total=len(grid))]
+    key = "unfunded_futures" if names.are_futures else "unfunded"
+    return [names.say(f"view.decision.{key}", count=len(short), total=len(grid))]
 
 
 def _equal_money(

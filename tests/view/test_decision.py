@@ -285,6 +285,7 @@ def test_futures_are_no_options_to_choose_from(lang: str) -> None:
 
     assert names.chosen == words.say("view.column.future", lang)
     assert ("3种情形" if lang == "zh" else "3 futures") in told[0]
+    assert not any(("个方案" if lang == "zh" else "options") in line for line in told[1:])
     assert not any(("支出最少" if lang == "zh" else "cheapest") in line for line in told)
     changes = told[1].split("：" if lang == "zh" else "): ")[-1]
     assert names.formulas["leshan-2020"] not in changes
