@@ -225,7 +225,7 @@ def _said(key: str, **values: object) -> dict[str, str]:
 
 
 def _source(policy: Policy, money: Text) -> Text:
-    """Where the money comes from, as a form states it: a rule; an amount of the planner's own says nothing."""
+    """Where the money comes from, as a form states it: an amount of the planner's own says nothing."""
     if policy.money == NONE:
         return _said("source_to_be_settled")
     if policy.money == FIXED and policy.cap_yuan is not None:

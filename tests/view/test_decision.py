@@ -262,8 +262,8 @@ def test_nothing_is_invented_without_results(names: Names) -> None:
 def _under_futures(count: int) -> tuple[FakeExperiment, pd.DataFrame]:
     """One formula's three cells as three futures of one choice, `count` replications."""
     experiment = FakeExperiment()
-    cells = [Future(**vars(cell)) for cell in fake_cells() if cell.money == "plain"]
-    experiment.cells = lambda: cells  # type: ignore[method-assign, assignment]
+    cells: list[FakeCell] = [Future(**vars(cell)) for cell in fake_cells() if cell.money == "plain"]
+    experiment.cells = lambda: cells  # type: ignore[method-assign]
     return experiment, fake_summary(cells, count)
 
 
