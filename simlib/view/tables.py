@@ -277,6 +277,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         }
         for entry in entries
     ]
+    rows = [row for at, row in enumerate(rows) if row not in rows[:at]]  # options of one formula
     heads = {
         column: names.say(f"view.column.{column}")
         for column in ("title", "document", "article", "status", "readings")

@@ -23,6 +23,14 @@ def _texts(html: str) -> list[list[str]]:
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
 
 
+def test_a_document_that_several_options_rest_on_is_listed_once(names: Names) -> None:
+    """Six futures of one choice rest on one text, not on six."""
+    one = {"title": {"zh": "甲", "en": "A"}, "document": "某文", "article": "1", "status": "in_force"}
+    rows = _texts(tables.legal([one, dict(one), {**one, "article": "2"}], names).html)
+
+    assert [row[2] for row in rows] == ["第1条", "第2条"]
+
+
 def test_a_table_escapes_every_text_and_names_rows_and_columns() -> None:
     """Names come from files; a screen reader needs scopes, and no heading may be empty."""
     frame = pd.DataFrame({"name": ["<b>&"], "count": ["<i>"]})
