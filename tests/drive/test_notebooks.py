@@ -77,7 +77,8 @@ def test_what_a_killed_batch_left_half_made_is_taken_away(tmp_path: Path) -> Non
     code = (
         "import os, pathlib\nfrom simlib.results.halfwritten import sweep\n"
         f"out = pathlib.Path({str(out)!r})\n"
-        "for part in out.glob('a.*.part.ipynb'): os.utime(part, (1, 1))\nsweep(out, '.part.ipynb')"
+        "for part in out.glob('a.*.part.ipynb'): os.utime(part, (1, 1))\n"
+        "sweep(out, '.part.ipynb')\nassert [*out.glob('a.*.part.ipynb')]"
     )
     with claimed(under_way):
         done = run_notebooks([NotebookRun("a", _notebook(tmp_path, code=code))], out, data_digest="d")
