@@ -7,6 +7,8 @@ from simlib.units import MONTHS_PER_YEAR
 _TREND = "trend."
 """How keys begin whose numbers may be below 0: a trend falls or rises."""
 _PERIOD, _OF_THE_YEAR = (1, 1200), (1, MONTHS_PER_YEAR)
+_TERM, _WHOLE_UNITS = "clocks.", ("day", "working_day", "hour")
+"""How keys of legal terms begin, and the units in which a term is a whole number."""
 RANGES_OF_KEYS: dict[str, tuple[float, float]] = {
     "allowance.category": (0, 0.99),
     "budget.control_month": (3, MONTHS_PER_YEAR),
@@ -80,3 +82,12 @@ def bounds_of(key: str, unit: str) -> tuple[float, float]:
     most = next((most for begins, most in _MOST_OF_SERVICES.items() if key.startswith(begins)), None)
     least = -1.0 if key.startswith(_TREND) else 0.0
     return least, float(MOST_OF_UNIT.get(unit, _MOST) if most is None else most)
+
+
+def is_whole(key: str, unit: str) -> bool:
+    """Whether a value is a legal term, which is a whole number.
+
+    >>> is_whole("clocks.dibao.notice_days", "day"), is_whole("lag.check_reply", "working_day")
+    (True, False)
+    """
+    return key.startswith(_TERM) and unit in _WHOLE_UNITS

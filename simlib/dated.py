@@ -23,7 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from simlib.bounds import bounds_of
+from simlib.bounds import bounds_of, is_whole
 from simlib.errors import LawError, Problem
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
@@ -47,8 +47,6 @@ _DATED_KEYS = ("value", "low", "mode", "high", "until", "status", "source", "not
 _RANGE_KEYS = ("low", "mode", "high")
 _OTHER_KINDS: dict[str, type] = {"text": str, "date": date}
 """Units whose values are no numbers."""
-_TERM, _WHOLE_UNITS = "clocks.", ("day", "working_day", "hour")
-"""How keys of legal terms begin, and the units in which a term is a whole number."""
 _KEY_SHAPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*")
 
 
@@ -302,7 +300,7 @@ class _Reader:
             self.blame("dated_bad_share", path, found=value)
         elif not least <= value <= most:
             self.blame("dated_beyond", path, found=value, least=f"{least:g}", most=f"{most:g}")
-        elif value % 1 and self.unit in _WHOLE_UNITS and self.key.startswith(_TERM):
+        elif value % 1 and is_whole(self.key, str(self.unit)):
             self.blame("dated_not_whole", path, found=value)
 
     def range(self, value: Mapping[Any, Any], path: tuple[Any, ...]) -> Range | None:

@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: Any) -> None:
+    for word in asked.given:
+        if "\0" in word:
+            raise InputError(Problem("cli_nul", values={"found": word.replace("\0", "?")}))
     getattr(import_module(f"simlib.drive.{asked.module}"), asked.command)(asked)
 
 

@@ -78,7 +78,7 @@ class Head:
         return {
             "id": self.name(get("id")),
             **{key: self.text(get(key), (key,)) for key in ("title", "region", "issuer")},
-            "document": str(get("document")),
+            "document": self.plain(get("document"), ("document",)),
             "stated_on": self.day(get("stated_on"), ("stated_on",)),
             "interpretations": self.texts("interpretations"),
             "notes": self.texts("notes"),
@@ -99,6 +99,12 @@ class Head:
             return MappingProxyType({"zh": "", "en": ""})
         return MappingProxyType(dict(found))
 
+    def plain(self, found: Any, path: Path) -> str:
+        """A word, number or day as text."""
+        if isinstance(found, (list, Mapping)) or found is None or not str(found).strip():
+            self.reader.blame("law_not_plain", path, key=path[-1])
+        return str(found)
+
     def texts(self, key: str) -> tuple[Text, ...]:
         """A list of {zh, en} pairs."""
         listed = self.content.get(key, [])
@@ -109,7 +115,7 @@ class Head:
 
     def day(self, found: Any, path: Path) -> date:
         """A date."""
-        if type(found) is not date:
+        if type(found) is not date or found.year < FIRST_CENTURY:
             self.reader.blame("law_not_a_date", path, found=found)
             return date(FIRST_CENTURY, 1, 1)
         return found
@@ -128,7 +134,7 @@ class Head:
             self.reader.blame("law_no_source", path)
             return Source("")
         self.reader.mapping(found, path, SOURCE_KEYS)
-        return Source(**{key: str(found[key]) for key in SOURCE_KEYS if key in found})
+        return Source(**{key: self.plain(found[key], (*path, key)) for key in SOURCE_KEYS if key in found})
 
     def readings(self, derived: set[str]) -> Mapping[str, str]:
         """Defaults as written; what the rules leave open and what is written must agree."""

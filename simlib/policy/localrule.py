@@ -17,7 +17,7 @@ a list follow each other. What is named is looked up where the rule meets the ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -124,10 +124,13 @@ def local_rule_of(content: Mapping[Any, Any], lines: Lines, file: str) -> LocalR
     known = ("until", "source", "clocks", "reviews")
     for start, end, item, path in head.stretches(known, needed=("source",)):
         source = head.source(item.get("source"), (*path, "source"))
-        if not (item.get("clocks") or item.get("reviews")):
+        if item.get("clocks", []) == [] and item.get("reviews", []) == []:
             reader.blame("local_no_clocks", path)
         clocks = tuple(_clock(head, each, where) for each, where in _listed(head, item, (*path, "clocks")))
         reviews = tuple(_review(head, each, where) for each, where in _listed(head, item, (*path, "reviews")))
+        of_clocks = [[f"{each.route}: {name}" for name in (*each.stops, *each.terms)] for each in clocks]
+        _twice(head, of_clocks, (*path, "clocks"))
+        _twice(head, [each.programmes for each in reviews], (*path, "reviews"))
         versions.append(RuleVersion(start, end, source, clocks, reviews))
     head.finish()
     kept = ("id", "title", "region", "issuer", "document", "stated_on", "notes", "file")
@@ -136,11 +139,21 @@ def local_rule_of(content: Mapping[Any, Any], lines: Lines, file: str) -> LocalR
 
 def _listed(head: Head, item: Mapping[str, Any], path: Path) -> Iterator[tuple[Any, Path]]:
     """The entries of a list that may be missing, each with its path."""
-    found = item.get(path[-1]) or []
+    found = item.get(path[-1], [])
     if not isinstance(found, list):
         head.reader.blame("local_no_clocks", path)
         return
     yield from ((entry, (*path, at)) for at, entry in enumerate(found))
+
+
+def _twice(head: Head, named: Sequence[Sequence[str]], path: Path) -> None:
+    """Note every entry that speaks of what it, or an entry before it, has spoken of already."""
+    seen: set[str] = set()
+    for at, names in enumerate(named):
+        for name in names:
+            if name in seen:
+                head.reader.blame("local_twice", (*path, at), found=name)
+            seen.add(name)
 
 
 def _clock(head: Head, found: Any, path: Path) -> ClockRule:
@@ -153,12 +166,14 @@ def _clock(head: Head, found: Any, path: Path) -> ClockRule:
     for name, each in reader.open_mapping(entry.get("terms", {}), (*path, "terms")).items():
         where = (*path, "terms", name)
         listed = each if isinstance(each, list) else [each]
+        if not listed:
+            reader.blame("local_says_nothing", where)
         terms[str(name)] = tuple(_term(head, one, where) for one in listed)
     if not stops and not terms:
         reader.blame("local_says_nothing", path)
     return ClockRule(
         str(entry.get("route")),
-        str(entry.get("article", "")),
+        _article(head, entry, path),
         stops,
         MappingProxyType(terms),
         reader.row(path),
@@ -181,7 +196,11 @@ def _review(head: Head, found: Any, path: Path) -> ReviewRule:
         reader.blame("local_no_period", path)
     if changing and not all(name.startswith(_CHANGING_OF) for name in programmes):
         reader.blame("local_not_changing", (*path, "changing"))
-    return ReviewRule(programmes, str(entry.get("article", "")), changing, stable, reader.row(path))
+    return ReviewRule(programmes, _article(head, entry, path), changing, stable, reader.row(path))
+
+
+def _article(head: Head, entry: Mapping[str, Any], path: Path) -> str:
+    return head.plain(entry["article"], (*path, "article")) if "article" in entry else ""
 
 
 def _names(head: Head, found: Any, path: Path) -> tuple[str, ...]:

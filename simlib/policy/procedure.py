@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from simlib.errors import LawError, Problem
 from simlib.policy.catalogue import HOME, Activity, load_activities
+from simlib.policy.routefile import shape_problems
 from simlib.worktime import CALENDAR, HOURS, WORKING
 from simlib.yamlfile import Lines, load_yaml, nearest, shown_path
 
@@ -259,14 +260,23 @@ def _read(home: Path) -> Procedures:
     problems: list[Problem] = []
     routes: dict[str, Route] = {}
     files = [(path, *load_yaml(path)) for path in sorted((home / "routes").glob("*.yaml"))]
-    followed = {content.get("id"): content for _, content, _ in files if "follows" not in content}
+    missing: list[Problem] = []
+    for path, content, lines in files:
+        wrong, lacking = shape_problems(content, lines, shown_path(path))
+        problems, missing = problems + wrong, missing + lacking
+    if problems:
+        raise LawError(problems)
+    followed = {each["id"]: each for _, each, _ in files if "id" in each and "follows" not in each}
     for number, (path, content, lines) in enumerate(files):
         reader = _Reader(shown_path(path), lines, activities, problems)
         found = reader.route(reader.followed(content, followed), number)
-        if found is not None:
+        if found is not None and found.id in routes:
+            row, blanks = lines.get(("id",)), {"key": found.id, "other": "routes/"}
+            problems.append(Problem("dated_key_twice", reader.file, row, "id", blanks))
+        elif found is not None:
             routes[found.id] = found
-    if problems:
-        raise LawError(problems)
+    if problems or missing:
+        raise LawError(problems or missing)
     return Procedures(activities, MappingProxyType(routes))
 
 
@@ -373,9 +383,9 @@ class _Reader:
             known = [self._check("kind", each.get("kind"), _OF_DAYS, row) for each in then]
             if self._check("kind", entry.get("kind"), _OF_DAYS if then else TERMS, row) and all(known):
                 yield Clock(
-                    length=str(entry["length"]),
+                    length=str(entry.get("length")),
                     kind=TERMS[entry["kind"]],
-                    then=tuple((TERMS[each["kind"]], str(each["length"])) for each in then),
+                    then=tuple((TERMS[each["kind"]], str(each.get("length"))) for each in then),
                     is_legal=entry.get("status") != "assumption",
                     article=str(entry.get("article", "")),
                     condition=self._condition(entry, flags, row),
@@ -390,14 +400,14 @@ class _Reader:
             condition = self._condition(entry, flags, row)
             if "wait" in entry:
                 self._known_keys(entry, _WAIT_KEYS, row)
-                self._check("kind", entry.get("kind"), TERMS, row)
+                self._check_in(entry, "kind", TERMS, row)
             elif "on_duty" in entry:
                 self._known_keys(entry, _DUTY_KEYS, row)
             else:
                 self._known_keys(entry, _STEP_KEYS, row)
-                self._check("activity", entry.get("activity"), self.activities, row)
-                self._check("office", entry.get("office"), OFFICES, row)
-                self._check("within_from", entry.get("within_from", AFTER_STEP), (AFTER_STEP,), row)
+                self._check_in(entry, "activity", self.activities, row)
+                self._check_in(entry, "office", OFFICES, row)
+                self._check_in(entry, "within_from", (AFTER_STEP,), row)
             if len(self.problems) == before:
                 yield _step(entry, self.activities, condition)
 
@@ -415,6 +425,11 @@ class _Reader:
         values = {"key": found, "near": nearest(str(found), tuple(known))}
         self.problems.append(Problem("law_unknown_key", self.file, row, column, values))
         return False
+
+    def _check_in(self, entry: Mapping[str, Any], column: str, known: Any, row: int | None) -> None:
+        """Check a word where there is one; that one is missing is noted elsewhere."""
+        if column in entry:
+            self._check(column, entry[column], known, row)
 
     def _known_keys(self, entry: Mapping[str, Any], known: tuple[str, ...], row: int | None) -> None:
         for key in entry:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from simlib.bounds import bounds_of
+from simlib.bounds import bounds_of, is_whole
 from simlib.dated import DatedValue, Range
 from simlib.errors import Problem, ScenarioError
 from simlib.policy.statutes import Law
@@ -36,6 +36,8 @@ class Assumed:
                 low, high = bounds_of(key, law.values[key].unit)
                 values = {"found": asked, "low": f"{low:g}", "high": f"{high:g}"}
                 problems.append(Problem("scenario_assumption", column=key, values=values))
+            elif is_whole(key, law.values[key].unit) and any(number % 1 for number in _numbers(moved)):
+                problems.append(Problem("dated_not_whole", column=key, values={"found": asked}))
             else:
                 self.moved[key] = moved
         if problems:
@@ -57,6 +59,10 @@ class Assumed:
     def canonical(self) -> list[list[str]]:
         """What was read, as plain text, for the hash."""
         return [[key, repr(self.value(key))] for key in sorted(self.read)]
+
+
+def _numbers(value: int | float | Range) -> tuple[int | float, ...]:
+    return (value.low, value.mode, value.high) if isinstance(value, Range) else (value,)
 
 
 def _moved(dated: DatedValue, asked: Any, on: date) -> int | float | Range | None:

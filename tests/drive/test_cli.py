@@ -229,6 +229,19 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
     assert not (home / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "asked", [["staffing", "a\0b", "--formula", "leshan-2020"], ["template", "a\0.xlsx"], ["init", "a\0"]]
+)
+def test_a_path_with_a_nul_is_refused_in_one_line(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No system has such a file; asking for it ends in the middle of Python."""
+    assert main([*asked, "--lang", "en"]) == 2
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == 1 and "NUL" in said[0], said
+
+
 @pytest.mark.parametrize("kind", ["", "kind: senario\n", "kind:\n", "kind: [scenario]\n"], ids=repr)
 def test_a_scenario_without_its_kind_is_not_read_as_law(
     home: Path, capsys: pytest.CaptureFixture[str], kind: str
@@ -245,7 +258,10 @@ def test_a_scenario_without_its_kind_is_not_read_as_law(
 @pytest.mark.parametrize(
     ("spoil", "row"),
     [
-        (lambda text: text.replace("guangdong-2019", "guangdong-2918"), ""),
+        (lambda text: text.replace("guangdong-2019", "guangdong-2918"), ", row 4"),
+        (lambda text: text.replace("{formula", "{local_rule: qingdoa, formula"), ", row 4"),
+        (lambda text: text.replace("{formula", "{money: all, formula"), ", row 4"),
+        (lambda text: text + "future:\n  assumptions:\n    clocks.dibao.notice_days: 6.5\n", ", row 8"),
         (lambda text: text.replace("price_yuan", "money: fixed, price_yuan"), ""),
         (lambda text: text + "future:\n  assumptions:\n    minutes.intak: 5\n", ", row 8"),
         (lambda text: text + "future:\n  assumptions:\n    minutes.intake: -5\n", ", row 8"),

@@ -169,6 +169,12 @@ def test_what_does_not_fit_the_routes_is_one_line_with_file_and_row(
         ("stops: [", "stop: [", "did you mean 'stops'"),
         (f"stops: [{NOTICE}, {PAPERS}]", "terms: {ordinary: {kind: hours, length: clocks.x}}", "calendar"),
         (f"stops: [{NOTICE}, {PAPERS}]", "terms: 30", "terms"),
+        (f"stops: [{NOTICE}, {PAPERS}]", "terms: {ordinary: []}", "neither stops nor terms"),
+        ('article: "12"', "article: [12]", "neither blank nor a list"),
+        ('article: "12"', "article: ' '", "neither blank nor a list"),
+        (f"stops: [{NOTICE}, {PAPERS}]", f"stops: [{NOTICE}, {NOTICE}]", "spoken of twice"),
+        ("source: {title: 我市规定, article: part 2}", "source: {title: 我市规定, article: [2]}", "a list"),
+        ("2026-01-01:", "1526-01-01:", "not a date"),
         (
             f"stops: [{NOTICE}, {PAPERS}]",
             "terms: {ordinary: {kind: working, length: clocks.dibao.totl_working_days}}",

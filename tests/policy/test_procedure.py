@@ -117,6 +117,51 @@ def test_a_route_that_leaves_another_half_way_is_read_line_by_line(
     assert caught.value.problems[0].row == row
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "column", "said"),
+    [
+        (
+            "office: window, unless: [village, remote]",
+            "office: [window], unless: village",
+            "steps.0.office",
+            "a name",
+        ),
+        ("unless: [village, remote]", "unless: true", "steps.0.unless", "a list of names"),
+        (
+            "  - {activity: village_intake,",
+            "  - village_intake\n  - {activity: village_intake,",
+            "steps.1",
+            "KEY",
+        ),
+        (
+            "home_visit, office: window, people: 2",
+            "home_visit, office: window, people: -2",
+            ".people",
+            "1, 2",
+        ),
+        ("{activity: intake, office: window,", "{activity: intake,", "steps.0", "'office' is missing"),
+        ("{wait: lag.check_reply, kind: working}", "{wait: lag.check_reply}", "steps.6", "'kind' is missing"),
+        ("hard: {share: share.hard_cases}", "hard: share.hard_cases", "flags.hard", "KEY: VALUE"),
+        ("programmes: [dibao_urban,", "programmes: [dibao_urbn,", "programmes.0", "'dibao_urban'"),
+        ("programmes: [dibao_urban, dibao_rural]", "programmes: dibao_urban", "programmes", "a list"),
+        ("en: Application for dibao}", "en: 3}", "title", "both languages"),
+        ("priority: 1", "priority: first", "priority", "cannot stand here"),
+        ("number: 民发〔2021〕57号", "number: [57]", "source.number", "a name"),
+        ("id: dibao_application", "id: rigid_application", "id", "stands once"),
+    ],
+)
+def test_a_route_of_another_shape_is_one_line_with_file_and_row(
+    tmp_path: Path, old: str, new: str, column: str, said: str
+) -> None:
+    """No mistake in a file ends in the middle of the program, or is believed."""
+    with pytest.raises(LawError) as caught:
+        load_procedures(_law_with(tmp_path, old, new))
+
+    told = [(problem.column, problem.line("en")) for problem in caught.value.problems]
+    assert any(column in where and said in line for where, line in told), told
+    assert all(problem.row and "routes/" in problem.file for problem in caught.value.problems)
+
+
 def test_tekun_persons_are_looked_into_as_others_and_ended_by_their_own_article() -> None:
     """43号 art. 26: published, objected to, decided, published anew; nobody else's ending is published."""
     for name, other in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pytest
 
 from simlib import words
 from simlib.results.measures import MEASURES
@@ -94,6 +95,17 @@ def test_a_measure_of_what_the_option_does_not_have_gets_no_row(
 
     assert len(rows) == summary["measure"].nunique() - 1
     assert not any(all(text == "—" for text in row[1:]) for row in rows)
+
+
+@pytest.mark.parametrize(("gaps", "is_told"), [((0.0, 0.0), False), ((1.0, 2.0), True)])
+def test_where_no_contract_ever_gaps_there_is_no_list_of_noughts(
+    experiment: FakeExperiment, names: Names, gaps: tuple[float, float], is_told: bool
+) -> None:
+    """Nine noughts on an option without purchases say nothing."""
+    rows = {"scenario": CELL, "measure": "gap_days", "year": [0, 2028], "mean": gaps, "low": 0.0, "high": 3.0}
+    summary = pd.concat([experiment.summary(), pd.DataFrame(rows)], ignore_index=True)
+
+    assert ("measures-contracts" in tables.measures(summary, CELL, names).html) is is_told
 
 
 def test_measures_that_are_read_together_stand_together() -> None:
