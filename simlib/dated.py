@@ -261,6 +261,8 @@ class _Reader:
         self.unknown(source, SOURCE_KEYS, path)
         known: dict[str, Any] = {str(key): value for key, value in source.items() if key in SOURCE_KEYS}
         for key, value in known.items():
+            if value is None or isinstance(value, (list, Mapping)) or not str(value).strip():
+                self.blame("law_not_plain", (*path, key), key=key)
             if not (key.endswith("_on") and isinstance(value, date)):
                 known[key] = str(value)
         return Source(**known)

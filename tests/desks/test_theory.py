@@ -189,3 +189,43 @@ def test_a_case_finds_as_many_waiting_as_little_says(
         gaps.append(float(waiting.mean()) - people * load * wait(services))
 
     assert_theory(gaps, 0.0)
+
+
+@pytest.mark.parametrize(("first", "second"), [((2, 0.7), (3, 0.8)), ((1, 0.5), (4, 0.85))])
+def test_a_second_office_sees_what_the_first_lets_through(
+    office: tuple[Engine, int], first: tuple[int, float], second: tuple[int, float]
+) -> None:
+    """Two offices in line: what leaves M/M/c is Poisson (Burke, Operations Research 4, 1956): each waits as
+    if alone."""
+    engine, cases = office
+    (ahead, load), (behind, next_load) = first, second
+    length = SERVICE * behind * next_load / (ahead * load)
+    waits = []
+    for r in range(REPLICATIONS):
+        draws = Luck(17, r).draws(Purpose.MINUTES, area=0, subject=np.arange(cases), lanes=4)
+        entry = np.cumsum(exponential(draws[:, 0], SERVICE / (ahead * load)))
+        ids, none = np.repeat(np.arange(cases), 2), np.zeros(2 * cases, dtype=np.int64)
+        ticks = np.stack([exponential(draws[:, 1], SERVICE), exponential(draws[:, 2], length)], axis=1)
+        where = np.tile([0, 1], cases)
+        steps = Steps(ids, where, none, none, none + 1, ticks.ravel(), none, none, none, none)
+        staff = np.arange(ahead + behind)
+        roster = Roster(
+            *(staff, (staff >= ahead).astype(np.int64), 0 * staff, 0 * staff),
+            *(0 * staff + FOREVER, 0 * staff + SHARE_ONE, 0 * staff),
+        )
+        done = engine(
+            steps,
+            first_entries(np.arange(cases), entry, np.zeros(cases, dtype=np.int64)),
+            roster,
+            Absences.empty(),
+            calendar=CALENDAR_2024,
+            bureau=np.ones(2, dtype=np.int64),
+            start=0,
+            end=int(entry[-1]) + 10_000 * SERVICE,
+        ).services
+        later = done.pick(done.case >= cases // 10)
+        waits.append([wait(later.pick(later.step == step)) for step in (0, 1)])
+
+    for step, (people, busy), mean in ((0, first, SERVICE), (1, second, length)):
+        theory = erlang_c(people, busy) / (people * (1 - busy)) * mean / SERVICE
+        assert_theory([row[step] for row in waits], theory)

@@ -80,6 +80,7 @@ BROKEN = {
     "dated_not_a_date": ENTRY + DAY.replace("2024-01-01", "2024"),
     "dated_ends_early": ENTRY + DAY.replace("value: 1", "value: 1, until: 2023-01-01"),
     "dated_bad_status": ENTRY + DAY.replace("found", "fund"),
+    "law_not_plain": ENTRY + DAY.replace("title: t", "title: t, article: [1, 2]"),
     "dated_no_source": ENTRY + DAY.replace("title: t", "href: t"),
     "dated_no_value": ENTRY + DAY.replace("value: 1", "value: 1, low: 1"),
     "dated_bad_range": ENTRY + DAY.replace("value: 1", "low: 2, mode: 1, high: 3"),
