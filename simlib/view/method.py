@@ -14,8 +14,9 @@ import pandas as pd
 
 from simlib import words
 from simlib.results.experiment import ExperimentResults
-from simlib.scenario import Policy
+from simlib.scenario import NONE, Policy
 from simlib.view import tables
+from simlib.view.annex import law_of
 from simlib.view.blocks import Block, escaped, paragraph
 from simlib.view.names import Names, percent
 from simlib.view.sensitivityfacts import ASSUMED, moves_of, option_of, size_text, unit_of
@@ -69,14 +70,21 @@ def ways_of_work(experiment: ExperimentResults, names: Names) -> str:
     for lever in WAYS:
         found = list(dict.fromkeys(getattr(policy, lever) for policy in policies))
         if found != [getattr(usual, lever)]:
+            if lever == "local_rule":
+                found = [_rule_title(rule, experiment, names) for rule in found]
             answers = joint.join(_answer(each, names) for each in found)
             what = names.say(f"view.parameter.policy.{lever}")
             told.append(names.say("method.way", what=what, answers=answers))
     return names.say("method.ways", ways=names.say("view.list").join(told)) if told else ""
 
 
+def _rule_title(rule: str, experiment: ExperimentResults, names: Names) -> str:
+    """A local rule as its file calls it; none stays none."""
+    return rule if rule == NONE else words.pick(dict(law_of(experiment).local_rule(rule).title), names.lang)
+
+
 def _answer(value: Any, names: Names) -> str:
-    """A lever's value in words: months, a word of the catalogue, or an id as it stands."""
+    """A lever's value in words: months, a word of the catalogue, or a title as it stands."""
     if isinstance(value, tuple):
         return names.say("explain_comma").join(map(str, value)) or names.say("method.spread")
     return names.or_code("way", value)

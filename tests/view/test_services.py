@@ -63,6 +63,7 @@ class FakeServices:
                 title={"zh": f"服务{share:.0%}", "en": f"{share:.0%} for services"},
                 formula="same",
                 law_formula="same",
+                policy={"formula": "same", "services_share": share},
                 formula_title={"zh": "一种", "en": "One"},
                 money=f"m{share}",
                 money_title={"zh": f"{share:.0%}", "en": f"{share:.0%}"},

@@ -17,9 +17,12 @@ def told(*policies: Policy, lang: str = "en") -> str:
     """What the page says of options with these policies."""
     scenarios = {str(at): SimpleNamespace(policy=policy) for at, policy in enumerate(policies)}
     experiment: Any = SimpleNamespace(
-        cells=lambda: [SimpleNamespace(id=name) for name in scenarios], scenario=lambda name: scenarios[name]
+        cells=lambda: [SimpleNamespace(id=name) for name in scenarios],
+        scenario=lambda name: scenarios[name],
+        law_folders=lambda: (),
     )
     names: Any = SimpleNamespace(
+        lang=lang,
         say=lambda key, **values: words.say(key, lang, **values),
         or_code=lambda key, code: Names.or_code(SimpleNamespace(lang=lang), key, code),  # type: ignore[arg-type]
     )
@@ -39,7 +42,7 @@ def test_what_differs_is_told_option_by_option() -> None:
     )
 
     assert "Second person on a visit – the village's assistant or a bought worker" in said
-    assert "Local rule on terms – qingdao" in said
+    assert "Local rule on terms – Qingdao: terms of dibao" in said
     assert "Months of review campaigns – spread over the year or 4, 10; " in said
     assert "Order of work" not in said
 
