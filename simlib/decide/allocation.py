@@ -12,7 +12,7 @@ p. 399 (the Lagrangian bound).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Reals = NDArray[np.float64]
 Whole = NDArray[np.int64]
 NEVER = float("inf")
+_NOTHING = 1e-9
+"""What sums of fractions may be above 0 and still are nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +144,19 @@ class Plan:
         return [front.surface for front in self.fronts]
 
     def fewest(self, target: float) -> Allocation | None:
-        """The fewest posts whose best use decides this share in time [0..1]; None where none do."""
-        for posts in range(self.most + 1):
-            found = self.best(posts)
-            if found.on_time_share >= target:
-                return found
+        """The fewest posts that can decide this share in time [0..1]; None where none do.
+
+        A share is reached where breaches less (1 − target) of the cases falling due are not above 0. That is
+        a sum over offices like breaches themselves, so its fewest are exact too; the fewest breaches would
+        not do, since cases falling due differ a little with posts.
+        """
+        short = [replace(each, breaches=each.breaches - (1 - target) * each.due) for each in self.surfaces]
+        plan = Plan(short, self.most)
+        for posts in np.flatnonzero(plan.sums <= _NOTHING):
+            found = plan.best(int(posts)).posts
+            allocation = Allocation(found, *expected(self.surfaces, found), self.bound(sum(found.values())))
+            if allocation.on_time_share >= target - _NOTHING:
+                return allocation
         return None
 
     def matching(self, breaches: float) -> int:

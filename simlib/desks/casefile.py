@@ -56,7 +56,7 @@ class CaseFile:
     flags: what it turned out to be. came: when the family came. clock: the rule of its term (None: no term
     counts); term: its length in the clock's unit; then: unit and length of the terms that follow it. due: the
     last moment in time, moved on by the days on which the term stood still. settled: when whoever is on duty
-    gave the aid. lines: its steps in order.
+    gave the aid. lines: its steps in order. is_open: it was followed, and nobody has decided it yet.
     """
 
     route: Route
@@ -69,6 +69,7 @@ class CaseFile:
     due: datetime | None
     settled: datetime | None
     lines: tuple[CaseLine, ...]
+    is_open: bool
 
 
 def case_file(maker: TraceMaker, matter: Matters, services: Services | None = None) -> CaseFile:
@@ -90,6 +91,8 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
     due = None if clock is None else moment(calendar, last, is_end=True)
     if clock is not None and clock.kind == HOURS:
         due = came + timedelta(hours=term)
+    lines = tuple(_lines(maker, path, steps, services, stopped, int(cases.deciding_step[0])))
+    is_decided = path.answer is not None or any(line.decides and line.finished for line in lines)
     return CaseFile(
         route=route,
         flags=path.flags,
@@ -100,7 +103,8 @@ def case_file(maker: TraceMaker, matter: Matters, services: Services | None = No
         then=tuple((kind, maker.norms.terms[key]) for kind, key in clock.then) if clock else (),
         due=due,
         settled=None if path.answer is None else came + timedelta(minutes=path.answer),
-        lines=tuple(_lines(maker, path, steps, services, stopped, int(cases.deciding_step[0]))),
+        lines=lines,
+        is_open=services is not None and not is_decided,
     )
 
 

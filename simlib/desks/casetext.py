@@ -22,7 +22,10 @@ def case_head(file: CaseFile) -> list[str]:
         say("case.came", came=f"{file.came:{_MINUTE}}"),
         say("case.flags", flags=flags or say("case.no_flags")),
         _term(file),
-        say("case.outcome", outcome=say(f"case.outcome.{file.outcome.name.lower()}")),
+        say(
+            "case.outcome",
+            outcome=say(f"case.outcome.{'open' if file.is_open else file.outcome.name.lower()}"),
+        ),
     ]
     stood_still = sum(line.stopped_days for line in file.lines)
     if stood_still:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from simlib.desks.casefile import CaseFile, case_file, moment
 from simlib.desks.engines import default_engine
-from simlib.desks.network import Services
+from simlib.desks.network import Services, Whole
 from simlib.desks.trace import NO_CLOCK, Cases, Matters, Outcome, case_id
 from simlib.drive.workspace import law_paths, workspace_of
 from simlib.errors import Problem, ScenarioError
@@ -29,6 +29,9 @@ from simlib.years.setting import Setting, prepare
 
 CASE = re.compile(r"(\d{9})-(\d+)-(\d+)")
 """How a case is named: township, household, matter."""
+
+OPEN = "open"
+"""The outcome of a case that is still open when the plan ends."""
 
 Dates = tuple[date, date | None, date]
 
@@ -64,20 +67,27 @@ def setting_of_cell(experiment: ExperimentResults, cell: str, law_paths: tuple[P
 
 
 def case_list(setting: Setting, county: str, replication: int) -> pd.DataFrame:
-    """Every case of a county decided in the plan: late ones, those in time, those without a term.
+    """Every case of a county decided in the plan or open at its end: late ones, others, those without a term.
 
     The longest waits come first in each.
 
-    Columns: case, area (name), route, came, due, decided (dates), days (whole working days), on_time (nothing
-    where no term counts), outcome (granted, refused, withdrawn).
+    Columns: case, area (name), route, came, due, decided (dates; nothing while it is open), days (whole
+    working days, so far where it is open), on_time (nothing where no term counts or none has ended), outcome
+    (granted, refused, withdrawn, open).
     """
-    parts = []
+    parts, settled = [], list[Whole]()
     by_hour: dict[int, CaseFile] = {}
     for counties, number, month, run in _months(setting, county, replication):
         by_hour |= _by_hour(run, month.new)
+        settled.append(month.decided.id)
         if number >= 0:
-            parts.append(_decided(setting, counties, month, by_hour))
-    table = pd.concat(parts, ignore_index=True)
+            parts.append(_rows(setting, counties, month.decided, month.finish, by_hour))
+    cases = run.casebook.rows
+    cases = cases.pick(~np.isin(cases.id, np.concatenate(settled)))
+    waiting = _rows(setting, counties, cases, np.full(len(cases), month.end), by_hour)
+    is_late = waiting["on_time"].eq(False).fillna(False)
+    waiting = waiting.assign(decided=None, outcome=OPEN, on_time=waiting["on_time"].where(is_late))
+    table = pd.concat([*parts, waiting], ignore_index=True)
     table["kind"] = table["on_time"].map({False: 0, True: 1}).fillna(2)
     order = table.sort_values(["kind", "days", "case"], ascending=[True, False, True], ignore_index=True)
     return order.drop(columns="kind")
@@ -92,11 +102,12 @@ def _by_hour(run: Run, new: Cases) -> dict[int, CaseFile]:
     }
 
 
-def _dates(month: Month, calendar: Calendar, by_hour: Mapping[int, CaseFile]) -> Iterator[Dates]:
-    """When each decided case came, was due (None without a term) and was decided."""
-    cases = month.decided
+def _dates(
+    cases: Cases, finish: Whole, calendar: Calendar, by_hour: Mapping[int, CaseFile]
+) -> Iterator[Dates]:
+    """When each case came, was due (None without a term) and was decided."""
     for row, name in enumerate(cases.id.tolist()):
-        file, ended = by_hour.get(name), moment(calendar, int(month.finish[row]), is_end=True).date()
+        file, ended = by_hour.get(name), moment(calendar, int(finish[row]), is_end=True).date()
         if file is not None:
             settled = file.settled.date() if file.settled else ended
             yield file.came.date(), file.due.date() if file.due else None, settled
@@ -106,14 +117,13 @@ def _dates(month: Month, calendar: Calendar, by_hour: Mapping[int, CaseFile]) ->
         yield moment(calendar, int(cases.accepted[row])).date(), last, ended
 
 
-def _decided(
-    setting: Setting, counties: Counties, month: Month, by_hour: Mapping[int, CaseFile]
+def _rows(
+    setting: Setting, counties: Counties, cases: Cases, finish: Whole, by_hour: Mapping[int, CaseFile]
 ) -> pd.DataFrame:
-    cases = month.decided
     codes = [counties.offices[at] for at in counties.area_office]
     names = counties.members[0].townships["area"].tolist()
     routes = list(setting.procedures.routes)
-    dates = list(_dates(month, setting.calendar, by_hour))
+    dates = list(_dates(cases, finish, setting.calendar, by_hour))
     return pd.DataFrame(
         {
             "case": [
@@ -127,8 +137,8 @@ def _decided(
             "came": [came for came, _, _ in dates],
             "due": [due for _, due, _ in dates],
             "decided": [decided for _, _, decided in dates],
-            "days": np.maximum((month.finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0),
-            "on_time": pd.arrays.BooleanArray(month.finish <= cases.due, cases.due == NO_CLOCK),
+            "days": np.maximum((finish - 1) // DAY_TICKS - cases.accepted // DAY_TICKS, 0),
+            "on_time": pd.arrays.BooleanArray(finish <= cases.due, cases.due == NO_CLOCK),
             "outcome": [Outcome(outcome).name.lower() for outcome in cases.outcome.tolist()],
         }
     )

@@ -28,6 +28,7 @@ import papermill  # noqa: E402
 
 from simlib.drive.seal import package_digest  # noqa: E402
 from simlib.errors import InputError, Problem  # noqa: E402
+from simlib.results.halfwritten import claimed, sweep  # noqa: E402
 
 KERNEL = "python3"
 LEDGER = "notebooks.json"
@@ -35,6 +36,9 @@ PARAMETERS = "parameters"
 TIMEOUT_SECONDS = 600
 QUIET = ("--log-level=50",)
 """A kernel's own log (it warns of its loopback port) is not for the planner; what it raises comes back."""
+
+_PART = ".part.ipynb"
+"""How a copy under way is called: claimed while its notebook runs."""
 
 Plain = str | int | float | bool | None | list[Any]
 State = Literal["done", "kept", "failed"]
@@ -81,6 +85,8 @@ def run_notebooks(
     if problems:
         raise InputError(problems)
     folder.mkdir(parents=True, exist_ok=True)
+    for ending in (_PART, ".part"):
+        sweep(folder, ending)
     ledger = _Ledger(folder / LEDGER)
     outcomes: dict[str, Outcome] = {}
     with _in_batch(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
@@ -157,21 +163,25 @@ def _run(
     path = folder / f"{run.name}.ipynb"
     if not fresh and ledger.holds(run.name, key, path):
         return Outcome(run.name, "kept", path, key)
-    part, failed = folder / f"{run.name}.{os.getpid()}.part.ipynb", folder / f"{run.name}.failed.ipynb"
+    part, failed = folder / f"{run.name}.{os.getpid()}{_PART}", folder / f"{run.name}.failed.ipynb"
     began = time.monotonic()
     error = ""
+    part.touch()
     try:
-        papermill.execute_notebook(
-            str(run.notebook), str(part), parameters=dict(run.parameters), kernel_name=KERNEL,
-            progress_bar=False, log_output=False, execution_timeout=timeout_seconds,
-            extra_arguments=list(QUIET),
-        )  # fmt: skip
+        with claimed(part):
+            papermill.execute_notebook(
+                str(run.notebook), str(part), parameters=dict(run.parameters), kernel_name=KERNEL,
+                progress_bar=False, log_output=False, execution_timeout=timeout_seconds,
+                extra_arguments=list(QUIET),
+            )  # fmt: skip
     except Exception as problem:  # noqa: BLE001  whatever a notebook raises is its failure; the others go on
         error = _error(problem)
     seconds = time.monotonic() - began
     failed.unlink(missing_ok=True)
-    if part.is_file():
+    if part.stat().st_size:
         part.replace(failed if error else path)
+    else:
+        part.unlink()
     state: State = "failed" if error else "done"
     ledger.write(run.name, key, path, state=state, seconds=seconds, error=error)
     return Outcome(run.name, state, failed if error else path, key, seconds, error)

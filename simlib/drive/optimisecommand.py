@@ -22,7 +22,8 @@ from simlib.places.place import Place
 from simlib.results.facts import first_year_posts
 from simlib.scenario import Goal
 from simlib.units import FEN_PER_YUAN
-from simlib.years.setting import Setting, price_fen
+from simlib.years.askedposts import price_fen
+from simlib.years.setting import Setting
 
 LISTS = ("formulas", "offices", "frontier", "transfers")
 MOST_MOVES = 12

@@ -11,7 +11,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.desks.casetext import case_head, case_rows
-from simlib.drive.casestory import case_list, case_story, law_of_run, setting_of_cell
+from simlib.drive.casestory import OPEN, case_list, case_story, law_of_run, setting_of_cell
 from simlib.drive.printed import show, tell
 from simlib.drive.seal import FORMS, Exported, refuse_page, seal_form
 from simlib.drive.status import status_table
@@ -106,7 +106,9 @@ def _list(asked: Any, setting: Setting, county: str) -> None:
         table[name] = [None if when is None else when.isoformat() for when in table[name]]
     shown = table.head(LISTED) if asked.format == "table" else table
     show(shown, asked.format)
-    blanks = {"county": county, "replication": asked.replication, "count": len(table), "shown": len(shown)}
+    still_open = int((table["outcome"] == OPEN).sum())
+    blanks = {"county": county, "replication": asked.replication, "open": still_open, "shown": len(shown)}
+    blanks |= {"count": len(table) - still_open}
     tell(words.say("trace_listed", **blanks))
 
 

@@ -152,7 +152,7 @@ def keep_finding(
 
 
 def _write_cases(prepared: Prepared) -> None:
-    """A Parquet file of every decided case for each replication of each cell, `data/cases/`."""
+    """A Parquet file of every case for each replication of each cell, `data/cases/`."""
     for cell in (cell.id for cell in prepared.plan.cells):
         setting = prepared.settings[cell]
         for replication in range(setting.scenario.run.replications):

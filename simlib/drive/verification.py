@@ -26,6 +26,7 @@ from simlib.drive.seal import FORMS, MADE_SUFFIXES, SEAL, BrokenSealError, Seal,
 from simlib.errors import InputError, Problem
 from simlib.results.experiment import ExperimentResults
 from simlib.results.facts import assumptions_read, first_year_posts
+from simlib.results.parquet import parquet_frame
 from simlib.view.claims import Difference, byte_difference, claims_of, page_differences
 
 _SHOWN_DIGITS = 16
@@ -275,7 +276,7 @@ def _frame_differences(name: str, kind: str, path: Path, made: bytes) -> list[Di
     if content == made:
         return []
     try:
-        stands, should = (pd.read_parquet(io.BytesIO(part)) for part in (content, made))
+        stands, should = (parquet_frame(part) for part in (content, made))
     except Exception:  # noqa: BLE001  whatever a damaged file raises
         return [byte_difference(name, kind, content, made)]
     for column in should.columns:

@@ -49,7 +49,7 @@ def where_nobody(place: Posts) -> Mapping[str, list[str]]:
     return {kind: offices for kind, offices in found.items() if offices}
 
 
-def some_of(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str], lang: str | None = None) -> str:
     """The first few of some names, as the language lists them."""
     rest = ["…"] if len(names) > _SHOWN else []
-    return words.say("view.list").join([*names[:_SHOWN], *rest])
+    return words.say("view.list", lang).join([*names[:_SHOWN], *rest])

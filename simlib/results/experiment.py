@@ -26,6 +26,7 @@ from simlib.results import contracts, measures, money, needmet, posts, services,
 from simlib.results.facts import FILE, FORMAT, Cell, Text
 from simlib.results.keptlaw import kept_law
 from simlib.results.measures import Frames
+from simlib.results.parquet import parquet_frame
 from simlib.results.services import ServiceFrames, by_item, fared, follow_up
 from simlib.scenario import Goal, Scenario, retold
 from simlib.years.cases.households import STOCKS
@@ -189,7 +190,7 @@ class ExperimentResults:
             found = form(frames) if form else SERVED[name](frames, self._services(scenario))
             found.to_parquet(sink, index=False)
             store.write_file(path, sink.getvalue())
-        return pd.read_parquet(path)
+        return parquet_frame(path)
 
     def form_measures(self) -> None:
         """Form every cell's measures now, so that whoever reads them later waits for nothing."""
@@ -298,11 +299,11 @@ class ExperimentResults:
 
     def staffing(self, scenario: str) -> pd.DataFrame:
         """Posts the cell's formula asks for, by office, as `simlib staffing` prints them."""
-        return pd.read_parquet(self._posts(scenario, "staffing"))
+        return parquet_frame(self._posts(scenario, "staffing"))
 
     def funded(self, scenario: str) -> pd.DataFrame:
         """Posts bought by office with the first year's money: area_code, funded."""
-        return pd.read_parquet(self._posts(scenario, "funded"))
+        return parquet_frame(self._posts(scenario, "funded"))
 
     def _posts(self, scenario: str, name: str) -> Path:
         return self.folder / "data" / "posts" / f"{scenario}.{name}.parquet"

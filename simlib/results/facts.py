@@ -21,13 +21,14 @@ from simlib.places.place import NOBODY, Place, write_place
 from simlib.policy.funding import stated_share
 from simlib.results import store
 from simlib.results.keptlaw import keep_law
-from simlib.scenario import FIXED, NONE, told
+from simlib.scenario import FIXED, NONE, Policy, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.setting import Setting
 
 Text = Mapping[str, str]
 
 FORMAT = 3
+_WAN = 10_000
 FILE = "experiment.json"
 MONEY, GRID = "money", "grid"
 """The axis that says which money there is; the choices on all others are what a cell's `formula` names. The
@@ -68,7 +69,13 @@ class Cell:
     @property
     def law_formula(self) -> str:
         """The law's id of its formula, whatever the choice is called."""
-        return str(self.told["policy"]["formula"])
+        return str(self.policy["formula"])
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """What it chooses: every lever of its policy by name."""
+        levers: Mapping[str, Any] = self.told["policy"]
+        return levers
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "formula_title": formula,
         "money": cell.choices.get(MONEY, cell.view),
         "money_title": money,
-        "source_title": money if policy.money != NONE else _said("source_to_be_settled"),
+        "source_title": _source(policy, money),
         "view": cell.view,
         "view_title": view,
         "money_rule": policy.money,
@@ -213,8 +220,17 @@ def _joined(parts: Sequence[Text]) -> dict[str, str]:
     return {lang: words.say("join_choices", lang).join(part[lang] for part in parts) for lang in words.LANGS}
 
 
-def _said(key: str) -> dict[str, str]:
-    return {lang: words.say(key, lang) for lang in words.LANGS}
+def _said(key: str, **values: object) -> dict[str, str]:
+    return {lang: words.say(key, lang, **values) for lang in words.LANGS}
+
+
+def _source(policy: Policy, money: Text) -> Text:
+    """Where the money comes from, as a form states it: an amount of the planner's own says nothing."""
+    if policy.money == NONE:
+        return _said("source_to_be_settled")
+    if policy.money == FIXED and policy.cap_yuan is not None:
+        return _said("source_of_amount", wan=f"{policy.cap_yuan / _WAN:,.1f}".removesuffix(".0"))
+    return money
 
 
 def first_year_posts(setting: Setting) -> pd.DataFrame:

@@ -44,9 +44,9 @@ def claimed(part: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def sweep(root: Path) -> None:
+def sweep(root: Path, ending: str = ".part") -> None:
     """Take away what writers killed before left half-written; nothing that somebody is writing."""
-    for part in root.rglob("*.part") if root.is_dir() else ():
+    for part in root.rglob(f"*{ending}") if root.is_dir() else ():
         with suppress(FileNotFoundError):  # its writer has put it in place
             if _is_left(part):
                 if part.is_dir():

@@ -14,6 +14,7 @@ import pandas as pd
 from simlib.results import store
 from simlib.results.experiment import ExperimentResults, check_measures, measures_digest
 from simlib.results.measures import Frames, by_replication
+from simlib.results.parquet import parquet_frame
 
 FORMAT = 1
 FILE = "spreads.json"
@@ -127,4 +128,4 @@ def _kept(
         sink = BytesIO()
         told.pivot(index="replication", columns="measure", values="value").to_parquet(sink)
         store.write_file(path, sink.getvalue())
-    return pd.read_parquet(path)
+    return parquet_frame(path)

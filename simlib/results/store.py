@@ -30,6 +30,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from simlib.results.halfwritten import beside, claimed
+from simlib.results.parquet import arrow_table, parquet_table
 from simlib.years.records import SCHEMA_NUMBER, SCHEMAS, Tables, join
 
 BLOCK_REPLICATIONS = 20
@@ -144,8 +145,8 @@ def read_tables(folder: Path) -> Tables:
 
 
 def _read(folder: Path, name: str, *, is_lasting: bool) -> pa.Table:
-    content = io.BytesIO(_file(folder, name, is_lasting=is_lasting).read_bytes())
-    return pq.read_table(content, schema=SCHEMAS[name]) if is_lasting else feather.read_table(content)
+    path = _file(folder, name, is_lasting=is_lasting)
+    return (parquet_table(path) if is_lasting else arrow_table(path)).cast(SCHEMAS[name])
 
 
 def blocks(folder: Path) -> dict[range, Path]:
@@ -287,5 +288,5 @@ def read_arrays(path: Path) -> dict[str, NDArray[np.int64]] | None:
     content = _content(path)
     if content is None:
         return None
-    table = feather.read_table(io.BytesIO(content))
+    table = arrow_table(content)
     return {name: table[name].chunk(0).values.to_numpy() for name in table.column_names}

@@ -27,7 +27,8 @@ from simlib.results import store
 from simlib.runs.pools import Means
 from simlib.runs.work import Arrays, Failure, Piece, opened, opening_gone, simulated
 from simlib.years.county import Batch
-from simlib.years.setting import Setting, code_digest, prepare
+from simlib.years.digests import code_digest
+from simlib.years.setting import Setting, prepare
 
 CONNECT_SECONDS = 15
 _LIBRARIES = ("numpy", "numba", "simpy", "pandas", "pyarrow")

@@ -51,14 +51,17 @@ def show(*things: Drawing | Block) -> Block:
 
 
 def titled(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """The frame with titles of its formula and money rule: `_name` in full, `_title` broken into lines."""
+    """The frame with titles of its formula and money rule: `_name` in full, `_title` broken into lines.
+
+    The one money rule that all share is no title of a row.
+    """
     frame = with_options(frame, names)
     if "month" in frame:
         frame["month"] = pd.to_datetime(frame["month"])
     for column, titles in (("formula", names.formulas), ("money", names.monies)):
         frame[f"{column}_name"] = [titles[code] for code in frame[column]]
     frame["formula_title"] = frame["formula_name"]
-    frame["money_title"] = [wrapped(title, 22) for title in frame["money_name"]]
+    frame["money_title"] = [wrapped(title, 22) if names.tells_money else "" for title in frame["money_name"]]
     return frame
 
 
@@ -127,7 +130,7 @@ def option_header() -> alt.Header:
 
 def tips(names: Names, *fields: str) -> list[alt.Tooltip]:
     """Hints that a mark shows for these fields."""
-    return [_tip(names, field) for field in fields]
+    return [_tip(names, field) for field in fields if field != "money_title" or names.tells_money]
 
 
 def _tip(names: Names, field: str) -> alt.Tooltip:

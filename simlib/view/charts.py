@@ -195,7 +195,10 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
         )
         for key, row in ((key, row) for key, row in yearly.iterrows() if isinstance(key, tuple))
     )
-    return finished(chart, "question.cost", told, names)
+    done = finished(chart, "question.cost", told, names)
+    if ruled != ["cap_wan", "target_wan"]:  # what is not drawn is not explained
+        done.title = names.say(f"view.question.{ruled[0].removesuffix('_wan') if ruled else 'cost'}_alone")
+    return done
 
 
 def _top(frame: pd.DataFrame) -> float:
@@ -211,10 +214,8 @@ def _cell_titles(frame: pd.DataFrame, width: int, names: Names) -> list[str]:
         [] if formula in names.unsaid else [wrapped(names.formulas[formula], limit)]
         for formula in frame["formula"]
     ]
-    return [
-        "\n".join([*said, wrapped(money, limit)])
-        for said, money in zip(parts, frame["money_name"], strict=True)
-    ]
+    monies = [[wrapped(money, limit)] if names.tells_money else [] for money in frame["money_name"]]
+    return ["\n".join([*said, *money]) for said, money in zip(parts, monies, strict=True)]
 
 
 def monthly_on_time(monthly: pd.DataFrame, names: Names) -> Drawing:

@@ -43,6 +43,10 @@ class CellView(Protocol):
         """The law's id of its formula, whatever the choice is called."""
 
     @property
+    def policy(self) -> Mapping[str, Any]:
+        """What it chooses: every lever of its policy by name."""
+
+    @property
     def formula_title(self) -> Text:
         """Title of its formula."""
 

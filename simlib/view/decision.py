@@ -9,9 +9,10 @@ from dataclasses import replace
 import pandas as pd
 
 from simlib.decide.compare import Comparison, Standing, compared_cells
-from simlib.decide.intervals import Answer
+from simlib.decide.intervals import Answer, paired
 from simlib.scenario import Goal
 from simlib.view.contract import ALL_YEARS, EQUAL_MONEY, GRID, STATUS_QUO
+from simlib.view.differences import points
 from simlib.view.names import Names, interval, number, percent, wan
 
 FEW_REPLICATIONS = 20
@@ -81,8 +82,13 @@ def decision(summary: pd.DataFrame, names: Names, seen: pd.DataFrame, goal: Goal
         return (names.say("view.decision.nothing"),)
     years = summary.loc[summary["year"] != ALL_YEARS, "year"].nunique()
     found = _compared(grid, seen, aim)
-    lines = [*_best(grid, names, years, found, aim), *_target(grid, names, found, aim)]
-    lines += [*_required(grid, names), *_unfunded(grid, names)]
+    if names.are_futures:
+        lines = _futures(grid, names, years, seen)
+    elif len(grid) < 2:
+        lines = [names.say("view.decision.only", rate=_rate(grid.iloc[0]), **_spent(grid.iloc[0], years))]
+    else:
+        lines = _best(grid, names, years, found, aim)
+    lines += [*_target(grid, names, found, aim), *_required(grid, names), *_unfunded(grid, names)]
     lines += [
         *_reviews(grid, names),
         *_equal_money(summary, names, seen, aim, years),
@@ -116,6 +122,33 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal:
     return lines
 
 
+def _futures(grid: pd.DataFrame, names: Names, years: int, seen: pd.DataFrame) -> list[str]:
+    """One choice under several futures: by how much each is worse than the first, the worst first."""
+    base = grid.iloc[0]
+    told = {"base": _name(base, names), "rate": _rate(base), "count": len(grid), **_spent(base, years)}
+    lines = [names.say("view.decision.futures", **told)]
+    wide = seen.pivot_table(index="replication", columns="scenario", values="value")
+    pairs = [(cell, paired(wide[cell], wide[base["scenario"]])) for cell in grid["scenario"].iloc[1:]]
+    if len(wide) < FEW_REPLICATIONS:
+        blanks = {"n": len(wide), "needed": FEW_REPLICATIONS, "base": told["base"]}
+        lines.append(names.say("view.decision.futures_few", **blanks))
+    worst = sorted(pairs, key=lambda pair: pair[1].mean)
+    changes = [
+        names.say(
+            "view.decision.future_by",
+            future=_name(_row(grid, cell), names),
+            points=points((found.mean, found.low, found.high, found.n)),
+        )
+        for cell, found in worst
+    ]
+    listed = names.say("view.semicolon").join(changes)
+    return [*lines, names.say("view.decision.futures_by", base=told["base"], changes=listed)]
+
+
+def _spent(row: pd.Series, years: int) -> dict[str, object]:
+    return {"cost": wan(row["cost_yuan"]), "years": years}
+
+
 def _is_unknown(found: Comparison) -> bool:
     """Whether nothing can be said of how much options differ: no bound, or one of too few replications."""
     return found.bound_says_nothing or found.n < FEW_REPLICATIONS
@@ -133,8 +166,10 @@ def _apart(grid: pd.DataFrame, names: Names, found: Comparison, goal: Goal) -> l
         lines.append(names.say("view.decision.same", count=len(same), options=listed))
     if not alike:
         if len(found.of(Standing.WORSE)) > 0:
-            sure = f"{found.confidence * 100:g}%"
-            lines.append(names.say("view.decision.apart", confidence=sure))
+            told: dict[str, object] = {"n": found.n, "least": FEW_REPLICATIONS}
+            told |= {"confidence": f"{found.confidence * 100:g}%"}
+            key = "apart_few" if found.n < FEW_REPLICATIONS else "apart"
+            lines.append(names.say(f"view.decision.{key}", **told))
         return lines
     blanks: dict[str, object] = {"count": len(alike), "n": found.n, "needed": found.needed(goal.indifference)}
     if _is_unknown(found):
@@ -200,7 +235,8 @@ def _unfunded(grid: pd.DataFrame, names: Names) -> list[str]:
     short = grid[grid["posts_gap"] - (grid["posts_funded"] - grid["posts_existing"]) >= WHOLE_POST / 2]
     if short.empty:
         return [names.say("view.decision.all_funded")]
-    return [names.say("view.decision.unfunded", count=len(short), total=len(grid))]
+    key = "unfunded_futures" if names.are_futures else "unfunded"
+    return [names.say(f"view.decision.{key}", count=len(short), total=len(grid))]
 
 
 def _equal_money(

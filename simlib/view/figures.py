@@ -27,6 +27,8 @@ VEGA_LITE = "6.4"
 
 SNIPPET = "window.vegaEmbed=vegaEmbed;"
 
+_PANEL = re.compile(""" aria-label="Title text '[^"]*'\"""")
+"""What vega says in English before the name of a panel, which is text itself."""
 _UNSEEN = re.compile(r'<path class="(?:fore|back)ground" aria-hidden="true" d="(?:" display="none"|[^"]+")/>')
 _DRAWN = re.compile(r' (?:d|transform|x2|y2|width|height)="[^"]*"')
 _LONG = re.compile(r"-?\d+\.\d{3,}(?:e-\d+)?")
@@ -98,6 +100,7 @@ def _slim(svg: str) -> str:
     fonts = re.findall(r' font-family="([^"]*)"', svg)
     svg = re.sub(r' font-family="[^"]*"', "", svg)
     svg = re.sub(r' (?:aria-roledescription|role)="[^"]*"| opacity="1"| pointer-events="none"', "", svg)
+    svg = _PANEL.sub("", svg)
     svg = _UNSEEN.sub("", svg)
     svg = _DRAWN.sub(lambda found: _LONG.sub(_hundredths, found[0]), svg)
     font = f' font-family="{fonts[0]}"' if fonts else ""

@@ -13,12 +13,14 @@ from simlib.view import chartparts
 from simlib.view.chartparts import INK, WIDTH, Drawing
 from simlib.view.contract import GRID
 from simlib.view.decision import options
-from simlib.view.names import YUAN_PER_WAN, Names, number, percent, wan, wrapped
+from simlib.view.names import YUAN_PER_WAN, Names, breadth, number, percent, wan, wrapped
 
 LOST = ("excluded_unknown_months", "excluded_route_months", "excluded_late_months")
 OVERPAID = ("overpaid_design_yuan", "overpaid_late_yuan")
 NAMED, LABEL = 6, 22
 """Points that can be named without one name on another, and the breadth of a line of a name."""
+_PLOT, _HALF_WIDTH, _LINE = (WIDTH + 40, 280), 5.6, 13
+"""Width and height of the plane of cost and time, breadth of half a sign and of a line of a name [px]."""
 TOP = 25
 """Townships the map of waiting cases has room for, those with most of them."""
 
@@ -141,9 +143,11 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
     )
     most = max(1.0, float(frame["cost_high"].max()) * 1.05)
     frame["is_right"] = frame["cost_wan"] > most / 2
+    reach = _about(frame["low"].min(), frame["high"].max())
+    frame["label"] = _apart(frame, most, reach)
     is_named = len(frame) <= NAMED
     x = alt.X("cost_wan:Q", title=names.say("view.axis.cost"), scale=alt.Scale(domain=[0, most], nice=True))
-    scale = alt.Scale(domain=_about(frame["low"].min(), frame["high"].max()), zero=False)
+    scale = alt.Scale(domain=reach, zero=False)
     y = alt.Y("on_time:Q", title=names.say("view.axis.on_time"), scale=scale, axis=alt.Axis(format=".0%"))
     colour = chartparts.option_colour(names, frame)
     base = alt.Chart(frame)
@@ -163,7 +167,7 @@ def cost_and_time(pinned: pd.DataFrame, names: Names) -> Drawing:
         dots,
         *(_names_beside(base, x, y, is_right=side) for side in (False, True) if is_named),
     ]
-    chart = alt.layer(*layers).properties(width=WIDTH + 40, height=280)
+    chart = alt.layer(*layers).properties(width=_PLOT[0], height=_PLOT[1])
     told = "; ".join(f"{row['option']}: {row['told']}" for row in frame.to_dict("records"))
     return chartparts.finished(chart, "question.cost_and_time", told, names)
 
@@ -177,6 +181,28 @@ def _about(low: float, high: float) -> list[float]:
     ([0.7, 0.9], [0.0, 1.0])
     """
     return [max(math.floor(low * 20) - 1, 0) / 20, min(math.ceil(high * 20), 20) / 20]
+
+
+def _apart(frame: pd.DataFrame, most: float, reach: Sequence[float]) -> list[str]:
+    """The names to stand beside points, moved down by empty lines where one would lie on another.
+
+    Columns cost_wan, on_time, label, is_right; most: end of the axis of money; reach: of that of shares.
+    """
+    names, taken = dict[Any, str](), list[tuple[float, float, float, float]]()
+    for at, row in frame.sort_values("on_time", ascending=False, kind="stable").iterrows():
+        lines = str(row["label"]).split("\n")
+        width = max(map(breadth, lines)) * _HALF_WIDTH
+        left = row["cost_wan"] / most * _PLOT[0] - (width if row["is_right"] else 0)
+        top = (reach[1] - row["on_time"]) / (reach[1] - reach[0]) * _PLOT[1]
+        moved = 0
+        while any(
+            left < other + wide and other < left + width and top < end and first < top + len(lines) * _LINE
+            for other, wide, first, end in taken
+        ):
+            top, moved = top + _LINE, moved + 1
+        taken.append((left, width, top, top + len(lines) * _LINE))
+        names[at] = "\n" * moved + str(row["label"])
+    return [names[at] for at in frame.index]
 
 
 def _names_beside(base: alt.Chart, x: alt.X, y: alt.Y, *, is_right: bool) -> alt.Chart:

@@ -14,7 +14,7 @@ from simlib.policy.statutes import Law
 from simlib.view.annex import law_formula, law_of
 from simlib.view.blocks import Block, paragraph
 from simlib.view.contract import ExperimentView, PlaceView
-from simlib.view.names import PALETTE, Names
+from simlib.view.names import Names, own_colours
 
 LEAST_HOUSEHOLDS = 50
 MOST_SIZES = 3000
@@ -90,12 +90,9 @@ def called(law: Law, code: str, lang: str) -> str:
 
 
 def _looks(order: list[str], colours: Mapping[str, str]) -> dict[str, str]:
-    """A colour for each formula: its own where it has one, else one of those nobody has."""
-    free = [colour for colour in PALETTE if colour not in colours.values()] or list(PALETTE)
-    others = [code for code in order if code not in colours]
-    return {code: colours[code] for code in order if code in colours} | {
-        code: free[at % len(free)] for at, code in enumerate(others)
-    }
+    """A colour for each formula: its own, and nobody else has one of those that are compared."""
+    others = {code: code for code in order if code not in colours}
+    return {**colours, **own_colours(others, taken=set(colours.values()))}
 
 
 def _corners(curve: pd.DataFrame) -> pd.DataFrame:
@@ -126,13 +123,20 @@ def load_remark(curves: pd.DataFrame, names: Names) -> Block:
 
 
 def experiment_loads(experiment: ExperimentView, names: Names) -> pd.DataFrame:
-    """`load_curves` of an experiment's place, its formulas in their titles and colours."""
+    """`load_curves` of an experiment's place, its formulas in their titles and colours.
+
+    Choices under one formula are no formulas: its curve is called by its region and year.
+    """
     known = {law_formula(experiment, formula): formula for formula in reversed(list(names.colours))}
     mine = {code: known[code] for code in reversed(list(known)) if code}
+    law = law_of(experiment)
     return load_curves(
         experiment.place,
-        law_of(experiment),
+        law,
         names.lang,
-        titles={code: names.formulas[formula] for code, formula in mine.items()},
+        titles={
+            code: names.formulas[formula] if names.are_formulas else called(law, code, names.lang)
+            for code, formula in mine.items()
+        },
         colours={code: names.colours[formula] for code, formula in mine.items()},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -30,6 +30,7 @@ class Names:
 
     keys: formula and money rule of each cell; views: the cells of each view, in the order of the experiment.
     are_formulas: whether what is compared beside money are formulas, not other choices under one of them.
+    are_futures: whether one and the same choice is compared under several futures.
     unsaid: formulas that an option's name leaves out, alone in their views beside several money rules.
     tells_money: whether an option's name says its money: not where all that are compared have one.
     """
@@ -43,13 +44,15 @@ class Names:
     keys: Mapping[str, tuple[str, str]]
     views: Mapping[str, tuple[str, ...]]
     are_formulas: bool = True
+    are_futures: bool = False
     unsaid: frozenset[str] = frozenset()
     tells_money: bool = True
 
     @property
     def chosen(self) -> str:
         """What options differ in beside money, as a heading."""
-        return self.say(f"view.column.{'formula' if self.are_formulas else 'option'}")
+        kind = "future" if self.are_futures else "formula" if self.are_formulas else "option"
+        return self.say(f"view.column.{kind}")
 
     def say(self, key: str, /, **values: object) -> str:
         """The words for `key` in this language."""
@@ -97,6 +100,7 @@ def names_of(experiment: ExperimentView, lang: str | None = None) -> Names:
             view: tuple(cell.id for cell in cells if cell.view == view) for view in {c.view for c in cells}
         },
         are_formulas=_are_formulas(cells),
+        are_futures=_are_futures(cells),
         unsaid=_unsaid(cells),
         tells_money=len(monies) != 1 or len(compared) < 2,
     )
@@ -114,15 +118,17 @@ def _unsaid(cells: Sequence[CellView]) -> frozenset[str]:
     return frozenset(formula for formula, found in monies.items() if len(found) > 1) - crowded
 
 
-def own_colours(formulas: Mapping[str, str]) -> dict[str, str]:
+def own_colours(formulas: Mapping[str, str], taken: Collection[str] = ()) -> dict[str, str]:
     """The colour of each choice, by its own name: that of its formula on every page and at the panel.
 
-    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next.
+    formulas: the law's id of each choice's formula. Where another choice has the colour already, the next;
+    once all are had, the same again but for those that are taken.
     """
     colours: dict[str, str] = {}
     for choice, formula in formulas.items():
         at = FAMILIAR.index(formula) if formula in FAMILIAR else crc32(formula.encode())
         turns = [PALETTE[(at + step) % len(PALETTE)] for step in range(len(PALETTE))]
+        turns = [colour for colour in turns if colour not in taken] or turns
         colours[choice] = next((each for each in turns if each not in colours.values()), turns[0])
     return colours
 
@@ -131,6 +137,12 @@ def _are_formulas(cells: Sequence[CellView]) -> bool:
     """Whether the cells compared differ in their formula: not where several choices stand under one."""
     asked = {cell.formula: cell.law_formula for cell in cells if cell.view == GRID}
     return len(asked) < 2 or len(set(asked.values())) > 1
+
+
+def _are_futures(cells: Sequence[CellView]) -> bool:
+    """Whether the cells compared all choose the same, so that what may come is all they differ in."""
+    policies = [dict(cell.policy) for cell in cells if cell.view == GRID]
+    return len(policies) > 1 and all(policy == policies[0] for policy in policies)
 
 
 def is_missing(value: object) -> bool:

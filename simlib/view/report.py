@@ -22,6 +22,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from simlib import words
 from simlib.errors import RunError
+from simlib.places.unmanned import some_of, where_nobody
 from simlib.view import chartparts, charts, tables
 from simlib.view.blocks import Block, bullets, paragraph, section
 from simlib.view.contract import EQUAL_MONEY, GRID, Edition, ExperimentView, PlaceView
@@ -176,7 +177,7 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
 
 def banner(experiment: ExperimentView, names: Names) -> tuple[str, ...]:
     """All a reader must know before using any figure: of the place, of the calendar, of the experiment."""
-    lines = [*notices(experiment.place, names)]
+    lines = [*notices(experiment.place, names), *_unmanned(experiment.place, names)]
     year = experiment.record().get("estimated_calendar_from")
     if year:
         lines.append(names.say("view.notice.calendar", year=year))
@@ -200,6 +201,18 @@ def notices(place: PlaceView, names: Names) -> tuple[str, ...]:
     if assumed or made:
         lines.append(names.say("view.notice.assumed"))
     return tuple(lines)
+
+
+def _unmanned(place: PlaceView, names: Names) -> list[str]:
+    """Offices at which something can never be done, whatever an option buys."""
+    return [
+        names.say(
+            f"view.notice.nobody.{kind}",
+            count=len(offices),
+            offices=some_of(offices, names.lang),
+        )
+        for kind, offices in where_nobody(place).items()
+    ]
 
 
 def _frame(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simlib.places.unmanned import where_nobody
 from simlib.view.blocks import Block, bullets
 from simlib.view.contract import ALL_YEARS, GRID, ExperimentView
 from simlib.view.decision import ON_TIME, options
@@ -28,7 +27,6 @@ def risks(experiment: ExperimentView, scenario: str, names: Names) -> Block:
         _worst_year(mine, names),
         _range(experiment, scenario, whole, names),
         *_townships(experiment, scenario, names),
-        *_nobody(experiment, names),
     ]
     lines += [
         names.say(f"risks.{measure}", amount=wan(row["mean"]), **_highest(experiment, scenario, measure))
@@ -88,18 +86,6 @@ def _townships(experiment: ExperimentView, scenario: str, names: Names) -> list[
     told = {"area": f"{late['county']}{late['area']}", "rate": percent(late["on_time_share"])}
     half = int((known["on_time_share"] < 0.5).sum())
     return [names.say("risks.township", **told, half=half, total=len(known))]
-
-
-def _nobody(experiment: ExperimentView, names: Names) -> list[str]:
-    """Offices at which something can never be done."""
-    return [
-        names.say(
-            f"risks.nobody.{kind}",
-            count=len(offices),
-            offices=names.say("view.list").join([*offices[:WORST], *(["…"] if len(offices) > WORST else [])]),
-        )
-        for kind, offices in where_nobody(experiment.place).items()
-    ]
 
 
 def worst_townships(townships: pd.DataFrame, names: Names) -> Block:

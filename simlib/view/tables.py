@@ -189,13 +189,15 @@ def measures(summary: pd.DataFrame, scenario: str, names: Names) -> Block:
     """Every measure of one cell: the whole plan and each year, with intervals for the whole plan.
 
     A measure that has no value anywhere is of something the option does not have, such as services where
-    none are bought, and gets no row.
+    none are bought, and gets no row; nor do gaps of contracts where there never is one.
     """
     mine = summary[(summary["scenario"] == scenario) & summary["mean"].notna()]
     years = sorted(int(year) for year in mine["year"].unique() if year != ALL_YEARS)
     known = list(dict.fromkeys(mine["measure"]))
     asked = {group: [one for one in listed if one in known] for group, listed in GROUPS.items()}
-    asked["other"] = [one for one in known if not any(one in listed for listed in asked.values())]
+    if not mine.loc[mine["measure"].isin(asked["contracts"]), "mean"].any():
+        asked["contracts"] = []
+    asked["other"] = [one for one in known if not any(one in listed for listed in GROUPS.values())]
     blocks = [_measure_group(group, listed, mine, years, names) for group, listed in asked.items() if listed]
     return Block("\n".join(block.html for block in blocks), "\n".join(block.text for block in blocks))
 
@@ -275,6 +277,7 @@ def legal(entries: Sequence[Mapping[str, Any]], names: Names) -> Block:
         }
         for entry in entries
     ]
+    rows = [row for at, row in enumerate(rows) if row not in rows[:at]]  # options of one formula
     heads = {
         column: names.say(f"view.column.{column}")
         for column in ("title", "document", "article", "status", "readings")

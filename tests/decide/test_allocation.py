@@ -118,6 +118,31 @@ def test_the_fewest_posts_for_a_target_are_the_fewest(seed: int) -> None:
     assert plan.fewest(1.01) is None
 
 
+@SMALL
+@given(st.integers(0, 10_000), st.sampled_from([0.7, 0.85, 0.95, 1.0]))
+def test_the_fewest_posts_for_a_target_are_the_fewest_where_cases_due_differ_too(
+    seed: int, target: float
+) -> None:
+    """Fewer found families make fewer cases due: the fewest breaches are not always the greatest share."""
+    chance = np.random.default_rng(seed)
+    counties = []
+    for county in ("111111", "222222"):
+        due = chance.integers(40, 60, (2, 2, 3)).astype(float)
+        falling = np.minimum(np.sort(chance.integers(0, 25, (2, 2, 3)), axis=2)[:, :, ::-1] // 8 * 8, due)
+        counties.append(Surface(county, (f"{county}000", f"{county}001"), falling, due))
+    found = Plan(counties).fewest(target)
+    names = [name for each in counties for name in (each.county, *each.towns)]
+    reached = [
+        sum(way)
+        for way in itertools.product(*[range(2), range(3), range(3)] * 2)
+        for breaches, due in [expected(counties, dict(zip(names, way, strict=True)))]
+        if 1 - breaches / due >= target - 1e-9
+    ]
+
+    assert (found.total if found else None) == min(reached, default=None)
+    assert found is None or found.on_time_share >= target - 1e-9
+
+
 def _by_hand(surfaces: Sequence[Surface], posts: dict[str, int], most: int) -> float:
     """The fewest breaches over every allocation that moves at most so many posts between townships."""
     towns = [town for each in surfaces for town in each.towns]

@@ -17,6 +17,7 @@ import pytest
 from simlib.drive import notebooks
 from simlib.drive.notebooks import LEDGER, NotebookRun, parameter_names, run_key, run_notebooks
 from simlib.errors import InputError
+from simlib.results.halfwritten import claimed
 from simlib.view.report import render
 
 SOURCE = "open({mark!r}, 'a').write('x'); x"
@@ -63,6 +64,27 @@ def test_a_result_that_was_lost_or_changed_is_made_again(tmp_path: Path) -> None
 
     assert run_notebooks([run], out, data_digest="d")[0].state == "done"
     assert mark.read_text() == "xx"
+
+
+def test_what_a_killed_batch_left_half_made_is_taken_away(tmp_path: Path) -> None:
+    """But not what another batch is at, and its own copies are claimed while they run."""
+    out = tmp_path / "out"
+    out.mkdir()
+    left, under_way = out / "a.1.part.ipynb", out / "b.2.part.ipynb"
+    for part in (left, under_way):
+        part.write_text("{}")
+        os.utime(part, (time.time() - 60, time.time() - 60))
+    code = (
+        "import os, pathlib\nfrom simlib.results.halfwritten import sweep\n"
+        f"out = pathlib.Path({str(out)!r})\n"
+        "for part in out.glob('a.*.part.ipynb'): os.utime(part, (1, 1))\n"
+        "sweep(out, '.part.ipynb')\nassert [*out.glob('a.*.part.ipynb')]"
+    )
+    with claimed(under_way):
+        done = run_notebooks([NotebookRun("a", _notebook(tmp_path, code=code))], out, data_digest="d")
+
+    assert [each.error for each in done] == [""]
+    assert sorted(path.name for path in out.iterdir()) == ["a.ipynb", under_way.name, LEDGER]
 
 
 def test_a_torn_ledger_costs_work_and_not_the_batch(tmp_path: Path) -> None:

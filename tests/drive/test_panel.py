@@ -153,6 +153,8 @@ def test_a_saved_question_is_the_same_question_opened(home: Path, bench: Workben
     )  # fmt: skip
     asked = question(home, policy)
     file = save(asked.scenario, home / "scenarios" / "mine.yaml")
+    bench.files.refresh()
+    assert bench.files.saved.value == "mine.yaml", "a list without a choice looks empty"
     found = load_scenario(file)
     bench.controls.show(Asked(found, (COUNTY,)))
 
@@ -243,6 +245,8 @@ def test_pinned_options_are_compared_at_the_same_money_without_a_batch(
     assert [pin.seen.replications for pin in same] == [2, 2]
     assert "The same money for all" in bench._tabs["compare"].value
     assert "few, a first look only" in bench._tabs["compare"].value
+    below = bench._tabs["compare"].value.split("The same money for all")[-1]
+    assert "in full for the gap" not in below, "an option's own money is not that of this table"
     bench.comparing.unpin()
     assert "The same money for all" not in bench._tabs["compare"].value
     bench.comparing.ask_the_same()

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from simlib.desks.casetext import case_head
 from simlib.drive.casestory import case_list, case_story, setting_of_cell
 from simlib.drive.cli import main
 from simlib.results import store
@@ -51,7 +52,7 @@ def test_the_list_is_what_the_run_stored(run: Path, replication: int) -> None:
     cases = case_list(setting_of_cell(results, cell.id), COUNTY, replication)
     waits = store.load_run(store.run_folder(run / "data", cell.hash), 2)["waits"].to_pandas()
     waits = waits[(waits["county_code"] == COUNTY) & (waits["replication"] == replication)]
-    kept = cases[cases["due"].notna()]
+    kept = cases[cases["due"].notna() & (cases["outcome"] != "open")]
     told = kept.assign(office=kept["case"].str[:9], days=kept["days"].clip(upper=LAST_WAIT_BIN))
     keys = ["office", "route", "days"]
 
@@ -61,11 +62,32 @@ def test_the_list_is_what_the_run_stored(run: Path, replication: int) -> None:
     assert late["days"].is_monotonic_decreasing
 
 
+def test_what_is_still_open_at_the_end_is_listed_too(run: Path) -> None:
+    """Who was never decided on has waited longest of all; as many are overdue as the run stored."""
+    results = open_experiment(run)
+    cell = results.cells()[0]
+    setting = setting_of_cell(results, cell.id)
+    cases = case_list(setting, COUNTY, 1)
+    waiting = cases[cases["outcome"] == "open"]
+    desk = results.frames(cell.id).desk
+    last = desk[(desk["county_code"] == COUNTY) & (desk["replication"] == 1)]
+    last = last[(last["year"] == last["year"].max()) & (last["month"] == last["month"].max())]
+    first = case_story(setting, waiting.iloc[0]["case"], 1).file
+
+    assert len(waiting) > 5
+    assert waiting["decided"].isna().all()
+    assert int(waiting["on_time"].eq(False).sum()) == int(last["overdue_open"].sum())
+    assert first.is_open
+    assert not any(line.decides and line.finished for line in first.lines)
+    assert any("still open" in line for line in case_head(first))
+
+
 def test_the_case_told_is_the_case_listed(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Came, due and decided as listed: one case of each route, and those hardest to date."""
     results = open_experiment(run)
     setting = setting_of_cell(results, cell_of(run))
     cases = case_list(setting, COUNTY, 1)
+    cases = cases[cases["outcome"] != "open"]
     odd = cases[cases["route"].isin(["change_visit", "temporary_emergency"]) | (cases["days"] > 30)]
     firsts = pd.concat([cases.drop_duplicates("route"), odd.head(25)])
 
@@ -83,7 +105,7 @@ def test_the_case_told_is_the_case_listed(run: Path, capsys: pytest.CaptureFixtu
 
 def test_the_first_of_the_list_is_told_step_by_step(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """From the list to the story by the name alone, in every format."""
-    first = listed(capsys, run, "--county", COUNTY)[0]
+    first = next(row for row in listed(capsys, run, "--county", COUNTY) if row["outcome"] != "open")
     rows = listed(capsys, run, first["case"])
     assert main(["trace", str(run), first["case"]]) == 0
     table = capsys.readouterr().out
@@ -109,7 +131,9 @@ def test_without_a_county_the_least_timely_is_listed(run: Path, capsys: pytest.C
     assert {row["case"][:9] for row in rows} <= set(towns[towns["county_code"] == worst]["area_code"])
     assert len(said.out.splitlines()) == 1 + 20
     assert len(rows) > 20
-    assert f"{worst}, replication 0: {len(rows)} cases decided" in said.err
+    waiting = sum(row["outcome"] == "open" for row in rows)
+    told = f"{worst}, replication 0: {len(rows) - waiting} cases decided, {waiting} open at the end"
+    assert told in said.err
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 
 from simlib.results import store
 from simlib.results.halfwritten import beside, claimed, sweep
+from simlib.results.parquet import arrow_table, parquet_table
 from simlib.years.records import SCHEMAS, Tables
 
 
@@ -214,3 +215,27 @@ def test_damaged_openings_are_absent(tmp_path: Path) -> None:
     assert good["a"].tolist() == [0, 1, 2, 3, 4]
     assert store.read_arrays(path) is None
     assert store.read_arrays(tmp_path / "none.feather") is None
+
+
+def test_tables_are_read_by_pyarrow_s_own_means_everywhere() -> None:
+    """Reading through an object of Python aborts a process as it ends, four times of a hundred."""
+    careless = ("read_parquet(", "pq.read_table(", "feather.read_table(")
+    package = Path(store.__file__).parents[1]
+    found = [
+        file.relative_to(package).as_posix()
+        for file in sorted(package.rglob("*.py"))
+        if any(call in file.read_text("utf-8") for call in careless)
+    ]
+
+    assert found == ["results/parquet.py"]
+
+
+def test_a_table_is_the_same_from_its_file_and_from_its_content(tmp_path: Path) -> None:
+    """Parquet and Arrow, by path or in memory."""
+    store.write_block(tmp_path, range(1), tables())
+    store.write_piece(tmp_path, range(1), "511102", tables())
+    found = {parquet_table: tmp_path.rglob("money.parquet"), arrow_table: tmp_path.rglob("money.arrow")}
+    for read, files in found.items():
+        (file,) = files
+
+        assert read(file).equals(read(file.read_bytes())) and read(file).equals(tables()["money"])

@@ -50,6 +50,10 @@ class FakeCell:
         return self.formula
 
     @property
+    def policy(self) -> dict[str, Any]:
+        return {"formula": self.law_formula, "money": self.money, "choice": self.formula}
+
+    @property
     def source_title(self) -> dict[str, str]:
         return self.money_title
 

@@ -167,6 +167,14 @@ def test_an_unmanned_township_is_shown_and_not_divided_by_zero(
     assert len(coloured) == len(towns) - 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_word_of_the_drawing_tool_is_read_aloud(kind: str, zh: dict[str, dict[str, Any]]) -> None:
+    """“Title text” before each panel's name is English on a Chinese page."""
+    spoken = " ".join(re.findall(r'aria-label="([^"]*)"', figure(zh[kind]).html))
+
+    assert re.findall(r"[A-Z][a-z]+ text|axis|legend", spoken) == []
+
+
 def test_a_figure_is_the_same_each_time(zh: dict[str, dict[str, Any]]) -> None:
     """Equal results give equal pages."""
     assert figure(zh["tiles"]).html == figure(zh["tiles"]).html
@@ -174,7 +182,12 @@ def test_a_figure_is_the_same_each_time(zh: dict[str, dict[str, Any]]) -> None:
 
 def test_a_cost_without_a_limit_is_drawn(experiment: FakeExperiment, names: Names) -> None:
     """A rule without a cap has an empty cap_yuan."""
-    cost = experiment.cost_by_year(CELL).assign(cap_yuan=float("nan"))
+    cost = experiment.cost_by_year(CELL).assign(cap_yuan=float("nan"), target_yuan=float("nan"))
+    told = [names.say(f"view.question.{kind}") for kind in ("cost_alone", "cap_alone", "target_alone")]
+    drawn = [cost, *(cost.assign(**{rule: 1e6}) for rule in ("cap_yuan", "target_yuan"))]
+    titles = [charts.cost_by_year(each, names).to_dict()["title"] for each in drawn]
+
+    assert titles == told
 
     assert "<svg" in chartparts.show(charts.cost_by_year(cost, names)).html
 

@@ -11,7 +11,7 @@ from simlib.scenario import Goal
 from simlib.view.contract import EQUAL_MONEY, GRID
 from simlib.view.decision import decision, few, options
 from simlib.view.names import Names, names_of
-from tests.view.synthetic import FakeExperiment, fake_cells, fake_replications, fake_summary
+from tests.view.synthetic import FakeCell, FakeExperiment, fake_cells, fake_replications, fake_summary
 
 
 def _with_share(summary: pd.DataFrame, scenario: str, mean: float, low: float, high: float) -> pd.DataFrame:
@@ -54,6 +54,15 @@ def test_options_are_told_apart_by_paired_differences(names: Names) -> None:
     assert "可以分出高下（把握不低于95%）" in _said(apart, names)[1]
     assert "另有1个方案与它分不出高下" in _said(alike, names)[1]
     assert "相差不到0." in _said(alike, names)[1]
+
+
+def test_a_few_replications_settle_nothing_however_far_apart(names: Names) -> None:
+    """Six in a row may be chance, and the page says elsewhere not to decide by them."""
+    summary = _with_share(fake_summary(fake_cells(), 6), "leshan-2020+plain", 0.999, 0.98, 1.0)
+    told = _said(summary, names)[1]
+
+    assert "只重复了6次，不能据此说分出了高下，至少要重复20次" in told
+    assert "把握" not in told
 
 
 def test_no_difference_seen_is_not_told_as_less_than_nothing(names: Names) -> None:
@@ -248,6 +257,55 @@ def test_nothing_is_invented_without_results(names: Names) -> None:
     empty = fake_summary(fake_cells()).iloc[:0]
 
     assert decision(empty, names, fake_replications(fake_summary(fake_cells()))) == ("没有可比较的结果。",)
+
+
+def _under_futures(count: int) -> tuple[FakeExperiment, pd.DataFrame]:
+    """One formula's three cells as three futures of one choice, `count` replications."""
+    experiment = FakeExperiment()
+    cells: list[FakeCell] = [Future(**vars(cell)) for cell in fake_cells() if cell.money == "plain"]
+    experiment.cells = lambda: cells  # type: ignore[method-assign]
+    return experiment, fake_summary(cells, count)
+
+
+class Future(FakeCell):
+    """A cell that chooses as all others do."""
+
+    @property
+    def policy(self) -> dict[str, str]:
+        return {"formula": "one"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_futures_are_no_options_to_choose_from(lang: str) -> None:
+    """“More providers fail” is not the cheapest of equals; each future is told by what it takes away."""
+    experiment, summary = _under_futures(20)
+    names = names_of(experiment, lang)
+    told = _said(summary, names)
+    worst = names.formulas[min(fake_cells()[:7:3], key=lambda cell: _share_of(summary, cell.id)).formula]
+
+    assert names.chosen == words.say("view.column.future", lang)
+    assert ("3种情形" if lang == "zh" else "3 futures") in told[0]
+    assert not any(("个方案" if lang == "zh" else "options") in line for line in told[1:])
+    assert not any(("支出最少" if lang == "zh" else "cheapest") in line for line in told)
+    changes = told[1].split("：" if lang == "zh" else "): ")[-1]
+    assert names.formulas["leshan-2020"] not in changes
+    assert changes.startswith(f"“{worst}”") or worst == names.formulas["leshan-2020"]
+    few = _said(_under_futures(3)[1], names)
+    assert ("至少要重复20次" if lang == "zh" else "at least 20") in few[1]
+
+
+def _share_of(summary: pd.DataFrame, cell: str) -> float:
+    rows = summary[(summary["scenario"] == cell) & (summary["measure"] == "on_time_share")]
+    return float(rows["mean"].iloc[0])
+
+
+def test_one_option_is_the_best_of_nothing(names: Names) -> None:
+    """“The highest rate” of one is no finding."""
+    summary = fake_summary(fake_cells(), 20)
+    told = _said(summary[summary["scenario"] == "leshan-2020+plain"], names)
+
+    assert "只有这一个方案" in told[0]
+    assert not any("最高的是" in line for line in told)
 
 
 def test_options_that_ask_for_the_same_posts_are_not_listed_one_by_one(names: Names) -> None:

@@ -48,6 +48,19 @@ def test_a_long_name_beside_a_point_is_whole_and_inside(pinned: pd.DataFrame) ->
     assert re.search(r'text-anchor="end"[^>]*>(?:<tspan[^>]*>)?' + LONG[:4], marks), "drawn to the left"
 
 
+def test_names_of_options_at_one_place_stand_below_each_other(pinned: pd.DataFrame) -> None:
+    """Where money does not bind, with it and without it come to the same point."""
+    other = pinned.assign(option=["足额", LONG])
+    other["on_time"] = [0.601, 0.9]
+    chart = livecharts.cost_and_time(
+        pd.concat([pinned, other], ignore_index=True), names_of(FakeExperiment(), "zh")
+    )
+    (rows,) = chart.to_dict()["datasets"].values()
+    labels = [row["label"] for row in rows]
+
+    assert [len(label) - len(label.lstrip("\n")) for label in labels] == [1, 0, 0, 5]
+
+
 def test_many_options_are_told_by_colour_and_shape() -> None:
     """Nine names would lie on each other; every option is still there, and none without a cost is drawn."""
     experiment = FakeExperiment()

@@ -13,7 +13,14 @@ import pytest
 from simlib.policy.statutes import Law, load_law
 from simlib.view import chartparts, placecharts
 from simlib.view.annex import generalists_of
-from simlib.view.loads import experiment_loads, load_curves, load_remark, town_households, without_curve
+from simlib.view.loads import (
+    called,
+    experiment_loads,
+    load_curves,
+    load_remark,
+    town_households,
+    without_curve,
+)
 from simlib.view.names import PALETTE, Names, names_of
 from tests.policy.lawfiles import FORMULA
 from tests.view.synthetic import FakeExperiment, fake_place
@@ -82,6 +89,18 @@ def test_a_formula_has_its_colour_here_as_in_every_chart(peopled: FakeExperiment
     others = curves[curves["formula"] != "guangdong-2019"]
     assert names.colours["guangdong-2019"] not in set(others["colour"])
     assert set(others["colour"]) <= set(PALETTE)
+    for formula in ("fujian-2018", "anhui-2013"):  # not compared, and the same on every page all the same
+        (colour,) = set(curves.loc[curves["formula"] == formula, "colour"])
+        assert colour not in names.colours.values()
+
+
+def test_choices_under_one_formula_lend_its_curve_no_name(peopled: FakeExperiment, law: Law) -> None:
+    """“As planned” is no formula: the curve under it is that of a document."""
+    names = replace(names_of(peopled, "zh"), are_formulas=False)
+    curves = experiment_loads(peopled, names)
+    told = set(curves.loc[curves["formula"] == "hainan-2n", "title"])
+
+    assert told == {called(law, "hainan-2n", "zh")}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

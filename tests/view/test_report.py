@@ -11,7 +11,7 @@ import pytest
 from simlib.errors import RunError
 from simlib.view.claims import claims
 from simlib.view.names import names_of
-from simlib.view.report import Page, notices, render, write_index
+from simlib.view.report import Page, banner, notices, render, write_index
 from tests.view.pages import executed
 from tests.view.synthetic import FakeExperiment, fake_place
 
@@ -171,6 +171,18 @@ def test_real_figures_raise_no_warning() -> None:
     experiment.place.counties["status"] = "user"
 
     assert notices(experiment.place, names_of(experiment, "zh")) == ()
+
+
+def test_where_nobody_is_on_the_payroll_every_page_says_so() -> None:
+    """There money is not the matter, and whoever reads of 54 % in time must know it."""
+    experiment = FakeExperiment(place=fake_place(counties=1))
+    towns, names = experiment.place.townships, names_of(experiment, "zh")
+    told = [line for line in banner(experiment, names) if "没有在编人员" in line]
+    towns.loc[0, "posts_payroll"] = 0
+    (line,) = (line for line in banner(experiment, names) if "没有在编人员" in line)
+
+    assert told == []
+    assert line.startswith(f"1个乡镇（街道）没有在编人员：{towns['county'][0]}{towns['area'][0]}")
 
 
 @pytest.mark.parametrize("name", ["index", "comparison", "scenario"])

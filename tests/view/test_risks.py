@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -44,18 +43,6 @@ def test_risks_name_the_latest_township_and_the_swing(experiment: FakeExperiment
     assert f"{townships['county'].iloc[0]}{townships['area'].iloc[0]}" in told
     assert percent(float(row["low"])) in told
     assert "垫付410万元" in told
-
-
-def test_where_nobody_is_on_the_payroll_money_is_not_the_matter(
-    experiment: FakeExperiment, names: Names
-) -> None:
-    """The page says so in words, with the township's name."""
-    towns = experiment.place.townships
-    bare = towns.assign(posts_payroll=[0, *towns["posts_payroll"][1:]])
-    told = risks(replace(experiment, place=replace(experiment.place, townships=bare)), CELL, names).text
-
-    assert f"1个乡镇（街道）没有在编人员：{towns['county'].iloc[0]}{towns['area'].iloc[0]}" in told
-    assert "没有在编人员" not in risks(experiment, CELL, names).text
 
 
 def test_the_worst_townships_are_the_ten_latest(experiment: FakeExperiment, names: Names) -> None:

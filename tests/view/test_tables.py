@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pytest
 
 from simlib import words
 from simlib.results.measures import MEASURES
@@ -20,6 +21,14 @@ def _texts(html: str) -> list[list[str]]:
     bodies = re.findall(r"<tbody[^>]*>(.*?)</tbody>", html, re.DOTALL)
     rows = [row for body in bodies for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)]
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
+
+
+def test_a_document_that_several_options_rest_on_is_listed_once(names: Names) -> None:
+    """Six futures of one choice rest on one text, not on six."""
+    one = {"title": {"zh": "甲", "en": "A"}, "document": "某文", "article": "1", "status": "in_force"}
+    rows = _texts(tables.legal([one, dict(one), {**one, "article": "2"}], names).html)
+
+    assert [row[2] for row in rows] == ["第1条", "第2条"]
 
 
 def test_a_table_escapes_every_text_and_names_rows_and_columns() -> None:
@@ -94,6 +103,17 @@ def test_a_measure_of_what_the_option_does_not_have_gets_no_row(
 
     assert len(rows) == summary["measure"].nunique() - 1
     assert not any(all(text == "—" for text in row[1:]) for row in rows)
+
+
+@pytest.mark.parametrize(("gaps", "is_told"), [((0.0, 0.0), False), ((1.0, 2.0), True)])
+def test_where_no_contract_ever_gaps_there_is_no_list_of_noughts(
+    experiment: FakeExperiment, names: Names, gaps: tuple[float, float], is_told: bool
+) -> None:
+    """Nine noughts on an option without purchases say nothing."""
+    rows = {"scenario": CELL, "measure": "gap_days", "year": [0, 2028], "mean": gaps, "low": 0.0, "high": 3.0}
+    summary = pd.concat([experiment.summary(), pd.DataFrame(rows)], ignore_index=True)
+
+    assert ("measures-contracts" in tables.measures(summary, CELL, names).html) is is_told
 
 
 def test_measures_that_are_read_together_stand_together() -> None:

@@ -12,6 +12,7 @@ from simlib import words
 from simlib.drive.panel.asked import Asked, same_money
 from simlib.drive.panel.byrules import equal_yuan
 from simlib.drive.panel.jobs import Work
+from simlib.drive.panel.optionnames import formula_title
 from simlib.drive.panel.pinned import Pinned, compared, is_comparable, within
 from simlib.policy.statutes import Law
 from simlib.results.measures import FEW
@@ -94,7 +95,14 @@ class Comparing:
         if not pins:
             return chosen
         few = "" if min(pin.seen.replications for pin in pins) >= FEW else self._say("so_far.few")
-        return chartparts.show(chosen, within(pins, yuan, self._lang, few))
+        return chartparts.show(chosen, within(self._by_formula(pins), yuan, self._lang, few))
+
+    def _by_formula(self, pins: Sequence[Pinned]) -> Sequence[Pinned]:
+        """The options under the names of their formulas, in which they differ, where no two have one."""
+        called = [formula_title(pin.asked.scenario.policy.formula, self._law, self._lang) for pin in pins]
+        if len(set(called)) < len(called):
+            return pins
+        return [replace(pin, name=name) for pin, name in zip(pins, called, strict=True)]
 
     def ask_the_same(self) -> None:
         """Simulate every pinned option within one amount, all of which is spent."""

@@ -96,7 +96,10 @@ class Files:
 
     def refresh(self) -> None:
         """Offer the scenario files there are."""
-        self.saved.options = [file.name for file in scenario_files(self._folder())]
+        chosen, files = self.saved.value, [file.name for file in scenario_files(self._folder())]
+        self.saved.options = files
+        if files:  # a list without a choice looks empty
+            self.saved.value = chosen if chosen in files else files[0]
 
     def file_of(self, name: str) -> Path:
         """The file a name asks for; it stays in the workspace. Raises InputError for an empty name."""

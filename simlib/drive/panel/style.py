@@ -8,6 +8,8 @@ STYLE = """<style>
 .simlib-panel .fold {text-align: left; font-weight: 600; padding: 7px 10px; margin: 0 0 4px; line-height: 1.4;
   white-space: normal; overflow: visible}
 .simlib-panel .folded {padding: 4px 10px 10px; margin: -4px 0 4px; border: 1px solid #d5dae0}
+.simlib-panel .folded .widget-inline-hbox {width: auto; max-width: 100%}
+.simlib-panel .folded .widget-inline-hbox > :is(select, input) {min-width: 0}
 .simlib-panel .note {white-space: pre-line}
 .simlib-panel table[data-claim="own"] :is(th, td) {white-space: nowrap; min-width: 0}
 .simlib-panel .hint {display: block; margin: -2px 0 8px 0; line-height: 1.3}
@@ -22,6 +24,7 @@ STYLE = """<style>
 .simlib-panel table {border-collapse: collapse; font-size: .92em}
 .simlib-panel th, .simlib-panel td {padding: 3px 9px; border-bottom: 1px solid #dfe3e8; text-align: left}
 .simlib-panel th:first-child, .simlib-panel td:first-child {min-width: 6em}
+.simlib-panel thead th {min-width: 4em; text-wrap: balance}
 .simlib-panel .n {text-align: right}
 .simlib-panel td.n {white-space: nowrap}
 .simlib-panel figure {margin: 6px 0 14px} .simlib-panel figcaption {font-weight: 600; margin-bottom: 4px}

@@ -32,7 +32,7 @@ def rule_in_words(asked: Asked, law: Law, lang: str) -> Block:
 
 
 def late_cases(setting: Setting, county: str) -> pd.DataFrame:
-    """A county's decided cases of the first replication, the latest first: as `case_list` returns them."""
+    """A county's cases of the first replication, the latest first: as `case_list` returns them."""
     return case_list(setting, county, 0).head(LISTED)
 
 

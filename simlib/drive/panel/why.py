@@ -71,7 +71,8 @@ class Why:
         late = "" if row["on_time"] is not False else f" {self._say('late')}"
         due = "" if pd.isna(row["due"]) else f" ({self._say('due', day=row['due'])})"
         route = words.pick(dict(setting.procedures.routes[row["route"]].title), self._lang)
-        return f"{row['area']} · {route} · {row['came']} → {row['decided']}{due}{late}"
+        decided = self._say("still_open") if pd.isna(row["decided"]) else row["decided"]
+        return f"{row['area']} · {route} · {row['came']} → {decided}{due}{late}"
 
     def _on_case(self, change: Any) -> None:
         seen = self._seen()

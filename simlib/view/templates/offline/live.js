@@ -44,6 +44,7 @@
     const settings = { actions: false, renderer: "svg", mode: "vega-lite" };
     try {
       await vegaEmbed(live, fitted(hinted(spec), natural, Math.min(drawing.clientWidth, MOST)), settings);
+      for (const part of live.querySelectorAll("[aria-label^='Title text']")) part.removeAttribute("aria-label");
       for (const part of live.querySelectorAll("[role^=graphics-]:not([aria-label])"))
         if (part.localName !== "svg") for (const name of ["role", "aria-roledescription"]) part.removeAttribute(name);
       drawing.replaceChildren(live);
