@@ -30,7 +30,7 @@ from simlib.results.parquet import parquet_frame
 from simlib.results.services import ServiceFrames, by_item, fared, follow_up
 from simlib.scenario import Goal, Scenario, retold
 from simlib.years.cases.households import STOCKS
-from simlib.years.records import Tables
+from simlib.years.records import SCHEMA_NUMBER, Tables
 
 
 def _fared(key: str, _: Frames, services: ServiceFrames) -> pd.DataFrame:
@@ -393,13 +393,13 @@ def _caseload(towns: pd.DataFrame, unit: str) -> pd.Series:
 def open_experiment(folder: Path | str) -> ExperimentResults:
     """The experiment in a folder that `simlib plan` wrote.
 
-    Raises ScenarioError where the folder holds none, or one of another format.
+    Raises ScenarioError where the folder holds none, or one that another version of the program wrote.
     """
     path = Path(folder)
     try:
         facts = json.loads((path / "data" / FILE).read_text("utf-8"))
     except (OSError, ValueError):
         raise ScenarioError(Problem("experiment_absent", str(folder))) from None
-    if facts.get("format") != FORMAT:
-        raise ScenarioError(Problem("experiment_absent", str(folder)))
+    if facts.get("format") != FORMAT or facts.get("schema") != SCHEMA_NUMBER:
+        raise ScenarioError(Problem("experiment_version", str(folder)))
     return ExperimentResults(path, facts)

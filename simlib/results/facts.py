@@ -23,6 +23,7 @@ from simlib.results import store
 from simlib.results.keptlaw import keep_law
 from simlib.scenario import FIXED, NONE, Policy, told
 from simlib.scenario import Experiment as Plan
+from simlib.years.records import SCHEMA_NUMBER
 from simlib.years.setting import Setting
 
 Text = Mapping[str, str]
@@ -132,6 +133,7 @@ def save_experiment(
             store.write_file(data / "posts" / f"{cell.id}.{name}.parquet", sink.getvalue())
     facts = {
         "format": FORMAT,
+        "schema": SCHEMA_NUMBER,
         "id": plan.id,
         "title": dict(plan.title),
         "question": dict(plan.question),

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -150,17 +150,16 @@ def _read(folder: Path, name: str, *, is_lasting: bool) -> pa.Table:
 
 
 def blocks(folder: Path) -> dict[range, Path]:
-    """Whole blocks of a run by their replications; damaged ones are taken away."""
-    found = {}
+    """Whole blocks of a run by their replications."""
+    return {span: block for span, block in _spans(folder) if is_whole(block)}
+
+
+def _spans(folder: Path) -> Iterator[tuple[range, Path]]:
+    """The blocks of a run, whole or not, by their replications."""
     for block in sorted(folder.glob("r*-*")) if folder.is_dir() else ():
         match = _BLOCK.fullmatch(block.name)
-        if match is None:
-            continue
-        if is_whole(block):
-            found[range(int(match[1]), int(match[2]) + 1)] = block
-        else:
-            shutil.rmtree(block, ignore_errors=True)
-    return found
+        if match is not None:
+            yield range(int(match[1]), int(match[2]) + 1), block
 
 
 def stored_replications(folder: Path) -> set[int]:
@@ -169,8 +168,15 @@ def stored_replications(folder: Path) -> set[int]:
 
 
 def missing_blocks(folder: Path, replications: int) -> list[range]:
-    """The replications 0 … n − 1 that are not stored, as spans to be computed."""
-    have = stored_replications(folder)
+    """The replications 0 … n − 1 that are not stored, as spans to be computed; what is damaged is taken away.
+
+    Only here: whoever reads leaves what he cannot read where it is.
+    """
+    whole = blocks(folder)
+    for span, block in [*_spans(folder)]:
+        if span not in whole:
+            shutil.rmtree(block, ignore_errors=True)
+    have = {number for span in whole for number in span}
     spans: list[range] = []
     for number in range(replications):
         if number in have:

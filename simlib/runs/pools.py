@@ -6,11 +6,13 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -116,6 +118,14 @@ def _send_home() -> None:
         _resting.popitem()[1].shutdown()
 
 
+def _stop() -> None:
+    """End all processes at once, whatever they have in hand: they write nothing."""
+    for child in multiprocessing.active_children():
+        if isinstance(child, _Apart.Process):
+            child.terminate()
+    _send_home()
+
+
 def _end_with_parent() -> None:
     """Have a worker process end when whoever started it does, even by kill −9."""
     parent = multiprocessing.parent_process()
@@ -132,20 +142,35 @@ class _Apart(SpawnContext):
     """Starts processes that know nothing of the caller's own script.
 
     Python would run the script again in each of them; a plain one, without `if __name__ == "__main__"`, would
-    then ask for processes of its own and fail. All that is computed is found in the package.
+    then ask for processes of its own and fail. All that is computed is found in the package. Nor do they know
+    of Ctrl-C, which a terminal sends to all: whoever started them ends them, and they have nothing to say.
     """
 
     class Process(SpawnProcess):
-        """A process started while the script is out of sight."""
+        """A process started while the script is out of sight and Ctrl-C is held back, for it for good."""
 
         def start(self) -> None:
             """Start it."""
             script = sys.modules["__main__"]
             sys.modules["__main__"] = ModuleType("__main__")
             try:
-                super().start()
+                with _held_back():
+                    super().start()
             finally:
                 sys.modules["__main__"] = script
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Ctrl-C comes only afterwards; who is started meanwhile never hears of it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Processes:
@@ -169,6 +194,8 @@ class Processes:
             # a process waits for its children before its executors end them
             Finalize(None, _send_home, exitpriority=_BEFORE_QUEUES)
         else:
+            if kind is not None:
+                _stop()
             self._close()
 
     def _close(self) -> None:

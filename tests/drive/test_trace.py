@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,19 @@ def test_the_first_of_the_list_is_told_step_by_step(run: Path, capsys: pytest.Ca
     assert any(row["done_at"].startswith(first["decided"]) for row in rows if "(decides)" in row["step"])
     assert f"came on {first['came']}" in table
     assert all(row["step"] in table for row in rows)
+
+
+def test_a_run_another_version_stored_is_named_as_such(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not "not stored", not a damaged folder; and it stays for whoever can read it."""
+    copy = shutil.copytree(run, tmp_path / "old")
+    facts = copy / "data" / "experiment.json"
+    facts.write_text(re.sub(r'"schema": \d+', '"schema": 3', facts.read_text("utf-8")), "utf-8")
+
+    assert main(["trace", str(copy)]) == 2
+    assert "another version of the program" in capsys.readouterr().err
+    assert list(copy.glob("data/*/r*/manifest.json"))
 
 
 def test_without_a_county_the_least_timely_is_listed(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

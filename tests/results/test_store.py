@@ -70,6 +70,19 @@ def test_damage_makes_a_block_missing(tmp_path: Path, harm: str) -> None:
     assert not block.exists()
 
 
+def test_whoever_reads_takes_nothing_away(tmp_path: Path) -> None:
+    """A run that another version stored is read by nobody here, and is there when that version comes back."""
+    store.write_block(tmp_path, range(2), tables())
+    manifest = tmp_path / "r0000-0001" / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"schema": ', '"schema": 9'), "utf-8")
+
+    assert store.blocks(tmp_path) == {}
+    assert store.stored_replications(tmp_path) == set()
+    with pytest.raises(FileNotFoundError):
+        store.load_run(tmp_path, 2)
+    assert manifest.exists()
+
+
 def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
     """A writer killed before the rename leaves a .part folder, which counts as nothing."""
     store.write_block(tmp_path, range(1), tables())
