@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,6 +39,16 @@ def own_number(*_: object) -> int:
     """Who computes: the number of the process."""
     time.sleep(0.05)
     return os.getpid()
+
+
+def held_back(*_: object) -> bool:
+    """Whether Ctrl-C is kept from who computes."""
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def asleep(*_: object) -> None:
+    """Be long at it."""
+    time.sleep(600)
 
 
 def have_numbers() -> None:

@@ -56,6 +56,27 @@ def test_worker_processes_rest_until_the_next_call(monkeypatch: pytest.MonkeyPat
     assert first.isdisjoint(elsewhere)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
+def test_ctrl_c_is_for_whoever_asked_and_ends_the_others_at_once() -> None:
+    """A terminal sends it to all; workers say nothing, and what they have in hand is not waited for."""
+    with pools.Processes(1, breaking.held_back) as pool:
+        (found,) = (result for _, result in pool.run(iter([breaking.SOME_PIECE]), MEANS))
+    assert found
+    assert not breaking.held_back()
+
+    def interrupted() -> None:
+        with pools.Processes(1, breaking.asleep) as pool:
+            pool._submit(breaking.SOME_PIECE, MEANS)
+            raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert time.monotonic() - began < WAIT_SECONDS
+
+
 PLAIN = """
 import simlib
 
