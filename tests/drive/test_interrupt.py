@@ -15,6 +15,11 @@ from tests.drive.test_cli import SCENARIO
 from tests.small import place, stored
 
 SECONDS = 60
+SIMLIB = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs behind a shell is told to ignore it
+runpy.run_module("simlib", run_name="__main__", alter_sys=True)
+"""
 
 
 @pytest.mark.slow
@@ -24,7 +29,7 @@ def test_ctrl_c_ends_command_and_workers_with_one_line(tmp_path: Path, after: in
     """At any moment: the code of an interrupt, no traceback of a worker, and soon."""
     stored(place(), tmp_path / "place")
     (tmp_path / "small.yaml").write_text(SCENARIO.replace("replications: 1", "replications: 400"), "utf-8")
-    command = [sys.executable, "-m", "simlib", "run", str(tmp_path / "small.yaml"), "--workers", "2"]
+    command = [sys.executable, "-c", SIMLIB, "run", str(tmp_path / "small.yaml"), "--workers", "2"]
     running = subprocess.Popen(
         [*command, "--out", str(tmp_path / "out")],
         start_new_session=True,
