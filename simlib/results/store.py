@@ -172,11 +172,12 @@ def missing_blocks(folder: Path, replications: int) -> list[range]:
 
     Only here: whoever reads leaves what he cannot read where it is.
     """
-    whole = blocks(folder)
-    for span, block in [*_spans(folder)]:
-        if span not in whole:
+    have = set[int]()
+    for span, block in _spans(folder):  # each is asked once: another batch may be putting blocks in place
+        if is_whole(block):
+            have.update(span)
+        else:
             shutil.rmtree(block, ignore_errors=True)
-    have = {number for span in whole for number in span}
     spans: list[range] = []
     for number in range(replications):
         if number in have:

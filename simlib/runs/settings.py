@@ -29,7 +29,7 @@ def _place(folder: Path, _: Stamp) -> Place:
     return load_place(folder)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _setting_by_text(text: str, law_paths: tuple[Path, ...], _: Stamp) -> Setting:
     scenario = _SCENARIOS[text]
     law = _law(law_paths, _stamp(*law_paths))

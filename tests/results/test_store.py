@@ -83,6 +83,25 @@ def test_whoever_reads_takes_nothing_away(tmp_path: Path) -> None:
     assert manifest.exists()
 
 
+def test_a_block_put_in_place_meanwhile_is_not_taken_for_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two batches at once: what one finishes while the other looks about stays."""
+    store.write_block(tmp_path, range(1), tables())
+    real, met = store.is_whole, list[Path]()
+
+    def meanwhile(folder: Path, *, is_lasting: bool = True) -> bool:
+        if not met:
+            met.append(folder)
+            store.write_block(tmp_path, range(1, 2), tables(1))
+        return real(folder, is_lasting=is_lasting)
+
+    monkeypatch.setattr(store, "is_whole", meanwhile)
+    store.missing_blocks(tmp_path, 2)
+
+    assert (tmp_path / "r0001-0001").is_dir()
+
+
 def test_half_written_folders_are_not_seen(tmp_path: Path) -> None:
     """A writer killed before the rename leaves a .part folder, which counts as nothing."""
     store.write_block(tmp_path, range(1), tables())
