@@ -115,7 +115,7 @@ def _best(grid: pd.DataFrame, names: Names, years: int, found: Comparison, goal:
     pool = grid[grid["scenario"].isin(close)]
     cheapest = pool.iloc[int(pool["cost_yuan"].to_numpy().argmin())]
     saved = best["cost_yuan"] - cheapest["cost_yuan"]
-    if saved > 0:
+    if saved > 0 and not _is_unknown(found):
         blanks = {"option": _name(cheapest, names), "rate": _rate(cheapest), "saved": wan(saved)}
         blanks |= {"cost": wan(cheapest["cost_yuan"]), "years": str(years)}
         lines.append(names.say("view.decision.cheapest", **blanks))

@@ -23,7 +23,7 @@ runpy.run_module("simlib", run_name="__main__", alter_sys=True)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no group of processes that a terminal signals")
 @pytest.mark.parametrize("after", [0, 1, 4])
 def test_ctrl_c_ends_command_and_workers_with_one_line(tmp_path: Path, after: int) -> None:
     """At any moment: the code of an interrupt, no traceback of a worker, and soon."""

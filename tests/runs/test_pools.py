@@ -57,7 +57,7 @@ def test_worker_processes_rest_until_the_next_call(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(os.name != "posix", reason="signals of a terminal")
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no signals back; workers there hear Ctrl-C")
 def test_ctrl_c_is_for_whoever_asked_and_ends_the_others_at_once() -> None:
     """A terminal sends it to all; workers say nothing, and what they have in hand is not waited for."""
     with pools.Processes(1, breaking.held_back) as pool:

@@ -65,6 +65,19 @@ def test_a_few_replications_settle_nothing_however_far_apart(names: Names) -> No
     assert "把握" not in told
 
 
+@pytest.mark.parametrize(("replications", "is_told"), [(6, False), (20, True)])
+def test_the_cheapest_of_equals_takes_enough_replications_to_be_equals(
+    names: Names, replications: int, is_told: bool
+) -> None:
+    """What two runs cannot tell apart may be nine points apart; nobody saves money by that."""
+    summary = _with_share(fake_summary(fake_cells(), replications), "hainan-2n+plain", 0.999, 0.98, 1.0)
+    summary = _with_share(summary, "leshan-2020+plain", 0.99899, 0.98, 1.0)
+    costs = summary["measure"].eq("cost_yuan") & summary["scenario"].eq("leshan-2020+plain")
+    summary.loc[costs, ["mean", "low", "high"]] = 1.0
+
+    assert any("支出最少的是" in line for line in _said(summary, names)) is is_told
+
+
 def test_no_difference_seen_is_not_told_as_less_than_nothing(names: Names) -> None:
     """Two options with one figure in every replication may still differ in what happens seldom."""
     summary = fake_summary(fake_cells(), 20)
@@ -242,7 +255,7 @@ def test_nothing_is_best_of_one(experiment: FakeExperiment, names: Names) -> Non
 
 def test_the_cheapest_of_equals_is_offered_with_what_it_saves(names: Names) -> None:
     """Planners look for the least money that does as well."""
-    summary = fake_summary(fake_cells())
+    summary = fake_summary(fake_cells(), 20)
     summary = _with_share(summary, "hainan-2n+double", 0.999, 0.9, 1.0)
     summary = _with_share(summary, "leshan-2020+plain", 0.99899, 0.89, 1.0)
 
