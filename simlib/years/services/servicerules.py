@@ -35,6 +35,7 @@ from simlib.years.services.countyservices import (
     aid_fen_of,
     cap_of,
     counties_of,
+    first_service_day,
 )
 from simlib.years.services.itemtables import (
     LICENSED,
@@ -124,7 +125,8 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
     block = policy.services_contract == "block"
     hours = tuple(number(f"services.helper_hours.{kind}") for kind in HELPERS)
     funds = fund_order(law)
-    panel = service_panel(policy, law=law, on=assumed.on, value=assumed.value, number=number, funds=funds)
+    begins = first_service_day(scenario, law)
+    panel = service_panel(policy, law=law, on=begins, value=assumed.value, number=number, funds=funds)
     need_keys = tuple(key for key in needs.value_keys() if key.startswith("needs."))
     return ServiceRules(
         items=item_table(services, assumed, law),
