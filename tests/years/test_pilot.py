@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_the_sample_of_the_pilot_is_on_its_days() -> None:
 
 
 def test_the_pilot_runs_by_its_timetable() -> None:
-    """Priority townships from October 2024, all from August 2025; before, nothing is assessed, ordered, paid."""
+    """Priority townships from October 2024, all from August 2025; before, nothing is asked or paid."""
     asked = frame(told(), "service_assessments")
     covered = asked[asked["covered"] > 0].groupby("area_code")["month"].min()
     orders, money = (frame(told(), f"service_{name}") for name in ("orders", "money"))
@@ -126,8 +127,9 @@ def test_other_law_is_not_left_out() -> None:
 
 def test_services_before_their_document_are_refused_before_a_run() -> None:
     """The document says nothing for March 2024; the plan of 2023 ends before any service begins."""
+    days = date(2024, 3, 1), date(2024, 12, 1)
+
     with pytest.raises(LawError, match=r"2024-03-01.*2024-10-01"):
-        days = date(2024, 3, 1), date(2024, 12, 1)
         setting(of_year(2024, services_document="none", services_dates=days))
     with pytest.raises(ScenarioError, match=r"2024-10-01.*2023-12-31"):
         setting(of_year(2023, 1))
@@ -155,7 +157,7 @@ def test_a_block_of_the_pilot_is_paid_from_october() -> None:
 def test_money_comes_over_the_months_there_are_services(first: int, free: list[int], paid: list[int]) -> None:
     """In equal parts from the month they begin; a block too is paid for no month before."""
     months, one = (0, 1, 8, 11), np.array([[1200]], dtype=np.int64)
-    unit, block = (Purses(1, 1, at_once=False, block_discount=part) for part in (None, 0))
+    unit, block = (Purses(1, 1, at_once=False, block_discount=part) for part in (None, Fraction(0)))
     for purse in (unit, block):
         purse.open(one, None, np.array([first], dtype=np.int64))
     by_month = pd.Series([int(block.month(month).paid.sum()) for month in range(MONTHS_PER_YEAR)]).cumsum()
