@@ -503,7 +503,7 @@ def test_nothing_is_signed_before_the_least_terms_are_over(method: str, issued: 
 
 
 def test_a_contract_waits_for_the_vote_and_for_challenges_if_asked() -> None:
-    """The notice of 24 Feb 2026 stands for a day, seven more end on 5 March; voted on Saturday, signed on Monday."""
+    """The notice of 24 Feb 2026 stands a day, seven more end on 5 March; voted Saturday, signed Monday."""
     plan: dict[str, Any] = {"law": LAW, "calendar": CAL, "on": date(2026, 1, 27)}
 
     patient = earliest_dates("open_tender", await_challenges=True, **plan)
