@@ -128,7 +128,8 @@ def test_the_table_names_every_term_of_a_purchase_in_the_law() -> None:
     rows = {
         "intention_notice_days", "prequalification_working_days", "open_tender_days",
         "tender_file_working_days", "consultation_days", "consultation_file_working_days",
-        "negotiation_working_days", "inquiry_working_days", "single_source_notice_working_days", "evaluation_report_working_days",
+        "negotiation_working_days", "inquiry_working_days", "single_source_notice_working_days",
+        "evaluation_report_working_days",
         "choice_working_days", "award_notice_working_days", "result_notice_working_days",
         "challenge_working_days", "signing_days", "publication_working_days", "filing_working_days",
     }  # fmt: skip
