@@ -174,7 +174,7 @@ class Hands:
         chosen = np.empty(len(turn), dtype=np.int64)
         made, self.next_id = give(
             turn,
-            (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped),
+            (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped, own.urgency),
             (self.helpers_office, self.provider, self.slow),
             (helpers, room, skilled),
             self.next_id,
