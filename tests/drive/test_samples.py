@@ -86,9 +86,10 @@ def test_the_frontier_shows_what_shares_meet_at_equal_clerks_too() -> None:
     cells = [cell for cell in experiment(FRONTIER).cells if cell.view == "equal_clerks"]
     policies = [cell.scenario.policy for cell in cells]
 
-    assert [policy.services_share for policy in policies] == [0.01, 0.02, 0.03, 0.05]
+    assert [policy.services_share for policy in policies] == [0.01, 0.02, 0.03, 0.05, 0.05]
+    assert [policy.service_workers for policy in policies] == [None, None, None, None, 132]
     assert {policy.cap_yuan for policy in policies} == {1_417_978}
-    assert ["above the document" in str(cell.titles) for cell in cells] == [False, False, False, True]
+    assert ["above the document" in str(cell.titles) for cell in cells] == [False, False, False, True, True]
 
 
 @pytest.mark.parametrize("name", ALL)
