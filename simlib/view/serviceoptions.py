@@ -5,7 +5,6 @@ Options share their chance, so differences are paired by replication; see `resul
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -155,9 +154,13 @@ def _of_all_need(options: Sequence[Option]) -> list[Option]:
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
-    """Each option of a group with the next that gives more to services."""
-    pairs = itertools.pairwise(options)
-    return [(one, more) for one, more in pairs if one.group == more.group and more.share > one.share]
+    """Each option with the one of its group that gives the next smaller share to services."""
+    pairs = []
+    for more in options:
+        less = [one for one in options if one.group == more.group and one.share < more.share]
+        if less:
+            pairs.append((max(less, key=lambda one: one.share), more))
+    return pairs
 
 
 def is_split(one: Option, other: Option) -> bool:

@@ -242,6 +242,9 @@ def test_hands_that_were_set_stand_beside_the_share() -> None:
     more = replace(options[-1], hands=132)
 
     assert options[-1].share_text(names) == "5 %"
+    assert [one.share for one, two in serviceoptions.neighbours([*options, more]) if two.share == 0.05] == [
+        0.03
+    ] * 2
     assert more.share_text(names) == "5 % and 132 workers"
     assert "5 % and 132 workers" in str(servicecharts.coverage([*options, more], names).to_dict()["datasets"])
 
