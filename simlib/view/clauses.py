@@ -32,7 +32,9 @@ def _clause_table(entry: Mapping[str, Any], number: int, names: Names) -> Block:
     label = names.say(
         "view.clauses.label",
         document=words.pick(entry["document"], names.lang),
-        buys=names.say("services.joint").join(names.say(f"item_{item}") for item in entry["buys"]),
+        buys=names.say("services.joint").join(
+            names.say(f"view.clauses.buys.{item}") for item in entry["buys"]
+        ),
     )
     frame = pd.DataFrame(rows)
     heads = {str(column): names.say(f"view.clauses.column.{column}") for column in frame}
