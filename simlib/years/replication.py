@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.engines import open_docket
-from simlib.desks.network import Columns, DeskMonth, Kind, OpenWork, Standing, Steps, first_entries
+from simlib.desks.network import (
+    Columns,
+    DeskMonth,
+    Kind,
+    OpenWork,
+    Standing,
+    Steps,
+    first_entries,
+    first_steps,
+)
 from simlib.desks.stops import Stops
 from simlib.desks.trace import Cases, Matters
 from simlib.scenario import DEDUCTED
@@ -353,9 +362,9 @@ class Run:
         shadow = self.caseload.shadow
         shadow.settle(cases, steps, span)
         shadow.settle(*self.maker.month(shadow.take_matters()), span)
-        firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         self.casebook.add(cases)
-        return cases, steps, first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
+        where = steps.office[first_steps(steps)]
+        return cases, steps, first_entries(cases.id, np.maximum(cases.entry, start), where)
 
     def _backlog_missing(self) -> Whole:
         """Open applications the planner states beyond those the run-up leaves [by township]."""
