@@ -349,14 +349,16 @@ class Recorder:
         return self.ledger.tables()
 
     def _money(self, totals: dict[tuple[int, int, str, str], int]) -> None:
-        lines, sources = self.ledger.names["line"], self.ledger.names["source"]
+        place = {
+            name: {text: at for at, text in enumerate(self.ledger.names[name])} for name in ("line", "source")
+        }
         if totals:
             month, county, line, source = zip(*totals, strict=True)
             self.ledger.add(
                 "money",
                 np.array(county),
                 month=np.array(month),
-                line=np.array([lines.index(name) for name in line]),
-                source=np.array([sources.index(name) for name in source]),
+                line=np.array([place["line"][name] for name in line]),
+                source=np.array([place["source"][name] for name in source]),
                 fen=np.array(list(totals.values()), dtype=np.int64),
             )
