@@ -15,6 +15,7 @@ from simlib.drive.panel.optionnames import in_interval, names_for
 from simlib.policy.statutes import Law
 from simlib.results import measures
 from simlib.runs.live import Seen
+from simlib.scenario.parts import Text
 from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
 from simlib.view.names import Names, wan
@@ -22,18 +23,22 @@ from simlib.view.names import Names, wan
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """An option kept for comparison: its name, the question, what was seen of it."""
+    """An option kept for comparison: its name in each language, the question, what was seen of it."""
 
-    name: str
+    titles: Text
     asked: Asked
     seen: Seen
+
+    def name(self, lang: str) -> str:
+        """What it is called in a language."""
+        return words.pick(dict(self.titles), lang)
 
 
 def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     """Pinned options side by side: a row each, differences to the first on the same chance, and a chart."""
     if not pins:
         return paragraph(words.say("panel.compare.empty", lang))
-    names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
+    names = names_for({pin.name(lang): pin.asked.scenario for pin in pins}, "", law, lang)
     return chartparts.show(
         _side_by_side(pins, lang, label=words.say("panel.tab.compare", lang), name="compared"),
         paragraph(words.say("panel.compare.note", lang)),
@@ -71,7 +76,7 @@ def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
         return in_interval(*(float(found.loc[measure, end]) for end in ("mean", "low", "high")), share=share)
 
     return {
-        "option": pin.name,
+        "option": pin.name(lang),
         "posts": said("posts_filled"),
         "cost": wan(float(found.loc["cost_yuan", "mean"])),
         "on_time": said("on_time_share", share=True),
@@ -114,8 +119,8 @@ def _points(pins: Sequence[Pinned], names: Names) -> pd.DataFrame:
         found = _figures(pin)
         cost = [float(found.loc["cost_yuan", end]) / 10_000 for end in ("mean", "low", "high")]
         share = [float(found.loc["on_time_share", end]) for end in ("mean", "low", "high")]
-        formula, money = names.keys[pin.name]
-        rows.append((pin.name, formula, money, *cost, *share))
+        formula, money = names.keys[pin.name(names.lang)]
+        rows.append((pin.name(names.lang), formula, money, *cost, *share))
     columns = ["option", "formula", "money", "cost_wan", "cost_low", "cost_high", "on_time", "low", "high"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(money_title=[names.monies[money] for money in frame["money"]])
