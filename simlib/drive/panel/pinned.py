@@ -39,9 +39,12 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     if not pins:
         return paragraph(words.say("panel.compare.empty", lang))
     names = names_for({pin.name(lang): pin.asked.scenario for pin in pins}, "", law, lang)
+    alike = [pin.name(lang) for pin in pins[1:] if is_alike(pin, pins[0])]
+    told = words.say("panel.compare.alike", lang, options=words.say("view.list", lang).join(alike))
     return chartparts.show(
         _side_by_side(pins, lang, label=words.say("panel.tab.compare", lang), name="compared"),
         paragraph(words.say("panel.compare.note", lang)),
+        *([paragraph(told)] if alike else []),
         livecharts.cost_and_time(_points(pins, names), names),
     )
 
@@ -92,6 +95,8 @@ def difference(pin: Pinned, first: Pinned, lang: str) -> str:
     if not is_comparable(pin, first):
         return words.say("panel.compare.other_place", lang)
     paired = _by_replication(pin) - _by_replication(first)
+    if is_alike(pin, first):
+        return words.say("panel.compare.same", lang)
     mean, low, high, count = measures.interval(paired)
     if count < measures.SPREAD or says_nothing(
         max(abs(low), abs(high)), [float(_by_replication(first).mean())]
@@ -106,6 +111,20 @@ def is_comparable(pin: Pinned, first: Pinned) -> bool:
     one, other = pin.asked.scenario, first.asked.scenario
     is_same_world = one.place.resolve() == other.place.resolve() and one.future == other.future
     return is_same_world and one.run == other.run and pin.asked.counties == first.asked.counties
+
+
+def is_alike(pin: Pinned, first: Pinned) -> bool:
+    """Whether two options came out the same in everything that is measured, replication by replication."""
+    many = min(pin.seen.replications, first.seen.replications)
+    one, other = (_measured(each, many) for each in (pin, first))
+    return is_comparable(pin, first) and one.equals(other)
+
+
+def _measured(pin: Pinned, many: int) -> pd.Series:
+    """What came of the first replications, but for what the formula asks on paper."""
+    values = pin.seen.values
+    kept = values[(values["replication"] < many) & (values["measure"] != "posts_required")]
+    return kept.set_index(["measure", "replication"])["value"].sort_index()
 
 
 def _by_replication(pin: Pinned) -> pd.Series:
