@@ -28,7 +28,7 @@ from simlib.years.setting import Setting
 
 Text = Mapping[str, str]
 
-FORMAT = 3
+FORMAT = 4
 _WAN = 10_000
 FILE = "experiment.json"
 MONEY, GRID = "money", "grid"
@@ -43,6 +43,7 @@ class Cell:
     formula: the choice on every axis but money, such as a length of contract; without one, the formula's id.
     services_share: of last year's grant that buys services, 0 also where none are bought; services_most: the
     most its document allows [0..1]; service_panel: who evaluates them, empty where no document is named;
+    visit_minutes: of a return visit, at least, most likely, at most, empty where no services are bought;
     clerks_yuan: the planner's own yearly amount for bought posts, if there is one.
     """
 
@@ -63,6 +64,7 @@ class Cell:
     services_share: float = 0.0
     services_most: float = 0.0
     service_panel: Mapping[str, Any] = field(default_factory=dict)
+    visit_minutes: tuple[float, ...] = ()
     clerks_yuan: int | None = None
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
@@ -185,6 +187,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "services_share": policy.services_share if policy.services != NONE else 0.0,
         "services_most": _most(setting),
         "service_panel": _panel(setting),
+        "visit_minutes": list(setting.services.follow_up.visit_minutes) if setting.services else [],
         "clerks_yuan": policy.cap_yuan if policy.money == FIXED else None,
     }
 

@@ -59,7 +59,8 @@ class Option:
     view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
     last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
     clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
-    which need depends; panel: who evaluates, empty where no document is named; facts: a row a replication.
+    which need depends; panel: who evaluates, empty where no document is named; visit_minutes: of a return
+    visit, at least, most likely, at most; facts: a row a replication.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Option:
     years: int
     world: str
     panel: Mapping[str, Any]
+    visit_minutes: tuple[float, ...]
     facts: pd.DataFrame
 
     @property
@@ -112,6 +114,7 @@ def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
         years=int(experiment.record()["years"]),
         world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
         panel=cell.service_panel,
+        visit_minutes=tuple(cell.visit_minutes),
         facts=experiment.option_facts(cell.id),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 from simlib import words
 from simlib.policy.services.items import load_services
 from simlib.results.tradeoff import difference, for_yuan, moved
+from simlib.units import MINUTES_PER_HOUR
 from simlib.view.blocks import Block, paragraph
 from simlib.view.differences import change, points, shown
 from simlib.view.names import Names, number, percent, wan
@@ -156,11 +157,20 @@ def left_out_tables(option: Option, experiment: ServicesView, names: Names) -> B
 def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
     """Who evaluates an option's services and what that costs, then visits, marks and renewal by year."""
     found = experiment.service_follow_up(option.id)
-    told = paragraph(_evaluators(option, found, names), claim="services-follow_up_note")
+    least, likely, most = option.visit_minutes
+    note = names.say(
+        "view.services.visits",
+        minutes=number(likely, digits=0),
+        hours=_hours(float(found["visits"].sum()), likely),
+        least=_hours(float(found["visits"].sum()), least),
+        most=_hours(float(found["visits"].sum()), most),
+    )
+    told = paragraph(_evaluators(option, found, names) + note, claim="services-follow_up_note")
     rows = [
         {
             "year": str(int(row["year"])),
             "visits": number(row["visits"], digits=0),
+            "visit_hours": _hours(row["visits"], likely),
             **{fact: percent(row[fact]) for fact in FOLLOWED},
             "unjudged": number(row["unjudged"]),
             **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
@@ -169,6 +179,11 @@ def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
     ]
     made = _table(rows, "follow_up", names, wide=True)
     return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
+
+
+def _hours(visits: float, minutes: float) -> str:
+    """What so many return visits take of village service points."""
+    return number(visits * minutes / MINUTES_PER_HOUR, digits=0)
 
 
 def _evaluators(option: Option, found: pd.DataFrame, names: Names) -> str:

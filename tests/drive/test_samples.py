@@ -67,7 +67,7 @@ def test_every_shipped_experiment_is_a_sample_or_a_default() -> None:
     """A file nobody listed would be one nobody runs."""
     files = {path.stem for path in (ROOT / "scenarios").glob("*.yaml")}
 
-    assert files == {*ALL, FRONTIER, "yunfu_rollout_2027"}
+    assert files == {*ALL, FRONTIER, "yunfu_rollout_2027", "shizuishan_pilot_2024"}
 
 
 def test_the_frontier_splits_the_same_money_and_crosses_the_cap_only_as_a_what_if() -> None:

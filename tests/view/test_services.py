@@ -70,6 +70,7 @@ class FakeServices:
                 view=view,
                 told={"future": self.futures[at] if self.futures else {}},
                 service_panel=self.panel,
+                visit_minutes=(15, 30, 60),
                 buys_services=True,
                 services_share=share,
                 services_most=0.03,
@@ -267,6 +268,23 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     assert told_of in text
     assert ("mid-term evaluation, final evaluation" in text) is bool(panel)
     assert "91.0%" in text and "1.80" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "told_of"),
+    [
+        ("en", "at an assumed 30 minutes each 120 hours over the plan, 60 to 240 at the ends"),
+        ("zh", "每次按30分钟（假设）计，全期120小时；按假设区间两端为60至240小时"),
+    ],
+)
+def test_hours_of_return_visits_are_told_with_their_range(lang: str, told_of: str) -> None:
+    """Village service points make them: no desk pays, so a reader must see what they take elsewhere."""
+    experiment, names, options = opened(split=False, lang=lang)
+    text = serviceview.follow_up(options[0], experiment, names).text
+
+    assert told_of in text
+    assert ("One provider" if lang == "en" else "一家承接主体") in text
+    assert text.count("60") >= 3
 
 
 @pytest.mark.parametrize(
