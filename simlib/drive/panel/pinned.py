@@ -18,6 +18,7 @@ from simlib.runs.live import Seen
 from simlib.scenario.parts import Text
 from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
+from simlib.view.howtoread import counted_waits
 from simlib.view.names import Names, wan
 
 
@@ -43,7 +44,7 @@ def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     told = words.say("panel.compare.alike", lang, options=words.say("view.list", lang).join(alike))
     return chartparts.show(
         _side_by_side(pins, lang, label=words.say("panel.tab.compare", lang), name="compared"),
-        paragraph(words.say("panel.compare.note", lang)),
+        paragraph(words.say("panel.compare.note", lang) + counted_waits(lang)),
         *([paragraph(told)] if alike else []),
         livecharts.cost_and_time(_points(pins, names), names),
     )
