@@ -57,7 +57,9 @@ def test_the_interval_holds_though_rival_and_future_were_picked(spread: float) -
         seen = seen.assign(replication=np.tile(np.arange(20), len(names)), value=drawn.T.ravel())
         found = regrets(seen, larger_is_better=True)
         mine = found["option"] == "a"
-        covered += (found[mine]["regret_low"] <= right).all() and (right <= found[mine]["regret_high"]).all()
+        covered += bool(
+            (found[mine]["regret_low"] <= right).all() and (right <= found[mine]["regret_high"]).all()
+        )
 
     assert covered / trials >= 0.95 - 2 * math.sqrt(0.95 * 0.05 / trials)
 
