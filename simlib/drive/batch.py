@@ -109,10 +109,9 @@ def prepare_order(order: Order) -> Prepared:
     law = workspace.law_paths(home, list(order.law))
     try:
         settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
-    except ScenarioError as error:
-        raise error.standing_in(shown_path(order.file), rows_of(order.file)) from None
-    except LawError as error:
-        raise error.standing_in(shown_path(order.file)) from None
+    except (ScenarioError, LawError) as error:  # what the law refuses was asked for in the policy
+        rows = rows_of(order.file)
+        raise error.standing_in(shown_path(order.file), lambda name: rows(name or "policy")) from None
     folder = order.out or home / "reports" / plan.id
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -224,6 +225,7 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
 
     assert code == 2
     assert told in said.err
+    assert re.search(r"small\.yaml, row \d", said.err), said.err
     assert "Traceback" not in said.err
     assert said.out == ""
     assert not (home / "out").exists()
