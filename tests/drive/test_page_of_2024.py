@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from simlib.results.experiment import open_experiment
-from simlib.view.report import banner, names_of
+from simlib.view.names import names_of
+from simlib.view.report import banner
 from tests.drive.smallreport import small_report
 
 EXPERIMENT = """\
