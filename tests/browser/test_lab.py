@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 import openpyxl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Request
 
 from simlib import words
@@ -154,15 +155,15 @@ class Desk:
         self.panel.get_by_label(self.say(label), exact=True).select_option(label=option)
 
     def slide(self, label: str, key: str) -> None:
-        """Move the slider of this label by a key."""
-        row = self.panel.locator(".widget-hslider", has_text=self.say(label))
-        row.locator(".noUi-handle").press(key)
+        """Move the slider that is called by this label by a key."""
+        self.panel.get_by_role("slider", name=self.say(label), exact=True).press(key)
 
     def unfold(self, step: str) -> None:
         """Open one part of the left side, from the keyboard."""
         button = self.panel.locator("button.fold", has_text=self.say(f"step.{step}"))
-        button.focus()
-        self.page.keyboard.press("Enter")
+        if UNFOLDED not in button.inner_text():
+            button.focus()
+            self.page.keyboard.press("Enter")
         button.filter(has_text=UNFOLDED).wait_for()
 
     def ask_by(self, formula: str) -> float:
@@ -178,6 +179,15 @@ class Desk:
         self.page.wait_for_timeout(500)
         self.press("button.cancel")
         return self.reads(self.say("cancelled"))
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds in the panel, every step unfolded once and now on this page."""
+        found = []
+        for step in ("place", "formula", "money", "contract", "procedure", "future", "own", "files"):
+            self.unfold(step)
+            violations = Axe().run(self.page, context=".simlib-panel").response["violations"]
+            found += [f"{step}: {each['id']} {each['nodes'][0]['html']}" for each in violations]
+        return found
 
     def tab(self, name: str) -> None:
         """Turn to a page of the right side."""
@@ -302,6 +312,18 @@ def test_a_planner_works_from_the_start_notebook_alone(
     assert max(answered, cancelled) < 1 * shared
     assert moved < CHART_SECONDS * shared
     assert (desk.outside, desk.errors) == ([], [])
+
+
+def test_nothing_on_the_panel_is_without_a_name(desk: Desk) -> None:
+    """Who hears the panel is told what each slider, list and line is; no hint says “null”."""
+    desk.speak("zh")
+    barriers = desk.barriers()
+    sliders = desk.panel.get_by_role("slider", include_hidden=True)
+    names = sliders.evaluate_all("each => each.map(one => one.getAttribute('aria-label'))")
+
+    assert barriers == []
+    assert {desk.say("cap"), desk.say("share"), desk.say("price"), desk.say("years")} <= set(names)
+    assert desk.panel.locator("[title=null]").count() == 0
 
 
 def messy_sheet(file: Path) -> None:

@@ -65,7 +65,12 @@ class Files:
         word = self._say
         row = w.Layout(flex_flow="row wrap", grid_gap="6px")
         self.name = w.Text(placeholder=word("file_name"), layout=w.Layout(width="180px"))
-        self.saved = w.Dropdown(options=[], layout=w.Layout(width="220px"))
+        self.saved = w.Dropdown(
+            description=word("kept"),
+            options=[],
+            layout=w.Layout(width="260px"),
+            style={"description_width": "initial"},
+        )
         acts = {
             "save": self._save,
             "save_pins": self._save_pins,

@@ -29,7 +29,12 @@ class Why:
         self.button = w.Button(description=self._say("button.late"), tooltip=self._say("button.late.tip"))
         self.button.layout.width = "max-content"
         self.button.on_click(lambda _: self._on_button())
-        self.case = w.Dropdown(options=[], layout=w.Layout(width="auto", max_width="560px", display="none"))
+        self.case = w.Dropdown(
+            description=self._say("case"),
+            options=[],
+            layout=w.Layout(width="auto", max_width="560px", display="none"),
+            style={"description_width": "initial"},
+        )
         self.case.observe(self._on_case, names="value")
         self.story, self.rule = w.HTML(), w.HTML()
         self.box = w.VBox([self.button, self.case, self.story, self.rule])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
+from IPython.display import display
 
 from simlib import words
 from simlib.drive import workspace
@@ -17,6 +18,7 @@ from simlib.drive.panel.comparing import Comparing
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
 from simlib.drive.panel.folds import Folds
+from simlib.drive.panel.naming import NAMING
 from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.pinned import Pinned
@@ -131,6 +133,11 @@ class Workbench:
         )
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and have its sliders named for those who hear it."""
+        display({"application/javascript": NAMING, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+        display(self.box)  # type: ignore[no-untyped-call]
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:
         """The panel where widgets live; where they do not, what the rules answer."""
