@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from simlib import words
 from simlib.chance import Luck
 from simlib.dated import Range
 from simlib.places.place import NOBODY, Place, write_place
+from simlib.policy.buying.purchasefile import clauses_on
 from simlib.policy.funding import stated_share
 from simlib.policy.notyet import not_yet
 from simlib.results import store
@@ -25,6 +27,7 @@ from simlib.results.keptlaw import keep_law
 from simlib.scenario import FIXED, NONE, Policy, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.records import SCHEMA_NUMBER
+from simlib.years.services.countyservices import first_service_day
 from simlib.years.setting import Setting
 
 Text = Mapping[str, str]
@@ -45,7 +48,8 @@ class Cell:
     services_share: of last year's grant that buys services, 0 also where none are bought; services_most: the
     most its document allows [0..1]; service_panel: who evaluates them, empty where no document is named;
     visit_minutes: of a return visit, at least, most likely, at most, empty where no services are bought;
-    clerks_yuan: the planner's own yearly amount for bought posts, if there is one.
+    clerks_yuan: the planner's own yearly amount for bought posts, if there is one. clauses: of each document
+    it buys under: document, buys (posts, services), clauses (rule, document, article, says).
     """
 
     id: str
@@ -66,6 +70,7 @@ class Cell:
     services_most: float = 0.0
     service_panel: Mapping[str, Any] = field(default_factory=dict)
     visit_minutes: tuple[float, ...] = ()
+    clauses: Sequence[Mapping[str, Any]] = ()
     clerks_yuan: int | None = None
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
@@ -191,6 +196,7 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "services_most": _most(setting),
         "service_panel": _panel(setting),
         "visit_minutes": list(setting.services.follow_up.visit_minutes) if setting.services else [],
+        "clauses": _clauses(setting),
         "clerks_yuan": policy.cap_yuan if policy.money == FIXED else None,
     }
 
@@ -216,6 +222,33 @@ def _panel(setting: Setting) -> dict[str, Any]:
         "named": list(panel.named),
         "fund": "" if panel.fund is None else rules.funds[panel.fund],
     }
+
+
+def _clauses(setting: Setting) -> list[dict[str, Any]]:
+    """The clauses of the documents under which posts and services are bought, as they hold then."""
+    policy, law = setting.scenario.policy, setting.law
+    under: dict[tuple[str, date], list[str]] = {}
+    if setting.purchase is not None:
+        under.setdefault((policy.document, setting.assumed.on), []).append("posts")
+    if setting.services is not None and setting.services.panel is not None:
+        day = first_service_day(setting.scenario, law)
+        under.setdefault((policy.services_document, day), []).append("services")
+    return [
+        {
+            "document": dict(law.purchasing[document].title),
+            "buys": items,
+            "clauses": [
+                {
+                    "rule": clause.rule,
+                    "document": clause.document,
+                    "article": clause.article,
+                    "says": dict(clause.says),
+                }
+                for clause in clauses_on(document, on=day, documents=law.purchasing)
+            ],
+        }
+        for (document, day), items in under.items()
+    ]
 
 
 def _formula_name(cell: Any, formula: str) -> str:

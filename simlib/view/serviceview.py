@@ -62,8 +62,8 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
             {
                 "step": names.say(
                     "view.services.step",
-                    one=words.stated(one.share, names.lang),
-                    other=words.stated(more.share, names.lang),
+                    one=one.share_text(names),
+                    other=more.share_text(names),
                 ),
                 "formula": one.group_title,
                 "more_yuan": wan(yuan),

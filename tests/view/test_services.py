@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -234,6 +234,19 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     assert ("1%→3%" if lang == "zh" else "1 % → 3 %") in serviceview.yuan_table(options, names).text
     assert "3.0%" not in str(drawn["datasets"]).replace("30.0%", "")
     assert words.stated(0.025, "en") == "2.5 %"
+
+
+def test_hands_that_were_set_stand_beside_the_share() -> None:
+    """Two options of one share that differ in hands could not be told apart otherwise."""
+    _, names, options = opened(split=False, lang="en")
+    more = replace(options[-1], hands=132)
+
+    assert options[-1].share_text(names) == "5 %"
+    assert [one.share for one, two in serviceoptions.neighbours([*options, more]) if two.share == 0.05] == [
+        0.03
+    ] * 2
+    assert more.share_text(names) == "5 % and 132 workers"
+    assert "5 % and 132 workers" in str(servicecharts.coverage([*options, more], names).to_dict()["datasets"])
 
 
 PANEL = {
