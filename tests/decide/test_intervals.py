@@ -33,7 +33,7 @@ SHAPES: dict[str, Sampler] = {
     "near_one": lambda chance, n: (chance.beta(30, 1, size=n) - 30 / 31) * 31 * math.sqrt(32 / 30),
     "long_tails": lambda chance, n: chance.laplace(size=n) / math.sqrt(2),
 }
-"""Mean 0, variance 1. On-time shares have a skewness of about −1/2, waits of +1/2; what is overdue, advanced or
+"""Mean 0, variance 1. On-time shares have a skewness of about −1/2, waits of +1/2; what is overdue, advanced,
 lost by lateness, and how busy desks are, up to 2 (measured: 317 measures of a county, 400 replications)."""
 SMALL, FULL = 400, 4000
 
