@@ -30,13 +30,14 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
 def rows_of(file: Path | str) -> Callable[[str], int | None]:
     """The row on which a file speaks of a parameter or assumption by name, if it does: the last one.
 
-    Of a parameter it does not name, the row of the part it belongs to.
+    Of a parameter it does not name, the row of the part it belongs to, or of the base.
     """
     _, lines = load_yaml(Path(file))
 
     def row(name: str) -> int | None:
-        part = name.partition(".")[0]
-        for asked in (name, part if part in PARTS else ""):
+        part, _, rest = name.partition(".")
+        wider = ("over." + rest.partition(".over.")[2], "over") if part == "views" else ()
+        for asked in (name, *wider, *((part, "base") if part in PARTS else ())):
             said = [at for path, at in lines.items() if asked and ".".join(map(str, path)).endswith(asked)]
             if said:
                 return max(said)

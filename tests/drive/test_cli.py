@@ -244,6 +244,15 @@ def test_a_path_with_a_nul_is_refused_in_one_line(
     assert len(said) == 1 and "NUL" in said[0], said
 
 
+@pytest.mark.parametrize("asked", [["check", "y" * 300], ["status", "y" * 300]], ids=lambda asked: asked[0])
+def test_a_name_no_system_takes_is_no_full_disk(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """To free some space would not help."""
+    assert main([*asked, "--lang", "en"]) == 2
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == 1 and "too long" in said[0], said
+
+
 @pytest.mark.parametrize("kind", ["", "kind: senario\n", "kind:\n", "kind: [scenario]\n"], ids=repr)
 def test_a_scenario_without_its_kind_is_not_read_as_law(
     home: Path, capsys: pytest.CaptureFixture[str], kind: str
