@@ -21,6 +21,7 @@ from simlib.dated import Range
 from simlib.places.place import NOBODY, Place, write_place
 from simlib.policy.buying.purchasefile import clauses_on
 from simlib.policy.funding import stated_share
+from simlib.policy.notyet import not_yet
 from simlib.results import store
 from simlib.results.keptlaw import keep_law
 from simlib.scenario import FIXED, NONE, Policy, told
@@ -144,7 +145,9 @@ def save_experiment(
         "id": plan.id,
         "title": dict(plan.title),
         "question": dict(plan.question),
-        "notes": [dict(note) for note in plan.notes],
+        "notes": [
+            dict(note) for note in (*plan.notes, *(route.before for route in not_yet(first.procedures)))
+        ],
         "replications": replications,
         "goal": asdict(plan.goal),
         "first_year": plan.base.run.first_year,
@@ -370,6 +373,12 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
         "replications": replications,
         "engine": engine,
         "chance": f"{Luck.__module__}: Philox4x32-10",
-        "estimated_calendar_from": setting.calendar.estimated_from,
+        "estimated_calendar_from": _estimated_from(setting),
         "hash": setting.hash,
     }
+
+
+def _estimated_from(setting: Setting) -> int:
+    """First year of the plan whose working days are not published yet, 0 where all are."""
+    run, year = setting.scenario.run, setting.calendar.estimated_from
+    return max(year, run.first_year) if 0 < year < run.first_year + run.years else 0

@@ -69,17 +69,33 @@ def compute(scenario: Scenario, batch: Batch, opening: Path | None, means: Means
 
 
 def compute_and_let_go(scenario: Scenario, batch: Batch, opening: Path | None, means: Means) -> Any:
-    """As `compute`; then the memory it needed goes back to the system, so that a worker does not grow.
+    """As `compute`; then much memory goes back to the system, so that a worker does not grow.
 
-    What is left, modules and law, stays: it is not looked through again after the next piece.
+    Little of it is kept for the next piece, which would only ask for it again. What is left, modules and law,
+    stays: it is not looked through again after the next piece.
     """
     try:
         return compute(scenario, batch, opening, means)
     finally:
         gc.collect()
         gc.freeze()
-        if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
-            ctypes.CDLL(None).malloc_trim(0)
+        if sys.platform == "linux" and _held_bytes() > _KEPT_BYTES:
+            _give_back()
+
+
+_KEPT_BYTES = 600 << 20
+"""A worker that holds less gives nothing back: half of it are modules and law [byte]."""
+
+
+def _held_bytes() -> int:
+    """Memory this process holds, on Linux [byte]."""
+    return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _give_back() -> None:
+    """Let the system have what is free, where the C library can."""
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 Compute = Callable[[Scenario, Batch, Path | None, Means], Any]

@@ -214,6 +214,8 @@ class Goal:
     measure: that is to be best. indifference: its smallest difference worth finding [its unit]. confidence:
     with which the choice shall be right. target: what target_measure must reach in every year of the plan,
     None: nothing; demand: in which share of replications it must [0..1]. most: replications at most.
+    rare_loss: the part of itself that the measure may lose or gain in a replication too rare to have been
+    seen [0..1], 0: none, None: as assumed.
     """
 
     measure: str = "on_time_share"
@@ -223,6 +225,7 @@ class Goal:
     target: float | None = None
     demand: float = 0.95
     most: int = 500
+    rare_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

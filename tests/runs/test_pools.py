@@ -193,3 +193,18 @@ def test_what_stays_after_a_piece_is_not_looked_through_again() -> None:
 
     assert isinstance(found, Failure)
     assert frozen > len(sys.modules)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is given back")
+@pytest.mark.parametrize(("kept", "times"), [(0, 1), (1 << 50, 0)], ids=["much", "little"])
+def test_only_much_memory_is_given_back(monkeypatch: pytest.MonkeyPatch, kept: int, times: int) -> None:
+    """The next piece would ask for the same again: a tenth of a small grid's time went into that."""
+    piece, given = breaking.SOME_PIECE, list[bool]()
+    monkeypatch.setattr(pools, "_KEPT_BYTES", kept)
+    monkeypatch.setattr(pools, "_give_back", lambda: given.append(True))
+    try:
+        pools.compute_and_let_go(piece.scenario, piece.batch, piece.opening, MEANS)
+    finally:
+        gc.unfreeze()
+
+    assert len(given) == times
