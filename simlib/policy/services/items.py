@@ -143,7 +143,10 @@ def check_figures(keys: tuple[str, ...], law: Law, file: str) -> None:
 def source_of(reader: Reader, content: Mapping[str, Any]) -> Mapping[str, Any]:
     """The document a catalogue is taken from; what is wrong is noted by the reader."""
     keys = ("title", "issuer", "issued_on", "article", "href")
-    return reader.mapping(content.get("source", {}), ("source",), keys, needed=("title", "article"))
+    found: Mapping[str, Any] = reader.mapping(
+        content.get("source", {}), ("source",), keys, needed=("title", "article")
+    )
+    return found
 
 
 def titles(reader: Reader, found: Any, path: Where) -> Mapping[str, Text]:
