@@ -28,6 +28,8 @@ from simlib.view.serviceoptions import (
 
 FEW_IN_TIME = 0.5
 """Below this share of services begun in time it is hands that lack, not money."""
+MANY_WAITING = 0.05
+"""From this part of the families on, assessments that wait are told."""
 
 
 def headline(experiment: ServicesView, names: Names) -> list[str]:
@@ -88,6 +90,7 @@ def answers(
     most = widest(covered)
     if most is not None:
         lines.append(_left_out(most, experiment, names))
+        lines += _waiting(most, names)
         lines += _rest(most, experiment, names)
     return bullets(lines, claim="services")
 
@@ -188,6 +191,15 @@ def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
         grade=names.say(f"view.grade.{worst['grade']}"),
         worst=percent(float(worst["left_out_share"])),
     )
+
+
+def _waiting(option: Option, names: Names) -> list[str]:
+    """How many families nobody has assessed when the plan ends, where that is more than a few."""
+    waiting, covered = (option.told(fact)[0] for fact in ("assessments_waiting", "households_covered"))
+    if not waiting >= MANY_WAITING * covered:
+        return []
+    blanks = {"waiting": number(waiting, digits=0), "covered": number(covered, digits=0)}
+    return [names.say("view.services.waiting", option=option.title, **blanks)]
 
 
 def last_year(fared: pd.DataFrame) -> pd.DataFrame:
