@@ -49,6 +49,9 @@ def headline(experiment: ServicesView, names: Names) -> list[str]:
         on_time=shown(best.told("desk_on_time_share"), share=True),
         households=number(best.told("households_left_out")[0], digits=0),
     )
+    if _has_waiting(best):
+        waiting = number(best.told("assessments_waiting")[0], digits=0)
+        line += names.say("view.services.headline_waiting", waiting=waiting)
     above = [option.title for option in options if not option.is_lawful]
     if above:
         line += names.say("view.services.headline_above", options=names.say("services.joint").join(above))
@@ -193,11 +196,17 @@ def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
     )
 
 
-def _waiting(option: Option, names: Names) -> list[str]:
-    """How many families nobody has assessed when the plan ends, where that is more than a few."""
+def _has_waiting(option: Option) -> bool:
+    """Whether more than a few assessments wait when the plan ends."""
     waiting, covered = (option.told(fact)[0] for fact in ("assessments_waiting", "households_covered"))
-    if not waiting >= MANY_WAITING * covered:
+    return waiting >= MANY_WAITING * covered
+
+
+def _waiting(option: Option, names: Names) -> list[str]:
+    """How many assessments wait when the plan ends, where that is more than a few."""
+    if not _has_waiting(option):
         return []
+    waiting, covered = (option.told(fact)[0] for fact in ("assessments_waiting", "households_covered"))
     blanks = {"waiting": number(waiting, digits=0), "covered": number(covered, digits=0)}
     return [names.say("view.services.waiting", option=option.title, **blanks)]
 
