@@ -15,7 +15,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-
 _MOST = 2
 """How many times as far out as Student's an end may lie."""
 
