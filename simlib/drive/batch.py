@@ -23,6 +23,7 @@ from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
 from simlib.places.completion import SHARED_PURSE
 from simlib.places.unmanned import some_of, where_nobody
+from simlib.policy.notyet import not_yet
 from simlib.policy.procedure import PURCHASED, VILLAGE
 from simlib.policy.staffing import required_posts
 from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
@@ -257,6 +258,7 @@ def left_aside(setting: Setting) -> list[str]:
     crowded = _overloaded(setting)
     if crowded:
         lines.append(words.say("aside_backlog", count=len(crowded), towns=some_of(crowded)))
+    lines += [words.pick(route.before) for route in not_yet(setting.procedures)]
     nobody = where_nobody(setting.place).items()
     return lines + [
         words.say(f"problem.place_note_nobody_{kind}", count=len(offices), offices=some_of(offices))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from importlib import resources
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def workspace_of(file: Path) -> Path:
 def law_paths(workspace: Path, extra: list[str]) -> tuple[Path, ...]:
     """Folders of law beside the package's own: the workspace's `scenarios/law`, then those named."""
     return (*own_law(workspace), *(Path(item).resolve() for item in extra))
+
+
+def command(verb: str, file: Path) -> str:
+    """What to type in the workspace's folder to have a file of it run."""
+    home, tools = workspace_of(file).resolve(), Path(sys.executable).absolute().parent
+    tool = (tools / "simlib").relative_to(home) if tools.is_relative_to(home) else Path("simlib")
+    return f"{tool} {verb} {file.resolve().relative_to(home).as_posix()}"
 
 
 def notebook(workspace: Path, name: str) -> Path:

@@ -24,7 +24,7 @@ _NOTE_LINE = ("注", "备注", "说明", "数据来源", "统计时间", "填报
 _YEAR = re.compile(r"^(?:19|20)\d\d年(?:度|末|底)?(?:\d{1,2}月(?:份|末|底)?)?")
 """The time a heading names before what it counts."""
 _FILLERS = re.compile(
-    r"社会救助|救助供养|对象|居民|家庭|人员|在册|现有|期末|年末|本年|其中|情况|保障|供养|总|数|共|的|救助(?=\D*资金)"
+    r"社会救助|救助供养|经办|对象|居民|家庭|人员|在册|现有|期末|年末|本年|其中|情况|保障|供养|总|数|共|的|救助(?=\D*资金)"
 )
 """Words a heading can have or lack and mean the same; what is left must be a known heading so shortened."""
 

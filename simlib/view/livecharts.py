@@ -21,6 +21,8 @@ NAMED, LABEL = 6, 22
 """Points that can be named without one name on another, and the breadth of a line of a name."""
 _PLOT, _HALF_WIDTH, _LINE = (WIDTH + 40, 280), 5.6, 13
 """Width and height of the plane of cost and time, breadth of half a sign and of a line of a name [px]."""
+_BLANK = "\N{NO-BREAK SPACE}\n"
+"""A line with nothing to see: SVG moves no line down for an empty one."""
 TOP = 25
 """Townships the map of waiting cases has room for, those with most of them."""
 
@@ -201,7 +203,7 @@ def _apart(frame: pd.DataFrame, most: float, reach: Sequence[float]) -> list[str
         ):
             top, moved = top + _LINE, moved + 1
         taken.append((left, width, top, top + len(lines) * _LINE))
-        names[at] = "\n" * moved + str(row["label"])
+        names[at] = _BLANK * moved + str(row["label"])
     return [names[at] for at in frame.index]
 
 

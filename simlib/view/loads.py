@@ -14,13 +14,16 @@ from simlib.policy.statutes import Law
 from simlib.view.annex import law_formula, law_of
 from simlib.view.blocks import Block, paragraph
 from simlib.view.contract import ExperimentView, PlaceView
-from simlib.view.names import Names, own_colours
+from simlib.view.names import Names, number, own_colours
+from simlib.view.tables import table
 
 LEAST_HOUSEHOLDS = 50
 MOST_SIZES = 3000
 """Most sizes looked at: up to this many households every size, so that a step stands where it is."""
 
 
+QUARTERS = {"small": 0.25, "middle": 0.5, "large": 0.75}
+"""Townships whose loads are told: a quarter, half and three quarters of them are smaller."""
 MOST_CORNERS = 200
 """Corners of one line: where there are more, its steps lie closer together than the line is wide."""
 
@@ -50,6 +53,7 @@ def load_curves(
     reading, the township taken alone. titles, colours: of the formulas an experiment compares, by the law's
     id; the others are called by their region and year. Formulas that ask for the same at every size are one;
     those without a curve are named beside it (`attrs`).
+    `attrs` also names those that are compared (`compared`: their titles here).
     Columns formula, title, colour, households, posts, load [household/post].
     """
     titles, colours = titles or {}, colours or {}
@@ -71,16 +75,17 @@ def load_curves(
         alike.setdefault(key, []).append(code)
     groups = list(alike.values())
     looks = _looks([group[0] for group in groups], colours)
-    parts = []
+    parts, compared = [], []
     for group in groups:
         known_as = [titles.get(code) or called(law, code, lang) for code in group]
         title = words.say("view.list", lang).join(known_as)
         facts = {"formula": group[0], "title": title, "colour": looks[group[0]]}
+        compared += [title] * any(code in titles for code in group)
         parts.append(_corners(curves[group[0]]).assign(**facts))
-    table = pd.concat(parts, ignore_index=True)
-    table.attrs["formulas"] = order
-    table.attrs["left_out"] = without_curve(table, law, lang)
-    return table
+    joined = pd.concat(parts, ignore_index=True)
+    joined.attrs["formulas"], joined.attrs["compared"] = order, compared
+    joined.attrs["left_out"] = without_curve(joined, law, lang)
+    return joined
 
 
 def called(law: Law, code: str, lang: str) -> str:
@@ -111,6 +116,31 @@ def without_curve(curves: pd.DataFrame, law: Law, lang: str) -> list[str]:
     drawn = set(curves.attrs["formulas"])
     has_rule = (code for code, formula in law.formulas.items() if "township" in formula.version().levels)
     return [called(law, code, lang) for code in has_rule if code not in drawn]
+
+
+def load_table(curves: pd.DataFrame, households: pd.Series, names: Names) -> Block:
+    """Households a worker carries under every formula in a small, a middling and a large township.
+
+    curves: what `load_curves` returns; households: of each township, whose quarters are the sizes told.
+    """
+    sizes = {
+        name: max(float(households.quantile(share)), float(curves["households"].min()))
+        for name, share in QUARTERS.items()
+    }
+    rows = [
+        {"title": title, **{name: number(load_at(curve, size)) for name, size in sizes.items()}}
+        for title, curve in curves.groupby("title", sort=False)
+    ]
+    heads = {"title": names.say("view.column.formula")}
+    for name, size in sizes.items():
+        heads[name] = names.say(f"view.loads.{name}", households=number(size, digits=0))
+    label = names.say("view.loads.each")
+    return table(pd.DataFrame(rows), label=label, name="loads", titles=heads)
+
+
+def load_at(curve: pd.DataFrame, size: float) -> float:
+    """Households a worker carries in a township of this size, by the corners of a curve [household/post]."""
+    return size / float(curve.loc[curve["households"] <= size, "posts"].iloc[-1])
 
 
 def load_remark(curves: pd.DataFrame, names: Names) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -18,6 +19,7 @@ from simlib.view.chartparts import (
     option_colour,
     tips,
 )
+from simlib.view.loads import load_at
 from simlib.view.names import Names, number, wrapped
 
 _LOG_STEPS = (1, 2, 5)
@@ -79,12 +81,15 @@ def required_by_county(offices: pd.DataFrame, names: Names) -> Drawing:
 
 
 def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
-    """Households per worker as a township grows: a panel a formula, the other formulas behind it in grey.
+    """Households per worker as a township grows: a panel a formula compared, all others behind in grey.
 
-    curves: what `loads.load_curves` returns; households: of each township, the middle half of which is
-    shaded. Both axes are logarithmic: a line rises at one slope until the text asks for one more post.
+    curves: what `loads.load_curves` returns (where none is compared, each has a panel); households: of each
+    township, the middle half of which is shaded. Both axes are logarithmic: a line rises at one slope until
+    the text asks for one more post.
     """
     heads = curves.drop_duplicates("title")
+    if compared := curves.attrs["compared"]:
+        heads = heads[heads["title"].isin(compared)]
     low, high = float(curves["households"].min()), float(curves["households"].max())
     x = _log_axis("households", low, high, names.say("view.axis.size"))
     y = _log_axis(
@@ -109,8 +114,12 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
             tooltip=tips(names, "title", "households", "posts", "load"),
         ),
     ]  # fmt: skip
-    told = "; ".join(_load_told(rows, households, names) for _, rows in curves.groupby("title", sort=False))
-    frame = _load_panels(curves, households.clip(low, high))
+    told = "; ".join(
+        _load_told(rows, households, names)
+        for title, rows in curves.groupby("title", sort=False)
+        if title in set(heads["title"])
+    )
+    frame = _load_panels(curves, heads["title"].tolist(), households.clip(low, high))
     chart = alt.layer(*layers, data=frame).properties(width=(WIDTH + 90) // 2 - 30, height=130)
     listed = json.dumps([wrapped(title, 28).split("\n") for title in heads["title"]], ensure_ascii=False)
     header = alt.Header(labelExpr=f"{listed}[datum.value]", labelAnchor="start", labelFontWeight="bold")
@@ -118,13 +127,13 @@ def loads(curves: pd.DataFrame, households: pd.Series, names: Names) -> Drawing:
     return finished(chart.facet(panel, columns=2), "question.loads", told, names)
 
 
-def _load_panels(curves: pd.DataFrame, households: pd.Series) -> pd.DataFrame:
+def _load_panels(curves: pd.DataFrame, shown: Sequence[str], households: pd.Series) -> pd.DataFrame:
     """The rows of every panel: its own line, the other lines, the middle half of the townships."""
     half = {"households": float(households.quantile(0.25)), "to": float(households.quantile(0.75))}
     named = curves.assign(line=pd.factorize(curves["title"])[0])
     parts: list[pd.DataFrame] = []
-    for panel in range(int(named["line"].max()) + 1):
-        own, other = named[named["line"] == panel], named[named["line"] != panel]
+    for panel, title in enumerate(shown):
+        own, other = named[named["title"] == title], named[named["title"] != title]
         parts += [
             own[["title", "households", "posts", "load"]].assign(kind="own", panel=panel),
             other[["line", "households", "load"]].assign(kind="other", panel=panel),
@@ -147,8 +156,8 @@ def _load_told(rows: pd.DataFrame, households: pd.Series, names: Names) -> str:
     sizes = [households.min(), households.median(), households.max()]
     said = []
     for size in (max(float(size), float(rows["households"].min())) for size in sizes):
-        posts = float(rows.loc[rows["households"] <= size, "posts"].iloc[-1])
-        said.append(names.say("view.alt.load", households=number(size, digits=0), load=number(size / posts)))
+        load = number(load_at(rows, size))
+        said.append(names.say("view.alt.load", households=number(size, digits=0), load=load))
     return f"{rows['title'].iloc[0]}: {names.say('view.and').join(said)}"
 
 

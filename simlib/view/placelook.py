@@ -165,9 +165,11 @@ def households_per_worker(seen: Looked) -> Block:
     )
     mine = {seen.formula: seen.names.formulas[seen.formula]}
     curves = loads.load_curves(seen.place, seen.law, seen.names.lang, titles=mine, colours=seen.names.colours)
+    sizes = loads.town_households(seen.place)
     return chartparts.show(
         placecharts.township_tiles(frame, seen.names),
-        placecharts.loads(curves, loads.town_households(seen.place), seen.names),
+        placecharts.loads(curves, sizes, seen.names),
+        loads.load_table(curves, sizes, seen.names),
         loads.load_remark(curves, seen.names),
     )
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from simlib import words
 from simlib.results.tradeoff import for_yuan, is_apart, moved
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.differences import change, points, shown
@@ -97,7 +96,7 @@ def _covered(option: Option, names: Names) -> str:
     key = "covered" if option.is_lawful else "covered_what_if"
     return names.say(
         f"view.services.{key}",
-        share=words.stated(option.share, names.lang),
+        share=option.share_text(names),
         met=shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
@@ -114,7 +113,7 @@ def _short_of_hands(option: Option, names: Names) -> str:
     unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
     return names.say(
         "view.services.short_of_hands",
-        share=words.stated(option.share, names.lang),
+        share=option.share_text(names),
         in_time=percent(option.told("on_time_share")[0]),
         orders=number(unmet - unpaid, digits=0),
     )

@@ -19,6 +19,7 @@ from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.choice import Choice, chosen
 from simlib.view.contract import ALL_YEARS, STATUS_QUO, Edition, ExperimentView
 from simlib.view.decision import FEW_REPLICATIONS, ON_TIME, few
+from simlib.view.howtoread import counted_waits
 from simlib.view.names import Names, is_missing, names_of, number, wan
 from simlib.view.purchasedates import first_purchase, span
 from simlib.view.serviceproposal import FUNDS, NOTHING, served
@@ -132,7 +133,8 @@ def side_by_side(experiment: ExperimentView, choice: Choice, names: Names) -> Bl
         columns=list(heads),
     )
     label = names.say("view.section.submission_options")
-    return tables.table(frame, label=label, name="submission-options", titles=heads)
+    table = tables.table(frame, label=label, name="submission-options", titles=heads)
+    return chartparts.show(table, paragraph(counted_waits(names.lang), claim="words:how_to_read"))
 
 
 def _column(experiment: ExperimentView, summary: pd.DataFrame, cell: str, names: Names) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -11,20 +12,24 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Request
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request
 
 from simlib import words
 from simlib.drive.panel.folds import UNFOLDED
-from simlib.drive.panel.optionnames import formula_choice
+from simlib.drive.panel.optionnames import formula_choice, formula_title
+from simlib.drive.panel.workbench import REPLICATIONS
 from simlib.places import load_place
 from simlib.places.columns import columns, sheet_title
 from simlib.places.template import write_template
 from simlib.policy.statutes import load_law
-from simlib.scenario import load_scenario
+from simlib.results.experiment import open_experiment
+from simlib.scenario import load_experiment, load_scenario
 from tests.places.sheets import towns
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -44,6 +49,7 @@ BUSY = 3
 """How many times longer things may take for each process that wants a core, where they are shared."""
 TRIES = 3
 """What is held to a second is done so often, and the quickest counts: one try may wait for others."""
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 READY = """() => {
   const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
   const kernel = session?.session?.kernel;
@@ -149,15 +155,15 @@ class Desk:
         self.panel.get_by_label(self.say(label), exact=True).select_option(label=option)
 
     def slide(self, label: str, key: str) -> None:
-        """Move the slider of this label by a key."""
-        row = self.panel.locator(".widget-hslider", has_text=self.say(label))
-        row.locator(".noUi-handle").press(key)
+        """Move the slider that is called by this label by a key."""
+        self.panel.get_by_role("slider", name=self.say(label), exact=True).press(key)
 
     def unfold(self, step: str) -> None:
         """Open one part of the left side, from the keyboard."""
         button = self.panel.locator("button.fold", has_text=self.say(f"step.{step}"))
-        button.focus()
-        self.page.keyboard.press("Enter")
+        if UNFOLDED not in button.inner_text():
+            button.focus()
+            self.page.keyboard.press("Enter")
         button.filter(has_text=UNFOLDED).wait_for()
 
     def ask_by(self, formula: str) -> float:
@@ -174,15 +180,45 @@ class Desk:
         self.press("button.cancel")
         return self.reads(self.say("cancelled"))
 
+    def barriers(self) -> list[str]:
+        """What axe-core finds in the panel, every step unfolded once and now on this page."""
+        found = []
+        for step in ("place", "formula", "money", "contract", "procedure", "future", "own", "files"):
+            self.unfold(step)
+            violations = Axe().run(self.page, context=".simlib-panel").response["violations"]
+            found += [f"{step}: {each['id']} {each['nodes'][0]['html']}" for each in violations]
+        return found
+
     def tab(self, name: str) -> None:
         """Turn to a page of the right side."""
         self.panel.locator(".lm-TabBar-tab", has_text=self.say(f"tab.{name}")).click()
 
+    def field(self, label: str) -> Locator:
+        """The field of an answer about a file of one's own."""
+        return self.panel.get_by_label(self.say(f"own.{label}"), exact=True)
+
     def write(self, label: str, text: str) -> None:
         """Write an answer and leave the field."""
-        field = self.panel.get_by_label(self.say(f"own.{label}"), exact=True)
+        field = self.field(label)
         field.fill(text)
         field.press("Tab")
+
+    def simulated_by(self, formula: str) -> None:
+        """Choose a formula, wait until the bar is full, and pin what was seen."""
+        self.ask_by(formula)
+        self.reads(self.say("after", n=REPLICATIONS, seconds="…").split("…")[0])
+        self.press("button.pin")
+        self.reads(self.say("pinned", name="").strip())
+
+    def start_anew(self) -> None:
+        """Another kernel, as on another day, and every cell run."""
+        self.page.evaluate(f"() => {KERNEL}.restart()")
+        self.page.wait_for_function(READY, timeout=90_000)
+        self.page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.lang = "zh"
+        self.until(
+            "told.every(text => panel?.innerText.includes(text))", [self.say("button.language"), "乐山市"]
+        )
 
     def upload(self, file: Path) -> None:
         """Choose a file of one's own."""
@@ -257,7 +293,7 @@ def test_a_planner_works_from_the_start_notebook_alone(
     desk.unfold("files")
     desk.panel.get_by_placeholder(desk.say("file_name")).fill(f"saved {lang}")
     desk.press("button.save")
-    desk.reads(desk.say("saved", file=f"scenarios/saved_{lang}.yaml"))
+    desk.reads(desk.say("saved", file=f"scenarios/saved_{lang}.yaml", command="simlib run"))
 
     desk.unfold("place")
     leshan = load_place(lab.home / "scenarios" / "places" / "leshan")
@@ -275,4 +311,100 @@ def test_a_planner_works_from_the_start_notebook_alone(
     shared = BUSY * load if load > 1 else 1.0
     assert max(answered, cancelled) < 1 * shared
     assert moved < CHART_SECONDS * shared
+    assert (desk.outside, desk.errors) == ([], [])
+
+
+def test_nothing_on_the_panel_is_without_a_name(desk: Desk) -> None:
+    """Who hears the panel is told what each slider, list and line is; no hint says “null”."""
+    desk.speak("zh")
+    barriers = desk.barriers()
+    sliders = desk.panel.get_by_role("slider", include_hidden=True)
+    names = sliders.evaluate_all("each => each.map(one => one.getAttribute('aria-label'))")
+
+    assert barriers == []
+    assert {desk.say("cap"), desk.say("share"), desk.say("price"), desk.say("years")} <= set(names)
+    assert desk.panel.locator("[title=null]").count() == 0
+
+
+def messy_sheet(file: Path) -> None:
+    """A table as an office has it: headings over two rows, no codes, dashes, 万元, a total, a contact."""
+    rows: list[list[Any]] = [
+        ["金口河区社会救助情况统计表（2026年9月）"],
+        ["填报单位：金口河区民政局"],
+        [
+            "序号",
+            "县区",
+            "乡镇（街道）",
+            "农村低保",
+            "",
+            "城市低保",
+            "",
+            "低保资金支出（万元）",
+            "经办人员",
+            "",
+            "备注",
+        ],
+        ["", "", "", "户数", "人数", "户数", "人数", "", "在编", "编外", ""],
+    ]
+    for at, town in enumerate(towns(COUNTY)):
+        urban = ("—", "—") if at % 2 else (12, 20)
+        county = "" if at else "金口河区"
+        rows.append([at + 1, county, town, 420 + 7 * at, 771 + 13 * at, *urban, 52.5 + at, 1, "无", ""])
+    sums = [
+        sum(row[column] for row in rows[4:] if isinstance(row[column], int | float)) for column in range(3, 9)
+    ]
+    rows += [["合计", "", "", *sums, "", ""], ["填表人：张某　　联系电话：0833-2712345"]]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for cells in ("A1:K1", "A2:K2", "D3:E3", "F3:G3", "I3:J3", "A3:A4", "B3:B4", "C3:C4", "H3:H4", "K3:K4"):
+        sheet.merge_cells(cells)
+    book.save(file)
+
+
+def test_a_new_user_saves_a_comparison_of_two_formulas_on_a_sheet_of_his_own(
+    desk: Desk, lab: Lab, tmp_path: Path
+) -> None:
+    """The start notebook alone: his Excel, two formulas, saved, opened another day, run as it says."""
+    desk.speak("zh")
+    messy_sheet(tmp_path / "统计表.xlsx")
+    desk.unfold("own")
+    desk.upload(tmp_path / "统计表.xlsx")
+    desk.reads(desk.say("own.ready", rows=len(towns(COUNTY))))
+    taken = {label: desk.field(label).input_value() for label in ("header", "totals", "title")}
+    desk.write("name", "walked")
+    desk.press("own.confirm")
+    desk.reads(desk.say("own.kept", folder="scenarios/places/walked"))
+
+    desk.unfold("formula")
+    for formula in ("anhui-2013", "guangdong-2019"):
+        desk.simulated_by(formula)
+    names = [formula_title(formula, load_law(), "zh") for formula in ("anhui-2013", "guangdong-2019")]
+    table = desk.panel.locator('table[data-claim="compared"]')
+    compared = table.inner_text()
+    desk.unfold("files")
+    desk.panel.get_by_placeholder(desk.say("file_name")).fill("两个标准")
+    desk.press("button.save_pins")
+    desk.reads(desk.say("saved", file="scenarios/两个标准.yaml", command=""))
+    said = desk.panel.locator("[role=status]", has_text="两个标准.yaml").inner_text()
+    file = lab.home / "scenarios" / "两个标准.yaml"
+
+    desk.start_anew()
+    desk.unfold("files")
+    desk.press("button.open")
+    desk.reads(desk.say("put_back_at", options=2, n=REPLICATIONS))
+    again = table.inner_text()
+    if folder := os.environ.get("SIMLIB_SCREENSHOTS"):
+        desk.page.screenshot(path=Path(folder) / "lab_walk.png")
+    command = [*shlex.split(said.split("：")[-1]), "--replications", "1", "--no-notebooks"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, cwd=lab.home, env={**os.environ, "PATH": path}, check=True, capture_output=True)
+
+    assert taken == {"header": "3, 4", "totals": "10", "title": "金口河区"}
+    assert all(name in compared for name in names)
+    assert again == compared, "opened again, the options share the same chance"
+    assert [cell.view for cell in load_experiment(file).cells].count("grid") == len(names)
+    assert open_experiment(lab.home / "reports" / "两个标准").place.title["zh"] == "金口河区"
     assert (desk.outside, desk.errors) == ([], [])

@@ -55,6 +55,11 @@ def question(home: Path, policy: Policy | None = None) -> Asked:
     return Asked(replace(case, place=home / "scenarios" / "places" / "small", run=run), (COUNTY,))
 
 
+def both(name: str) -> dict[str, str]:
+    """A name that is the same in both languages."""
+    return {"zh": name, "en": name}
+
+
 @pytest.fixture(scope="module")
 def bench(home: Path) -> Workbench:
     """A panel on the small place, its first question answered."""
@@ -139,8 +144,9 @@ def test_pinned_options_are_compared_pair_by_pair(bench: Workbench) -> None:
     bench._pin_name.value = "again"
     bench._on_pin()
 
-    assert [pin.name for pin in bench.pins][1] == "again"
-    assert "+0.0 (+0.0…+0.0)" in bench._tabs["compare"].value
+    assert [pin.name("en") for pin in bench.pins][1] == "again"
+    assert "The same as the first option in everything: again." in bench._tabs["compare"].value
+    assert "+0.0" not in bench._tabs["compare"].value
     assert bench._names is not None
     assert NOW in bench._names.cells
 
@@ -169,7 +175,7 @@ def test_what_is_pinned_becomes_an_experiment(home: Path) -> None:
     first = question(home).scenario
     second = question(home, Policy(formula="guangdong-2019", price_yuan=60_000)).scenario
     folder = home / "scenarios"
-    text = experiment_text([("Leshan", first), ("Guangdong", second)], folder, {"zh": "比较", "en": "Two"})
+    text = experiment_text([(both("Leshan"), first), (both("Guangdong"), second)], folder, both("Two"))
     (folder / "two.yaml").write_text(text, "utf-8")
     found = load_experiment(folder / "two.yaml")
     cells = {cell.titles["option"]["en"]: cell.scenario for cell in found.cells if cell.view == "grid"}
@@ -188,7 +194,7 @@ def test_a_batch_of_the_panel_also_compares_at_the_same_money(home: Path) -> Non
 
     same = equal_yuan([first, second], law())
     file = home / "scenarios" / "same.yaml"
-    options, title = [("One", first), ("Two", second)], {"zh": "甲", "en": "A"}
+    options, title = [(both("One"), first), (both("Two"), second)], both("A")
     file.write_text(experiment_text(options, file.parent, title, equal_yuan=same), "utf-8")
     cells = [cell.scenario.policy for cell in load_experiment(file).cells if cell.view == "equal_money"]
 
@@ -264,7 +270,7 @@ def test_the_same_money_is_refused_where_nothing_can_be_compared(bench: Workbenc
     today = replace(asked, scenario=replace(asked.scenario, policy=Policy(formula="none")))
     told = []
     for second in (late, today):
-        bench.pins[:] = [Pinned("one", asked, seen), Pinned("two", second, seen)]
+        bench.pins[:] = [Pinned(both("one"), asked, seen), Pinned(both("two"), second, seen)]
         bench.comparing.ask_the_same()
         told.append(bench.said.value)
     bench.pins.clear()
@@ -385,6 +391,35 @@ def test_the_latest_request_wins_and_cancel_is_heard() -> None:
     assert done == ["latest"]
 
 
+def test_what_waits_its_turn_comes_after_what_runs() -> None:
+    """Asked for later, it stops nothing; a new request takes the place of both."""
+    done: list[str] = []
+    began, enough = threading.Event(), threading.Event()
+
+    def slow(stop: Stop) -> None:
+        began.set()
+        while not enough.is_set():
+            stop.check()
+        done.append("slow")
+
+    jobs = Jobs(lambda error: done.append(f"error {error}"), "en")
+    jobs.ask(slow)
+    assert began.wait(5)
+    waits = jobs.then(lambda _stop: done.append("then"))
+    enough.set()
+    assert jobs.wait(5)
+    enough.clear()
+    began.clear()
+    jobs.ask(slow)
+    assert began.wait(5)
+    jobs.then(lambda _stop: done.append("never"))
+    jobs.ask(lambda _stop: done.append("instead"))
+
+    assert jobs.wait(5)
+    assert waits
+    assert done == ["slow", "then", "instead"]
+
+
 def test_a_file_of_ones_own_becomes_a_place(
     bench: Workbench, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -460,9 +495,10 @@ def test_two_pairs_are_not_told_as_hundreds_of_points(
 ) -> None:
     """An interval of ±600 points says nothing of two rates; how many replications would tell does."""
     chances = {"one": pd.Series([0.9, 0.8]), "other": pd.Series([0.8, 0.9])}
-    monkeypatch.setattr(pinned, "_by_replication", lambda pin: chances[pin.name])
+    monkeypatch.setattr(pinned, "_by_replication", lambda pin: chances[pin.name("en")])
     seen = Seen.__new__(Seen)
-    one, other = (pinned.Pinned(name, bench.asked, seen) for name in chances)
+    one, other = (pinned.Pinned(both(name), bench.asked, seen) for name in chances)
+    monkeypatch.setattr(pinned, "is_alike", lambda *_: False)
 
     told = pinned.difference(other, one, "zh")
 

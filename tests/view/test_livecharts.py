@@ -56,9 +56,10 @@ def test_names_of_options_at_one_place_stand_below_each_other(pinned: pd.DataFra
         pd.concat([pinned, other], ignore_index=True), names_of(FakeExperiment(), "zh")
     )
     (rows,) = chart.to_dict()["datasets"].values()
-    labels = [row["label"] for row in rows]
+    blank = [[line for line in row["label"].split("\n") if not line.strip()] for row in rows]
 
-    assert [len(label) - len(label.lstrip("\n")) for label in labels] == [1, 0, 0, 5]
+    assert [len(lines) for lines in blank] == [1, 0, 0, 5]
+    assert all(line for lines in blank for line in lines), "an empty line moves nothing down in SVG"
 
 
 def test_many_options_are_told_by_colour_and_shape() -> None:

@@ -18,6 +18,7 @@ from simlib.view.loads import (
     experiment_loads,
     load_curves,
     load_remark,
+    load_table,
     town_households,
     without_curve,
 )
@@ -119,6 +120,30 @@ def test_the_chart_asks_a_question_and_tells_the_loads(lang: str, peopled: FakeE
     assert "<svg" in chartparts.show(placecharts.loads(curves, households, names)).html
     assert all(char not in told for char in "乡镇") or lang == "zh"
     assert load_remark(curves, names).text
+
+
+def test_only_what_is_compared_has_a_panel_and_all_stand_in_the_table(
+    peopled: FakeExperiment, law: Law
+) -> None:
+    """Nine panels one below the other are more than a reader takes in; nothing is left out all the same."""
+    names = names_of(peopled, "en")
+    curves, sizes = experiment_loads(peopled, names), town_households(peopled.place)
+    spec = placecharts.loads(curves, sizes, names).to_dict()
+    (rows,) = spec["datasets"].values()
+    shown = {row["title"] for row in rows if row["kind"] == "own"}
+    lines = load_table(curves, sizes, names).text.splitlines()
+    guangdong = next(line for line in lines if "Guangdong" in line)
+    middle = float(sizes.median())
+
+    assert shown == set(curves.attrs["compared"])
+    assert 0 < len(shown) <= len(names.colours) < curves["title"].nunique()
+    assert all(any(title in line for line in lines) for title in curves["title"])
+    posts = 2 if middle < 300 else 4 if middle < 600 else 6
+    assert f"{middle / posts:,.1f}".removesuffix(".0") in guangdong
+    every = load_curves(peopled.place, law, "en")
+    spec = placecharts.loads(every, sizes, names).to_dict()
+    (rows,) = spec["datasets"].values()
+    assert {row["title"] for row in rows if row["kind"] == "own"} == set(every["title"])
 
 
 def test_the_chart_is_light(peopled: FakeExperiment, names: Names) -> None:

@@ -26,6 +26,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("simlib.chance", "", _CHANCE),
     ("simlib.desks.trace", "", _CHANCE),
     ("simlib.years.cases.lifelines", "", _CHANCE),
+    ("simlib.years.cases.occasions", "", _CHANCE),
     ("simlib.years.cases.requests", "", _CHANCE),
     ("simlib.desks.engines", "", _DESKS),
     ("simlib.desks.network", "", _DESKS),

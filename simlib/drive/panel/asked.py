@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +14,13 @@ import yaml
 from simlib import words
 from simlib.errors import InputError, Problem, ScenarioError
 from simlib.policy.money.shortfall import FIXED
-from simlib.scenario import Scenario, load_scenario
+from simlib.scenario import Scenario, load_experiment, load_scenario
+from simlib.scenario.parts import Text
+
+GRID = "grid"
+"""The view of an experiment that holds its options."""
+_KIND = re.compile(r"^kind: (scenario|experiment)\b", re.MULTILINE)
+_HAS_OPTIONS = re.compile(rf"^\W*id: {GRID}\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,33 +101,44 @@ def _written(file: Path, text: str, check: Any) -> Path:
     return file
 
 
+def save_comparison(text: str, file: Path) -> Path:
+    """Write an experiment's file and read it back; the file. One that says the same already is left as it is.
+
+    Raises InputError where another file is there already, or would not be read.
+    """
+    if file.exists() and file.read_text("utf-8") == text:
+        return file
+    return _written(file, text, lambda: load_experiment(file))
+
+
 def experiment_text(
-    options: Sequence[tuple[str, Scenario]],
+    options: Sequence[tuple[Text, Scenario]],
     folder: Path,
-    title: Mapping[str, str],
+    title: Text,
     *,
     equal_yuan: int = 0,
 ) -> str:
-    """The experiment that compares these options, each with its name, as it would stand in `folder`.
+    """The experiment that compares these options, each with its names, as it would stand in `folder`.
 
     equal_yuan: yearly money that each option has in a view of its own, in which the distribution alone
     differs [yuan]; none where it is 0. Raises ScenarioError for options of different places or runs.
     """
     base = options[0][1]
-    for name, scenario in options[1:]:
+    for titles, scenario in options[1:]:
         if scenario.place.resolve() != base.place.resolve() or scenario.run != base.run:
+            name = words.pick(dict(titles), words.current_lang())
             raise ScenarioError(Problem("panel_options_differ", values={"option": name}))
     whole = [plain(scenario) for _, scenario in options]
     common = _common(whole)
     values = []
-    for at, ((name, _), parts) in enumerate(zip(options, whole, strict=True), start=1):
+    for at, ((titles, _), parts) in enumerate(zip(options, whole, strict=True), start=1):
         differs = {
             f"{part}.{key}": value
             for part, entry in parts.items()
             for key, value in entry.items()
             if key not in common.get(part, {})
         }
-        values.append({"id": f"option{at}", "title": {"zh": name, "en": name}, "set": differs})
+        values.append({"id": f"option{at}", "title": dict(titles), "set": differs})
     return _yaml(
         {
             "kind": "experiment",
@@ -140,7 +158,7 @@ def experiment_text(
 
 
 def _views(equal_yuan: int) -> list[dict[str, Any]]:
-    axes: dict[str, list[str]] = {"status_quo": [], "grid": ["option"]}
+    axes: dict[str, list[str]] = {"status_quo": [], GRID: ["option"]}
     if equal_yuan:
         axes["equal_money"] = ["option"]
     found: list[dict[str, Any]] = [
@@ -178,12 +196,30 @@ def _same(one: Any, other: Any) -> bool:
     return json.dumps(one, sort_keys=True, default=str) == json.dumps(other, sort_keys=True, default=str)
 
 
-def scenario_files(folder: Path) -> Iterator[Path]:
-    """Files of single scenarios in a folder, by name."""
-    for file in sorted(folder.glob("*.yaml")):
+def options_of(file: Path) -> list[tuple[Text, Scenario]]:
+    """The options an experiment compares, each with its names, as they were saved or written by hand.
+
+    Raises InputError where it cannot be read or compares none.
+    """
+    cells = [cell for cell in load_experiment(file).cells if cell.view == GRID]
+    if not cells:
+        raise InputError(Problem("panel_no_options", file.name))
+    return [(_called(cell.titles), cell.scenario) for cell in cells]
+
+
+def _called(titles: Mapping[str, Text]) -> Text:
+    """What an option is called by what it chooses along each axis."""
+    chosen = [title for axis, title in titles.items() if axis != "view"]
+    return {lang: " · ".join(words.pick(dict(title), lang) for title in chosen) for lang in words.LANGS}
+
+
+def kept_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Files of scenarios, and of experiments that compare options, each with its kind; the newest first."""
+    for file in sorted(folder.glob("*.yaml"), key=lambda file: (-file.stat().st_mtime_ns, file.name)):
         try:
-            head = file.read_text("utf-8")[:4000]
+            text = file.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             continue
-        if "kind: scenario" in head:
-            yield file
+        kind = _KIND.search(text)
+        if kind and (kind[1] == "scenario" or _HAS_OPTIONS.search(text)):
+            yield file, kind[1]

@@ -160,6 +160,9 @@ def load_charts(asked: Asked, law: Law, names: Names) -> Block:
     formula = asked.scenario.policy.formula
     mine = {} if formula == NONE else {formula: names.formulas[formula]}
     curves = loads.load_curves(place, law, names.lang, titles=mine, colours=names.colours)
+    sizes = loads.town_households(place)
     return chartparts.show(
-        placecharts.loads(curves, loads.town_households(place), names), loads.load_remark(curves, names)
+        placecharts.loads(curves, sizes, names),
+        loads.load_table(curves, sizes, names),
+        loads.load_remark(curves, names),
     )

@@ -11,12 +11,13 @@ import ipywidgets as w
 from simlib import words
 from simlib.drive.panel.asked import Asked, same_money
 from simlib.drive.panel.byrules import equal_yuan
-from simlib.drive.panel.jobs import Work
 from simlib.drive.panel.optionnames import formula_title
 from simlib.drive.panel.pinned import Pinned, compared, is_comparable, within
+from simlib.drive.panel.underway import UnderWay
 from simlib.policy.statutes import Law
 from simlib.results.measures import FEW
 from simlib.runs.live import Progress, Seen, Stop, watched
+from simlib.scenario.parts import Text
 from simlib.view import chartparts
 from simlib.view.blocks import Block
 
@@ -28,8 +29,7 @@ TWO = 2
 class Comparing:
     """Pinned options, the last of which can be taken out, and a button that asks for the same money.
 
-    pins: kept by whoever owns them; start: has work done, in place of what runs; tell: says a line; drawn:
-    called when there is more to see.
+    pins: kept by whoever owns them; under_way: has work done, and tells; drawn: called when there is more.
     """
 
     def __init__(
@@ -39,14 +39,11 @@ class Comparing:
         pins: list[Pinned],
         *,
         law_paths: LawPaths,
-        start: Callable[[Work], None],
-        tell: Callable[..., None],
+        under_way: UnderWay,
         drawn: Callable[[], None],
-        progress: Callable[[float, Stop], None],
     ) -> None:
         self._lang, self._law, self._pins = lang, law, pins
-        self._law_paths, self._start, self._tell = law_paths, start, tell
-        self._drawn, self._progress = drawn, progress
+        self._law_paths, self._under_way, self._drawn = law_paths, under_way, drawn
         self.same: tuple[int, tuple[Pinned, ...]] = (0, ())
         self.table = w.HTML()
         self.buttons = {"same": self._button("same"), "unpin": self._button("unpin")}
@@ -63,14 +60,25 @@ class Comparing:
         button.layout.width = "max-content"
         return button
 
-    def pin(self, name: str, asked: Asked, seen: Seen) -> str:
-        """Keep one more, under this name or the next that is free; the name. The same money is asked anew."""
-        taken = {pin.name for pin in self._pins}
-        numbered = (f"{name} ({n})" for n in range(2, len(taken) + 3))
-        free = next(each for each in (name, *numbered) if each not in taken)
+    def pin(self, titles: Text, asked: Asked, seen: Seen) -> str:
+        """Keep one more, under these names or the next that are free; its name."""
+        taken = {name for pin in self._pins for name in pin.titles.values()}
+        numbered = (_numbered(titles, n) for n in range(2, len(self._pins) + 3))
+        free = next(each for each in (titles, *numbered) if not taken & set(each.values()))
         self._pins.append(Pinned(free, asked, seen))
         self.same = (0, ())
-        return free
+        return self._pins[-1].name(self._lang)
+
+    def put_back(self, options: Sequence[tuple[Text, Asked]], *, replications: int) -> None:
+        """Pin options that were saved, in place of those pinned, each as it is simulated once more."""
+
+        def work(stop: Stop) -> None:
+            for told in self._simulated(options, replications, stop):
+                self._pins[:], self.same = told, (0, ())
+                self._drawn()
+                self._under_way.tell(self._say("put_back_at", options=len(told), n=told[0].seen.replications))
+
+        self._under_way.start(work, after=self._say("put_back"))
 
     def follow(self, asked: Asked, seen: Seen) -> None:
         """What is pinned of the question under way gets what is seen of it since."""
@@ -102,62 +110,73 @@ class Comparing:
         called = [formula_title(pin.asked.scenario.policy.formula, self._law, self._lang) for pin in pins]
         if len(set(called)) < len(called):
             return pins
-        return [replace(pin, name=name) for pin, name in zip(pins, called, strict=True)]
+        return [replace(pin, titles={self._lang: name}) for pin, name in zip(pins, called, strict=True)]
 
     def ask_the_same(self) -> None:
-        """Simulate every pinned option within one amount, all of which is spent."""
-        pins = list(self._pins)
-        if len(pins) < TWO:
-            self._tell(self._say("same.two"), wrong=True)
-            return
-        if not all(is_comparable(pin, pins[0]) for pin in pins):
-            self._tell(self._say("compare.other_place"), wrong=True)
-            return
-        yuan = equal_yuan([pin.asked.scenario for pin in pins], self._law)
-        if not yuan:
-            self._tell(self._say("same.no_money"), wrong=True)
+        """Simulate every pinned option within one amount, all of which is spent, once what runs is done."""
+        if why_not := self._why_not(self._pins):
+            self._under_way.tell(why_not, wrong=True)
             return
 
         def work(stop: Stop) -> None:
-            self._tell(self._say("begins"))
-            told = None
-            for told in self._simulated(pins, yuan, stop):
+            pins = list(self._pins)  # with what was seen of them meanwhile
+            if self._why_not(pins):
+                return
+            self._under_way.tell(self._say("begins"))
+            yuan = self._yuan(pins)
+            options = [(pin.titles, _within(pin.asked, yuan)) for pin in pins]
+            many = max(pin.seen.replications for pin in pins)
+            for told in self._simulated(options, many, stop):
                 self.same = (yuan, told)
                 self._drawn()
-            assert told is not None
-            self._tell(self._say("same.done", n=told[0].seen.replications))
+            self._under_way.tell(self._say("same.done", n=many))
 
-        self._start(work)
+        self._under_way.start(work, after=self._say("button.same"))
 
-    def _simulated(self, pins: Sequence[Pinned], yuan: int, stop: Stop) -> Iterator[tuple[Pinned, ...]]:
-        """The options within this amount, all after as many replications, up to those there are of each."""
-        many = max(pin.seen.replications for pin in pins)
-        shares = [0.0] * len(pins)
+    def _why_not(self, pins: Sequence[Pinned]) -> str:
+        """Why the same money cannot be asked for; empty where it can."""
+        if len(pins) < TWO:
+            return self._say("same.two")
+        if not all(is_comparable(pin, pins[0]) for pin in pins):
+            return self._say("compare.other_place")
+        return "" if self._yuan(pins) else self._say("same.no_money")
+
+    def _yuan(self, pins: Sequence[Pinned]) -> int:
+        return equal_yuan([pin.asked.scenario for pin in pins], self._law)
+
+    def _simulated(
+        self, options: Sequence[tuple[Text, Asked]], replications: int, stop: Stop
+    ) -> Iterator[tuple[Pinned, ...]]:
+        """The options with what is seen of them, all after as many replications."""
+        shares = [0.0] * len(options)
 
         def progress_of(at: int) -> Progress:
             def progress(share: float) -> None:
                 shares[at] = share
-                self._progress(sum(shares) / len(shares), stop)
+                self._under_way.share(sum(shares) / len(shares), stop)
 
             return progress
 
-        asked = [_within(pin.asked, yuan) for pin in pins]
         runs = [
             watched(
-                each.scenario,
-                counties=each.counties,
-                law_paths=self._law_paths(each),
-                replications=many,
+                asked.scenario,
+                counties=asked.counties,
+                law_paths=self._law_paths(asked),
+                replications=replications,
                 stop=stop,
                 progress=progress_of(at),
             )
-            for at, each in enumerate(asked)
+            for at, (_, asked) in enumerate(options)
         ]
         for seen in zip(*runs, strict=True):
             stop.check()
             yield tuple(
-                Pinned(pin.name, each, found) for pin, each, found in zip(pins, asked, seen, strict=True)
+                Pinned(titles, asked, found) for (titles, asked), found in zip(options, seen, strict=True)
             )
+
+
+def _numbered(titles: Text, n: int) -> Text:
+    return {lang: f"{title} ({n})" for lang, title in titles.items()}
 
 
 def _within(asked: Asked, yuan: int) -> Asked:

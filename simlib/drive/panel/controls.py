@@ -183,7 +183,7 @@ class Controls:
                 self.place.options = [*self.place.options, (title, folder)]
             self.place.value = folder
             self._offer_counties()
-            if asked.counties:
+            if asked.counties and asked.counties[0] in [code for _, code in self.county.options]:
                 self.county.value = asked.counties[0]
             self._show_policy(scenario.policy)
             self.ways.show(scenario)

@@ -15,28 +15,37 @@ from simlib.drive.panel.optionnames import in_interval, names_for
 from simlib.policy.statutes import Law
 from simlib.results import measures
 from simlib.runs.live import Seen
+from simlib.scenario.parts import Text
 from simlib.view import chartparts, livecharts, tables
 from simlib.view.blocks import Block, paragraph
+from simlib.view.howtoread import counted_waits
 from simlib.view.names import Names, wan
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """An option kept for comparison: its name, the question, what was seen of it."""
+    """An option kept for comparison: its name in each language, the question, what was seen of it."""
 
-    name: str
+    titles: Text
     asked: Asked
     seen: Seen
+
+    def name(self, lang: str) -> str:
+        """What it is called in a language."""
+        return words.pick(dict(self.titles), lang)
 
 
 def compared(pins: Sequence[Pinned], law: Law, lang: str) -> Block:
     """Pinned options side by side: a row each, differences to the first on the same chance, and a chart."""
     if not pins:
         return paragraph(words.say("panel.compare.empty", lang))
-    names = names_for({pin.name: pin.asked.scenario for pin in pins}, "", law, lang)
+    names = names_for({pin.name(lang): pin.asked.scenario for pin in pins}, "", law, lang)
+    alike = [pin.name(lang) for pin in pins[1:] if is_alike(pin, pins[0])]
+    told = words.say("panel.compare.alike", lang, options=words.say("view.list", lang).join(alike))
     return chartparts.show(
         _side_by_side(pins, lang, label=words.say("panel.tab.compare", lang), name="compared"),
-        paragraph(words.say("panel.compare.note", lang)),
+        paragraph(words.say("panel.compare.note", lang) + counted_waits(lang)),
+        *([paragraph(told)] if alike else []),
         livecharts.cost_and_time(_points(pins, names), names),
     )
 
@@ -71,7 +80,7 @@ def _compared_row(pin: Pinned, first: Pinned, lang: str) -> dict[str, str]:
         return in_interval(*(float(found.loc[measure, end]) for end in ("mean", "low", "high")), share=share)
 
     return {
-        "option": pin.name,
+        "option": pin.name(lang),
         "posts": said("posts_filled"),
         "cost": wan(float(found.loc["cost_yuan", "mean"])),
         "on_time": said("on_time_share", share=True),
@@ -87,6 +96,8 @@ def difference(pin: Pinned, first: Pinned, lang: str) -> str:
     if not is_comparable(pin, first):
         return words.say("panel.compare.other_place", lang)
     paired = _by_replication(pin) - _by_replication(first)
+    if is_alike(pin, first):
+        return words.say("panel.compare.same", lang)
     mean, low, high, count = measures.interval(paired)
     if count < measures.SPREAD or says_nothing(
         max(abs(low), abs(high)), [float(_by_replication(first).mean())]
@@ -103,6 +114,20 @@ def is_comparable(pin: Pinned, first: Pinned) -> bool:
     return is_same_world and one.run == other.run and pin.asked.counties == first.asked.counties
 
 
+def is_alike(pin: Pinned, first: Pinned) -> bool:
+    """Whether two options came out the same in everything that is measured, replication by replication."""
+    many = min(pin.seen.replications, first.seen.replications)
+    one, other = (_measured(each, many) for each in (pin, first))
+    return is_comparable(pin, first) and one.equals(other)
+
+
+def _measured(pin: Pinned, many: int) -> pd.Series:
+    """What came of the first replications, but for what the formula asks on paper."""
+    values = pin.seen.values
+    kept = values[(values["replication"] < many) & (values["measure"] != "posts_required")]
+    return kept.set_index(["measure", "replication"])["value"].sort_index()
+
+
 def _by_replication(pin: Pinned) -> pd.Series:
     values = pin.seen.values
     return values[values["measure"] == "on_time_share"].set_index("replication")["value"]
@@ -114,8 +139,8 @@ def _points(pins: Sequence[Pinned], names: Names) -> pd.DataFrame:
         found = _figures(pin)
         cost = [float(found.loc["cost_yuan", end]) / 10_000 for end in ("mean", "low", "high")]
         share = [float(found.loc["on_time_share", end]) for end in ("mean", "low", "high")]
-        formula, money = names.keys[pin.name]
-        rows.append((pin.name, formula, money, *cost, *share))
+        formula, money = names.keys[pin.name(names.lang)]
+        rows.append((pin.name(names.lang), formula, money, *cost, *share))
     columns = ["option", "formula", "money", "cost_wan", "cost_low", "cost_high", "on_time", "low", "high"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(money_title=[names.monies[money] for money in frame["money"]])

@@ -11,26 +11,30 @@ import pandas as pd
 from simlib import words
 from simlib.drive.panel import told
 from simlib.drive.panel.asked import Asked
-from simlib.drive.panel.jobs import Jobs
+from simlib.drive.panel.underway import UnderWay
 from simlib.runs.live import Stop
 from simlib.years.setting import Setting
 
-Told = Callable[[str], None]
 SeenOf = Callable[[], tuple[Asked, Setting] | None]
 
 
 class Why:
     """A button, the late cases it finds, the one that is told; below it the law in words.
 
-    seen: the question simulated last with its setting, None before there is one; told: says a line.
+    seen: the question simulated last with its setting, None before there is one; under_way: what has it done.
     """
 
-    def __init__(self, lang: str, jobs: Jobs, seen: SeenOf, told: Told) -> None:
-        self._lang, self._jobs, self._seen, self._told = lang, jobs, seen, told
+    def __init__(self, lang: str, under_way: UnderWay, seen: SeenOf) -> None:
+        self._lang, self._under_way, self._seen = lang, under_way, seen
         self.button = w.Button(description=self._say("button.late"), tooltip=self._say("button.late.tip"))
         self.button.layout.width = "max-content"
         self.button.on_click(lambda _: self._on_button())
-        self.case = w.Dropdown(options=[], layout=w.Layout(width="auto", max_width="560px", display="none"))
+        self.case = w.Dropdown(
+            description=self._say("case"),
+            options=[],
+            layout=w.Layout(width="auto", max_width="560px", display="none"),
+            style={"description_width": "initial"},
+        )
         self.case.observe(self._on_case, names="value")
         self.story, self.rule = w.HTML(), w.HTML()
         self.box = w.VBox([self.button, self.case, self.story, self.rule])
@@ -50,22 +54,22 @@ class Why:
     def _on_button(self) -> None:
         seen = self._seen()
         if seen is None:
-            self._told(self._say("not_yet"))
+            self._under_way.tell(self._say("not_yet"))
             return
         asked, setting = seen
         county = asked.counties[0] if asked.counties else next(iter(setting.counties))
 
         def work(stop: Stop) -> None:
-            self._told(self._say("looking"))
+            self._under_way.tell(self._say("looking"))
             table = told.late_cases(setting, county)
             stop.check()
             rows = table.to_dict("records")
             self._list([(self._listed(row, setting), str(row["case"])) for row in rows])
-            self._told(self._say("late_listed", n=len(table)))
+            self._under_way.tell(self._say("late_listed", n=len(table)))
             if rows:
                 self._tell(str(rows[0]["case"]), setting)
 
-        self._jobs.ask(work)
+        self._under_way.start(work, after=self.button.description)
 
     def _listed(self, row: Any, setting: Setting) -> str:
         late = "" if row["on_time"] is not False else f" {self._say('late')}"
@@ -77,7 +81,8 @@ class Why:
     def _on_case(self, change: Any) -> None:
         seen = self._seen()
         if change["new"] and seen is not None and self.story.value:
-            self._jobs.ask(lambda _stop: self._tell(str(change["new"]), seen[1]))
+            case = str(change["new"])
+            self._under_way.start(lambda _stop: self._tell(case, seen[1]), after=self._say("case"))
 
     def _tell(self, case: str, setting: Setting) -> None:
         self.story.value = told.told_case(setting, case, self._lang).html

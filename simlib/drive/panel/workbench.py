@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
+from IPython.display import display
 
 from simlib import words
 from simlib.drive import workspace
@@ -16,18 +18,20 @@ from simlib.drive.panel.comparing import Comparing
 from simlib.drive.panel.controls import Controls
 from simlib.drive.panel.files import Files
 from simlib.drive.panel.folds import Folds
-from simlib.drive.panel.jobs import Jobs, Work
+from simlib.drive.panel.naming import NAMING
 from simlib.drive.panel.optionnames import NOW, names_for
 from simlib.drive.panel.owndata import OwnData
 from simlib.drive.panel.pinned import Pinned
 from simlib.drive.panel.simulated import SIMULATED, so_far
 from simlib.drive.panel.style import STYLE
 from simlib.drive.panel.told import in_words, rule_in_words
+from simlib.drive.panel.underway import UnderWay
 from simlib.drive.panel.why import Why
 from simlib.policy.statutes import Law, load_law
 from simlib.runs.live import Seen, Stop, watched
 from simlib.runs.settings import setting_of
 from simlib.scenario import Frozen, Future, Policy, Run, Scenario
+from simlib.scenario.parts import Text
 from simlib.view.blocks import Block, escaped
 from simlib.view.firstlook import place_folders
 from simlib.view.names import Names
@@ -56,7 +60,7 @@ class Workbench:
     def speak(self, lang: str) -> None:
         """Put the panel in another language; the question and what is pinned stay."""
         asked = self.asked
-        self.jobs.cancel()
+        self.under_way.stop("")
         self._build(lang)
         self.open(asked)
 
@@ -65,23 +69,20 @@ class Workbench:
         self.lang = lang
         self._seen: tuple[Asked, Seen] | None = None
         self._names: Names | None = None
-        self.jobs = Jobs(self._failed, lang)
-        self.answer, self.simulated, self.said = w.HTML(), w.HTML(), w.HTML()
-        self.progress = w.FloatProgress(min=0, max=1, layout=w.Layout(width="240px", display="none"))
+        self.under_way = UnderWay(lang)
+        self.jobs, self.said = self.under_way.jobs, self.under_way.said
+        self.answer, self.simulated = w.HTML(), w.HTML()
         self.controls = Controls(self.law, lang, self.look)
-        self._buttons = {name: self._button(name) for name in ("whole", "cancel", "pin", "language")}
-        self._buttons["cancel"].disabled = True
+        self._buttons = {name: self._button(name) for name in ("whole", "pin", "language")}
         self._pin_name = w.Text(placeholder=self._say("pin_name"), layout=w.Layout(width="200px"))
-        self.why = Why(lang, self.jobs, self._setting_seen, self._say_now)
+        self.why = Why(lang, self.under_way, self._setting_seen)
         self.comparing = Comparing(
             lang,
             self.law,
             self.pins,
             law_paths=self.law_paths,
-            start=self._start,
-            tell=self._say_now,
+            under_way=self.under_way,
             drawn=lambda: self._draw(only=("compare",)),
-            progress=self._progress,
         )
         mine = {"why": self.why.rule, "compare": self.comparing.table}
         self._tabs = {name: mine[name] if name in mine else w.HTML() for name in TABS}
@@ -113,8 +114,8 @@ class Workbench:
         actions = w.HBox(
             [
                 self._buttons["whole"],
-                self._buttons["cancel"],
-                self.progress,
+                self.under_way.cancel,
+                self.under_way.progress,
                 self._pin_name,
                 self._buttons["pin"],
             ],
@@ -133,6 +134,11 @@ class Workbench:
         body = w.HBox([left, right], layout=w.Layout(flex_flow="row wrap", grid_gap="12px"))
         return w.HTML(STYLE), body
 
+    def _ipython_display_(self) -> None:
+        """Show the panel, and have its sliders named for those who hear it."""
+        display({"application/javascript": NAMING, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+        display(self.box)  # type: ignore[no-untyped-call]
+
     def _repr_mimebundle_(self, **asked: Any) -> Any:
         """The panel where widgets live; where they do not, what the rules answer."""
         return self.box._repr_mimebundle_(**asked)
@@ -147,6 +153,7 @@ class Workbench:
     def open(self, asked: Asked) -> None:
         """Put a question on the panel and answer it."""
         self.controls.show(asked)
+        self.files.refresh()
         self.look()
 
     def look(self) -> None:
@@ -154,15 +161,15 @@ class Workbench:
         asked = self.asked
         self._seen = None
         self.simulated.value = ""
-        self._say_now("")
+        self.under_way.tell("")
         try:
             with words.speaking(self.lang):
                 self._names = names_for({NOW: asked.scenario}, "", self.law, self.lang)
                 self.answer.value = byrules.at_once(asked, self.law, self.lang).html
         except Exception as error:  # noqa: BLE001  the person is told and can choose again
-            self.jobs.cancel()
+            self.under_way.stop("")
             self.answer.value = ""
-            self._failed(error)
+            self.under_way.failed(error)
             return
         for name in (*SIMULATED, "posts", "load"):
             self._tabs[name].value = ""
@@ -171,9 +178,7 @@ class Workbench:
         if asked.counties:
             self._simulate(asked, REPLICATIONS)
         else:
-            self.jobs.cancel()
-            self._running(False)
-            self._say_now(self._say("ask_whole"))
+            self.under_way.stop(self._say("ask_whole"))
 
     def _on_whole(self) -> None:
         asked = self.asked
@@ -182,42 +187,27 @@ class Workbench:
     def _on_language(self) -> None:
         self.speak(next(code for code in words.LANGS if code != self.lang))
 
-    def _on_cancel(self) -> None:
-        self.jobs.cancel()
-        self._running(False)
-        self._say_now(self._say("cancelled"))
-
     def _simulate(self, asked: Asked, replications: int) -> None:
         def work(stop: Stop) -> None:
             began = time.monotonic()
-            self._say_now(self._say("begins"))
+            self.under_way.tell(self._say("begins"))
             for seen in watched(
                 asked.scenario,
                 counties=asked.counties,
                 law_paths=self.law_paths(asked),
                 replications=replications,
                 stop=stop,
-                progress=lambda share: self._progress(share, stop),
+                progress=lambda share: self.under_way.share(share, stop),
             ):
                 stop.check()
                 self._seen = (asked, seen)
                 self.comparing.follow(asked, seen)
                 self.simulated.value = so_far(seen, asked, self.lang).html
                 told = self._say("after", n=seen.replications, seconds=f"{time.monotonic() - began:.1f}")
-                self._say_now(told)
+                self.under_way.tell(told)
                 self._draw(only=(*SIMULATED, "compare"))
 
-        self._start(work)
-
-    def _start(self, work: Work) -> None:
-        """Have work done whose progress is shown and that can be cancelled."""
-
-        def shown(stop: Stop) -> None:
-            work(stop)
-            self._running(False)
-
-        self._running(True)
-        self.jobs.ask(shown)
+        self.under_way.start(work)
 
     def _setting_seen(self) -> tuple[Asked, Setting] | None:
         """The question simulated last, and its setting."""
@@ -229,25 +219,6 @@ class Workbench:
     def law_paths(self, asked: Asked) -> tuple[Path, ...]:
         """Folders of law beside the package's own, of the workspace the place belongs to."""
         return workspace.law_paths(workspace.workspace_of(asked.scenario.place), [])
-
-    def _progress(self, share: float, stop: Stop) -> None:
-        if not stop.said:
-            self.progress.value = share
-
-    def _running(self, runs: bool) -> None:
-        self.progress.value = 0.0
-        self.progress.layout.display = "" if runs else "none"
-        self._buttons["cancel"].disabled = not runs
-
-    def _say_now(self, text: str, *, wrong: bool = False) -> None:
-        kind = "wrong" if wrong else "note"
-        self.said.value = (
-            f'<div class="{kind}" role="status" aria-live="polite">{escaped(text)}</div>' if text else ""
-        )
-
-    def _failed(self, error: Exception) -> None:
-        self._running(False)
-        self._say_now(in_words(error, self.lang), wrong=True)
 
     # --- tabs: only the one in sight is drawn ---
 
@@ -282,16 +253,30 @@ class Workbench:
 
     def _on_pin(self) -> None:
         if self._seen is None:
-            self._say_now(self._say("pin_nothing"), wrong=True)
+            self.under_way.tell(self._say("pin_nothing"), wrong=True)
             return
         asked, seen = self._seen
-        assert self._names is not None
-        name = self._pin_name.value.strip() or self._names.cells[NOW]
-        name = self.comparing.pin(name, asked, seen)
+        given = self._pin_name.value.strip()
+        titles: dict[str, str] = {code: given or self._called(asked, code) for code in words.LANGS}
+        name = self.comparing.pin(titles, asked, seen)
         self._pin_name.value = ""
         self.tabs.selected_index = TABS.index("compare")
         self._draw()
-        self._say_now(self._say("pinned", name=name))
+        self.under_way.tell(self._say("pinned", name=name))
+
+    def _called(self, asked: Asked, lang: str) -> str:
+        """What an option is called by what it chooses."""
+        return names_for({NOW: asked.scenario}, "", self.law, lang).cells[NOW]
+
+    def compare(self, options: Sequence[tuple[Text, Scenario]]) -> None:
+        """Put saved options on the panel: the first as the question, all of them side by side."""
+        self.open(Asked(options[0][1], self.asked.counties))
+        counties = self.asked.counties
+        self.tabs.selected_index = TABS.index("compare")
+        self.comparing.put_back(
+            [(titles, Asked(scenario, counties)) for titles, scenario in options],
+            replications=REPLICATIONS if counties else FOR_THE_WHOLE,
+        )
 
     # --- own data ---
 
