@@ -186,6 +186,22 @@ def fared(frames: ServiceFrames, *keys: str) -> pd.DataFrame:
     return sums.assign(left_out_share=ratio(sums["left_out"], sums["with_need"])).reset_index()
 
 
+def by_county(frames: ServiceFrames) -> pd.DataFrame:
+    """Counties over the plan, mean of replications; money of all funds for services.
+
+    Columns: county_code, assessed, delivered, unmet_money (orders), voted_yuan, paid_yuan, lapsed_yuan;
+    voted = paid + lapsed + what is owed when the plan ends.
+    """
+    count = max(frames.money["replication"].nunique(), 1)
+    orders = frames.orders.groupby("county_code").sum(numeric_only=True) / count
+    money = frames.money.groupby("county_code")[LEDGER].sum() / count / FEN_PER_YUAN
+    table = pd.DataFrame({f"{name}_yuan": money[f"{name}_fen"] for name in ("voted", "paid", "lapsed")})
+    table["delivered"] = orders["on_time"] + orders["late"]
+    for name in ("assessed", "unmet_money"):
+        table[name] = orders[name]
+    return table.fillna(0).reset_index()
+
+
 def follow_up(frames: ServiceFrames) -> pd.DataFrame:
     """How services were followed up in each year, mean of replications.
 

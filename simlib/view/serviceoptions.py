@@ -42,6 +42,9 @@ class ServicesView(Protocol):
     def service_items(self, scenario: str) -> pd.DataFrame:
         """Services by item."""
 
+    def service_counties(self, scenario: str) -> pd.DataFrame:
+        """Services and their money by county."""
+
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and key."""
 

@@ -24,7 +24,7 @@ from simlib.view.serviceoptions import (
 )
 from simlib.view.tables import filled, table
 
-MOST_ITEMS, MOST_TOWNS = 12, 10
+MOST_ITEMS, MOST_TOWNS, MOST_COUNTIES = 12, 10, 12
 FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
 """Shares told of the follow-up of services."""
 FARED = ("wholly", "partly", "left_out", "pending")
@@ -95,6 +95,25 @@ def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
         for row in found.to_dict("records")
     ]
     return _table(rows, "items", names)
+
+
+def county_table(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """Where an option's money was short and where it was left over: the counties most short of it first."""
+    counties = experiment.place.counties
+    called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
+    found = experiment.service_counties(option.id)
+    found = found.sort_values(["unmet_money", "county_code"], ascending=[False, True]).head(MOST_COUNTIES)
+    rows = [
+        {
+            "county_code": called.get(str(row["county_code"]), str(row["county_code"])),
+            **{f"{fact}_yuan": wan(row[f"{fact}_yuan"]) for fact in ("voted", "paid", "lapsed")},
+            **{fact: number(row[fact], digits=0) for fact in ("assessed", "delivered", "unmet_money")},
+        }
+        for row in found.to_dict("records")
+    ]
+    told = paragraph(names.say("view.services.apart"))
+    made = _table(rows, "counties", names)
+    return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
 
 
 def moved_table(options: Sequence[Option], names: Names) -> Block:

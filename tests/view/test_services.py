@@ -53,6 +53,7 @@ class FakeServices:
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
             townships=pd.DataFrame({"area_code": ["640202001"], "area": ["甲镇"]}),
+            counties=pd.DataFrame({"county_code": ["640202", "640205"], "county": ["大武口区", "惠农区"]}),
         )
     )
 
@@ -92,6 +93,18 @@ class FakeServices:
             columns=[
                 *("item", "assessed", "delivered", "need_met_share", "unmet_money"),
                 "delivered_per_thousand_yuan",
+            ],
+        )
+
+    def service_counties(self, scenario: str) -> pd.DataFrame:
+        return pd.DataFrame(
+            [
+                ("640202", 2_000_000.0, 500_000.0, 1_500_000.0, 300.0, 290.0, 0.0),
+                ("640205", 1_000_000.0, 990_000.0, 0.0, 900.0, 400.0, 480.0),
+            ],
+            columns=[
+                *("county_code", "voted_yuan", "paid_yuan", "lapsed_yuan"),
+                *("assessed", "delivered", "unmet_money"),
             ],
         )
 
@@ -407,3 +420,13 @@ def test_every_item_is_called_by_its_name_in_the_list() -> None:
     experiment, names, options = opened(split=False)
 
     assert "走访探视" in serviceview.item_table(options[0], experiment, names).text
+
+
+def test_a_county_short_of_money_stands_before_one_with_money_left() -> None:
+    """One total would say that money is left and that it is short; counties cannot lend each other theirs."""
+    experiment, names, options = opened(split=False, lang="en")
+    text = serviceview.county_table(options[0], experiment, names).text
+
+    assert text.index("惠农区") < text.index("大武口区")
+    assert "150" in text and "480" in text
+    assert "nothing moves between counties" in text
