@@ -170,7 +170,8 @@ def _run(
     try:
         with claimed(part):
             papermill.execute_notebook(
-                str(run.notebook), str(part), parameters=dict(run.parameters), kernel_name=KERNEL, language=LANGUAGE,
+                str(run.notebook), str(part), parameters=dict(run.parameters),
+                kernel_name=KERNEL, language=LANGUAGE,
                 progress_bar=False, log_output=False, execution_timeout=timeout_seconds,
                 extra_arguments=list(QUIET),
             )  # fmt: skip
