@@ -30,7 +30,7 @@ from simlib.drive.seal import package_digest  # noqa: E402
 from simlib.errors import InputError, Problem  # noqa: E402
 from simlib.results.halfwritten import claimed, sweep  # noqa: E402
 
-KERNEL = "python3"
+KERNEL, LANGUAGE = "python3", "python"
 LEDGER = "notebooks.json"
 PARAMETERS = "parameters"
 TIMEOUT_SECONDS = 600
@@ -170,7 +170,8 @@ def _run(
     try:
         with claimed(part):
             papermill.execute_notebook(
-                str(run.notebook), str(part), parameters=dict(run.parameters), kernel_name=KERNEL,
+                str(run.notebook), str(part), parameters=dict(run.parameters),
+                kernel_name=KERNEL, language=LANGUAGE,
                 progress_bar=False, log_output=False, execution_timeout=timeout_seconds,
                 extra_arguments=list(QUIET),
             )  # fmt: skip

@@ -13,6 +13,8 @@ NOISES: Mapping[str, Noise] = {
     "normal": lambda chance, n: chance.normal(size=n),
     "skewed": lambda chance, n: chance.exponential(size=n) - 1,
     "skewed_down": lambda chance, n: 1 - chance.exponential(size=n),
+    "long_tails": lambda chance, n: chance.standard_t(3, size=n) / 3**0.5,
+    "two_valued": lambda chance, n: chance.choice([-1.0, 1.0], size=n),
 }
 """Mean 0, variance 1; the exponential's skewness is 2, four times what on-time shares show."""
 
@@ -89,6 +91,9 @@ HARD: Mapping[str, Problem] = {
     "unequal_spreads": problem([0.5, 0, 0, 0, 0], spreads=[0.4, 1.6, 0.7, 1.2, 1.0]),
     "skewed": problem([0.5, 0, 0, 0, 0], noise="skewed"),
     "skewed_down": problem([0.5, 0, 0, 0, 0], noise="skewed_down"),
+    "long_tails": problem([0.5, 0, 0, 0, 0], noise="long_tails"),
+    "two_valued": problem([0.5, 0, 0, 0], noise="two_valued"),
+    "ten_times_the_variance": problem([0.5, 0, 0, 0, 0], spreads=[3.2, 1, 1, 1, 1], common=0.0),
     "steps": problem([1.5, 1.0, 0.5, 0.0]),
 }
 """Without a target; the best leads by the indifference of 0.5 just."""

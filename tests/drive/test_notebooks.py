@@ -55,6 +55,15 @@ def test_a_notebook_is_run_once_for_its_key_and_again_when_the_data_change(tmp_p
     assert sorted(path.name for path in out.iterdir()) == ["a.ipynb", LEDGER]
 
 
+def test_a_notebook_that_names_no_language_is_run_too(tmp_path: Path) -> None:
+    """Notebooks written by other tools say nothing of their kernel; here there is only one."""
+    book = _notebook(tmp_path)
+    content = json.loads(book.read_text("utf-8")) | {"metadata": {}}
+    book.write_text(json.dumps(content), "utf-8")
+
+    assert run_notebooks([NotebookRun("a", book, {"x": 2})], tmp_path / "out", data_digest="d")[0].error == ""
+
+
 def test_a_result_that_was_lost_or_changed_is_made_again(tmp_path: Path) -> None:
     """The ledger alone is not believed."""
     book, mark = _counted(tmp_path)
