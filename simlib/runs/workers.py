@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from types import ModuleType
 from typing import Any
 
@@ -138,12 +138,22 @@ _CONTEXT = _Apart()
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Ctrl-C comes only afterwards; who is started meanwhile never hears of it."""
+    """Ctrl-C comes only afterwards; who is started meanwhile never hears of it.
+
+    A signal may reach any thread and is answered by the main one: blocking it here alone would not hold it.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    heard = list[int]()
+    answers = current_thread() is main_thread()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number)) if answers else None
     try:
         yield
     finally:
+        if answers:
+            signal.signal(signal.SIGINT, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)

@@ -376,7 +376,7 @@ def test_bad_requests_exit_2_with_the_remedy(
 def test_check_passes_the_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     """Every scenario and place that comes with simlib is good."""
     assert main(["check", str(ROOT / "scenarios")]) == 0
-    assert capsys.readouterr().err.count(": good") == 16
+    assert capsys.readouterr().err.count(": good") == 17
 
 
 def test_check_lists_every_parameter(capsys: pytest.CaptureFixture[str]) -> None:
