@@ -21,7 +21,8 @@ from simlib import words
 class Problem:
     """One thing that is wrong with what was given: where it stands, what is wrong, what to do.
 
-    key: entry `problem.<key>` of the catalogue; `values` fill its blanks.
+    key: entry `problem.<key>` of the catalogue; `values` fill its blanks: a tuple as the language lists it,
+    a {zh, en} pair by its side of the language.
     row: line of the file, the header being line 1.
     """
 
@@ -40,12 +41,19 @@ class Problem:
             where = self.column
         elif self.column:
             where += words.say("problem_column", lang, column=self.column)
-        text = words.say(f"problem.{self.key}", lang, **self.values)
+        blanks = {name: _told(value, lang) for name, value in self.values.items()}
+        text = words.say(f"problem.{self.key}", lang, **blanks)
         line = f"{where}: {text}" if where else text
         return " ".join(line.split())
 
     def __str__(self) -> str:
         return self.line()
+
+
+def _told(value: Any, lang: str | None) -> Any:
+    if isinstance(value, tuple):
+        return words.say("view.list", lang).join(str(_told(each, lang)) for each in value)
+    return words.pick(value, lang) if isinstance(value, dict) else value
 
 
 class SimlibError(Exception):

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from simlib import words
 from simlib.places.columns import PROGRAMMES, RESIDENTS, TableName, columns
 from simlib.places.complaints import Complaints
 from simlib.places.frame import assumed, frame_table
@@ -103,7 +104,7 @@ class Completion:
         shared = sorted(set(units[units != codes]))
         if shared:
             key = SHARED_PURSE.removeprefix("place_note_")
-            self.complaints.note(key, self.files[0], "budget_unit", units=", ".join(shared))
+            self.complaints.note(key, self.files[0], "budget_unit", units=tuple(shared))
 
     def _county_status(self) -> str:
         """Counties are the user's where all their posts are given."""
@@ -129,7 +130,9 @@ class Completion:
                 filled = reckoned(given, programme, is_persons=True, day=self.day)
                 self._fill(households, filled, "from_persons", size=size)
         if absent:
-            self.complaints.note("programmes_zero", self.files[0], programmes=", ".join(absent))
+            titles = [f"places.programme.{programme}" for programme in absent]
+            called = tuple({lang: words.say(title, lang) for lang in words.LANGS} for title in titles)
+            self.complaints.note("programmes_zero", self.files[0], programmes=called)
 
     def _villages(self) -> None:
         if not self._missing("villages").any():

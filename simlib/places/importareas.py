@@ -16,6 +16,10 @@ _AREA_TAIL = re.compile(
 )
 _REMARK = re.compile(r"^[*＊※#＃]+|[*＊※#＃①-⑳]+$|[(（][^()（）]*[)）]$")
 """What is written about a township before or behind its name: a mark, a number of a footnote, a bracket."""
+_NUMBER = re.compile(
+    r"^(?:[(（](?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）]|(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[、.．)）])"
+)
+"""A number that counts the rows, with the mark that sets it apart from the name."""
 _KIND_TAIL = re.compile(r"(街道|民族乡|镇|乡|苏木|农场|管理区)$")
 _COUNTY_TAIL = re.compile(r"(民政局|人民政府)$")
 
@@ -34,13 +38,22 @@ def short_area(name: str) -> str:
     return rest + "街道" if found[1] in ("街道办事处", "街道办") else rest
 
 
+def unnumbered(name: str) -> str:
+    """A name without the number of its row before it; itself where nothing would be left.
+
+    >>> unnumbered("（三）通江街道"), unnumbered("2、市中区"), unnumbered("三江镇"), unnumbered("（1）")
+    ('通江街道', '市中区', '三江镇', '（1）')
+    """
+    return _NUMBER.sub("", name.strip()).strip() or name
+
+
 def without_remark(name: str) -> str:
     """A name without marks and brackets before or behind it; itself where nothing would be left.
 
     >>> without_remark("*千佛镇①"), without_remark("（新）")
     ('千佛镇', '（新）')
     """
-    word, last = name.strip(), ""
+    word, last = unnumbered(name), ""
     while word != last:
         word, last = _REMARK.sub("", word).strip() or word, word
     return word
@@ -117,7 +130,7 @@ def county_codes(name: str) -> list[str]:
     >>> county_codes("乐山市市中区民政局")
     ['511102']
     """
-    word = _COUNTY_TAIL.sub("", unicodedata.normalize("NFKC", name).replace(" ", ""))
+    word = _COUNTY_TAIL.sub("", unicodedata.normalize("NFKC", unnumbered(name)).replace(" ", ""))
     known = known_counties()
     if word in known:
         return known[word]
@@ -127,7 +140,7 @@ def county_codes(name: str) -> list[str]:
 
 def is_county(name: str) -> bool:
     """Whether a name is that of a county, written in full."""
-    return unicodedata.normalize("NFKC", name).replace(" ", "") in known_counties()
+    return unicodedata.normalize("NFKC", unnumbered(name)).replace(" ", "") in known_counties()
 
 
 def is_township_of(name: str, county_code: str) -> bool:

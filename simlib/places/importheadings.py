@@ -18,7 +18,7 @@ NOTHING = frozenset({"-", "--", "---", "—", "——", "–", "―", "－", "/"
 BLANK = frozenset({"", "空", "…", "……", "...", "n/a", "na", "null", "未统计", "暂无"})
 """Cells that say nothing."""
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_UNIT_TAIL = re.compile(r"(万元|亿元|元|户|万人次|人次|万人|人|个|名|件|分钟)$")
+_UNIT_TAIL = re.compile(r"(万元|亿元|元|万户|户|万人次|人次|万人|人|个|名|件|分钟)$")
 UNIT_LINE = re.compile(r"单位\s*[:：]\s*(?:人民币)?\s*(?:[户人]、)*(万元|元)")
 _NOTE_LINE = ("注", "备注", "说明", "数据来源", "统计时间", "填报", "截至", "截止", "单位：", "单位:")
 _YEAR = re.compile(r"^(?:19|20)\d\d年(?:度|末|底)?(?:\d{1,2}月(?:份|末|底)?)?")
@@ -52,7 +52,7 @@ def _meaning(written: str) -> tuple[str, int, str]:
         return known[word], 1, "exact"
     unit = _UNIT_TAIL.search(word)
     bare = word[: unit.start()] if unit else word
-    if unit and unit[1].startswith("万人"):
+    if unit and unit[1].startswith(("万人", "万户")):
         column, _, how = meaning(bare + unit[1][1:])
         return (column, WAN, "unit") if column else ("", 1, how)
     factor = WAN if unit and unit[1] == "万元" else 1

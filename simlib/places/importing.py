@@ -149,7 +149,7 @@ def _note_alike(found: Findings, grids: Sequence[Grid], chosen: Grid) -> None:
     score = best_heading(chosen)[0]
     alike = [grid.title for grid in grids if grid is not chosen and 0 < score == best_heading(grid)[0]]
     if alike and not found.chosen.sheet:
-        found.note("sheets_alike", None, "", sheet=chosen.title, others="、".join(alike))
+        found.note("sheets_alike", None, "", sheet=chosen.title, others=tuple(alike))
 
 
 class _Look:

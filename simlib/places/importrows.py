@@ -24,7 +24,9 @@ _OTHER_UNIT = {"户": "_persons", "人": "_households"}
 """A unit written behind a figure, and the columns it contradicts."""
 OF_WHICH = "其中"
 """How a row begins that is part of another one."""
-_MARKS = ("合计", "小计", "总计", "总数", "累计")
+_MARKS = ("合计", "小计", "总计", "总数", "累计", "共计")
+_COLUMN_MARKS = ("甲", "乙", "丙", "丁", "戊", "栏次", "行次", "列次", "")
+"""What stands for a column without figures in the row that numbers the columns of a statistical table."""
 
 
 @dataclass(slots=True)
@@ -117,11 +119,21 @@ class RowReader:
             return True
         if is_form_line(cells) or any(plain(text).startswith(_examples()) for text in texts[:3]):
             return True
+        if self._numbers_columns(cells, heads):
+            return True
         again = [column for column in self.read if cells[column.position - 1]]
         return len(again) > 1 and all(
             plain(cells[column.position - 1]) and plain(cells[column.position - 1]) in plain(column.written)
             for column in again
         )
+
+    def _numbers_columns(self, cells: Sequence[str], heads: Mapping[str, str]) -> bool:
+        """Whether the row numbers the columns, one by one: 甲, 乙, 1, 2 or 栏次, 1, 2, 3."""
+        numbers = [(column.position, number_in(cells[column.position - 1])) for column in self._figures()]
+        steps = {number - at if isinstance(number, int) else None for at, number in numbers}
+        marks = [head.strip() for head in heads.values()]
+        named = all(mark in _COLUMN_MARKS for mark in marks) and (any(marks) or numbers[0][1] == 1)
+        return len(numbers) > 1 and named and len(steps) == 1 and None not in steps
 
     def _names_county(self, line: int, heads: Mapping[str, str]) -> bool:
         """A row that names a county where townships stand: it holds for the rows below."""

@@ -30,7 +30,7 @@ from simlib.places.complaints import Complaints, shown
 from simlib.places.completion import Completion, reckoned_grant
 from simlib.places.frame import provinces
 from simlib.places.tables import RawTable, read_csv, read_place_sheet, read_sheet
-from simlib.places.unmanned import some_of, where_nobody
+from simlib.places.unmanned import first_of, where_nobody
 from simlib.units import share_parts
 from simlib.yamlfile import load_yaml, nearest, shown_path
 
@@ -273,7 +273,7 @@ def _checked(
     for kind, offices in where_nobody(found).items():
         column = "posts_verification" if kind == "verification" else "posts_payroll"
         file = files[0] if kind == "township" else files[1]
-        complaints.note(f"nobody_{kind}", file, column, count=len(offices), offices=some_of(offices))
+        complaints.note(f"nobody_{kind}", file, column, count=len(offices), offices=first_of(offices))
     return replace(found, notes=tuple(complaints.notes))
 
 
@@ -282,7 +282,7 @@ def _note_empty_counties(
 ) -> None:
     empty = counties[~counties["county_code"].isin(areas["county_code"])]
     if len(empty):
-        complaints.note("empty_county", file, counties=", ".join(empty["county"]))
+        complaints.note("empty_county", file, counties=tuple(empty["county"]))
 
 
 # --- out ---------------------------------------------------------------------------------------------------

@@ -49,7 +49,11 @@ def where_nobody(place: Posts) -> Mapping[str, list[str]]:
     return {kind: offices for kind, offices in found.items() if offices}
 
 
+def first_of(names: Sequence[str]) -> tuple[str, ...]:
+    """The first few of some names, and a mark where there are more."""
+    return (*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else []))
+
+
 def some_of(names: Sequence[str], lang: str | None = None) -> str:
     """The first few of some names, as the language lists them."""
-    rest = ["…"] if len(names) > _SHOWN else []
-    return words.say("view.list", lang).join([*names[:_SHOWN], *rest])
+    return words.say("view.list", lang).join(first_of(names))

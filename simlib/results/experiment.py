@@ -22,7 +22,7 @@ from simlib import words
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place
 from simlib.policy.statutes import home_of, own_law
-from simlib.results import contracts, measures, money, needmet, posts, services, store, tradeoff
+from simlib.results import contracts, means, measures, money, needmet, posts, services, store, tradeoff
 from simlib.results.facts import FILE, FORMAT, Cell, Text
 from simlib.results.keptlaw import kept_law
 from simlib.results.measures import Frames
@@ -70,7 +70,7 @@ def measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
     files = (
         Path(str(part.__file__)).read_bytes()
-        for part in (measures, money, posts, contracts, services, needmet, tradeoff)
+        for part in (means, measures, money, posts, contracts, services, needmet, tradeoff)
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 

@@ -2,7 +2,9 @@
 
 Student's interval of twenty skewed values misses on one side: 0.92 instead of 0.95 of exponential ones, 0.98
 instead of 0.995 where many options are compared at once. An interval corrected for skewness alone holds there
-and is too narrow for heavy tails on both sides. The wider end of both holds for each of them.
+and is too narrow for heavy tails on both sides. The wider end of both holds for each of them. The correction
+runs away where twenty values happen to be skewed and much confidence is asked for: it is held within twice
+Student's reach, which costs nothing measurable in coverage.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from numpy.typing import NDArray
 
 LEAST = 10
 """Of fewer values the skewness says little and would widen an interval by half: Student's it is."""
+_MOST = 2
+"""How many times as far out as Student's an end may lie."""
 
 
 def mean_ends(values: NDArray[np.float64], confidence: float) -> tuple[float, float, float]:
@@ -26,13 +30,14 @@ def mean_ends(values: NDArray[np.float64], confidence: float) -> tuple[float, fl
     >>> [round(end, 3) for end in mean_ends(np.array([1.0, 2.0, 3.0, 4.0]), 0.95)]
     [2.5, 0.446, 4.554]
     >>> [round(end, 3) for end in mean_ends(np.array([0.0] * 9 + [10.0]), 0.95)]
-    [1.0, -1.262, 7.379]
+    [1.0, -1.262, 5.524]
     """
     count, mean = len(values), float(values.mean())
     spread, reach = float(values.std(ddof=1)), t_quantile(confidence, count - 1) / math.sqrt(count)
     skew = _skewness(values - mean, spread)
     below, above = _unskewed(reach, skew, count), -_unskewed(-reach, skew, count)
-    return mean, mean - spread * max(reach, below), mean + spread * max(reach, above)
+    lower, upper = (min(max(reach, end), _MOST * reach) for end in (below, above))
+    return mean, mean - spread * lower, mean + spread * upper
 
 
 @cache

@@ -141,8 +141,9 @@ class Future:
     campaign_months: months of the year in which other work takes township clerks away. audit_months: of each
     plan year, in which an audit of the books lists households that must be looked into.
     freeze_month: month of every plan year on whose first day freeze_share of what the work fund still has is
-    taken back [0..1]; 0: never. release_delay_months: by which a year's money can be used later than the vote
-    allows, and the rest of the grants comes later [month].
+    taken back [0..1], and of what no order for services holds, but donations and a block; 0: never.
+    release_delay_months: by which a year's money can be used later than the vote allows (that for services:
+    than January), and the rest of the grants comes later [month].
     services_side: low, mode or high: side of the ranges of how common needs of services are.
     """
 

@@ -149,7 +149,8 @@ def cost_by_year(cost: pd.DataFrame, names: Names) -> Drawing:
     frame["line_title"] = [names.or_code("line", line) for line in frame["line"]]
     lines = list(dict.fromkeys(frame["line_title"]))
     cells = list(dict.fromkeys(zip(frame["formula_title"], frame["money_title"], strict=True)))
-    across = min(MOST_ACROSS, frame["money"].nunique())
+    kinds = frame["money"].nunique()
+    across = -(-kinds // -(-kinds // MOST_ACROSS))  # as many in each row: five stand as three and two
     width = WIDTH + 60 if across == 1 else max(110, (WIDTH + 90) // across - 12)
     broad = min(WIDEST_BAR, 0.7 * width / frame["year"].nunique())
     height = alt.Scale(domain=[0, _top(frame)], nice=True)

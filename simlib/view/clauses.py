@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from simlib import words
-from simlib.view.blocks import Block
+from simlib.view.blocks import Block, escaped
 from simlib.view.contract import ExperimentView
 from simlib.view.names import Names
 from simlib.view.tables import table
@@ -32,8 +32,13 @@ def _clause_table(entry: Mapping[str, Any], number: int, names: Names) -> Block:
     label = names.say(
         "view.clauses.label",
         document=words.pick(entry["document"], names.lang),
-        buys=names.say("services.joint").join(names.say(f"item_{item}") for item in entry["buys"]),
+        buys=names.say("services.joint").join(
+            names.say(f"view.clauses.buys.{item}") for item in entry["buys"]
+        ),
     )
     frame = pd.DataFrame(rows)
     heads = {str(column): names.say(f"view.clauses.column.{column}") for column in frame}
-    return table(frame, label=label, name=f"clauses-{number}", titles=heads, wide=True)
+    made = table(frame, label=label, name=f"clauses-{number}", titles=heads, wide=True)
+    head = f"<summary>{escaped(label)}</summary>"
+    html = f'<details class="steps" data-claim="clauses-of">{head}{made.html}</details>'
+    return Block(html, made.text)

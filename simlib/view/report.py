@@ -28,6 +28,7 @@ from simlib.view.blocks import Block, bullets, paragraph, section
 from simlib.view.contract import EQUAL_MONEY, GRID, Edition, ExperimentView, PlaceView
 from simlib.view.decision import ON_TIME, decision, gathered
 from simlib.view.figures import bundle
+from simlib.view.howtoread import how_to_read
 from simlib.view.names import Names, names_of
 from simlib.view.pagetables import FOLDER as TABLES
 from simlib.view.serviceanswers import headline
@@ -160,6 +161,7 @@ def _index_blocks(experiment: ExperimentView, names: Names) -> list[Block]:
         bullets(told, claim="decision"),
         section("comparison", names),
         tables.comparison(summary, names),
+        how_to_read(summary, names),
         chartparts.show(charts.on_time(summary, names)),
     ]
     if names.views.get(EQUAL_MONEY):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -406,6 +407,78 @@ SHEETS: dict[str, Sheet] = {
     "part of a row as a row of its own": Sheet(
         (HEAD, *TWO, (COUNTY, "其中：城区", 20, 30), ("合计", "", 200, 340)),
         said=("row 4", "is part of another row"),
+    ),
+    "columns numbered below the headings, 甲 and 乙 for those without figures": Sheet(
+        (HEAD, ("甲", "乙", "1", "2"), *TWO), households=(120, 80), passed=(2,)
+    ),
+    "columns numbered in a row 栏次": Sheet(
+        (
+            ("乡镇", "农村低保", "", "城市低保", ""),
+            ("", "户数", "人数", "户数", "人数"),
+            ("栏次", 1, 2, 3, 4),
+            (A, 120, 210, 5, 9),
+            (B, 80, 130, 6, 8),
+            (C, 60, 90, 1, 2),
+        ),
+        merged=("A1:A2", "B1:C1", "D1:E1"),
+        households=(120, 80, 60),
+        passed=(3,),
+        noted=("was read as 市中区 (511102)",),
+    ),
+    "a township that has one household and two persons": Sheet(
+        (HEAD, (COUNTY, A, 1, 2), (COUNTY, B, 80, 130)), households=(1, 80), passed=()
+    ),
+    "names behind the number of the row, a total of the district in words": Sheet(
+        (
+            HEAD[1:],
+            (f"一、{COUNTY}", 260, 430),
+            (f"1.{A}", 120, 210),
+            (f"2、{B}", 80, 130),
+            (f"（3）{C}", 60, 90),
+            ("全区共计", 260, 430),
+        ),
+        households=(120, 80, 60),
+        column={"area": [A, B, C], "county_code": [CODE] * 3},
+        totals=(2, 6),
+    ),
+    "ten thousand households by the heading": Sheet(
+        (("县区", "乡镇", "农村低保（万户）", "农村低保（万人）"), (COUNTY, A, 0.012, 0.021)),
+        households=(120,),
+        persons=(210,),
+    ),
+    "town and country above, programmes below, tekun of the country in one": Sheet(
+        (
+            ("县区", "乡镇", "农村", "", "", "城市", ""),
+            ("", "", "低保", "", "特困", "低保", ""),
+            ("", "", "户数", "人数", "人数", "户数", "人数"),
+            (COUNTY, A, 120, 210, 9, 4, 6),
+        ),
+        merged=("A1:A3", "B1:B3", "C1:E1", "F1:G1", "C2:D2", "F2:G2"),
+        said=("column 5",),
+        households=(120,),
+        column={"dibao_urban_households": [4]},
+        header=(1, 2, 3),
+    ),
+    "thousand yuan, money of a month, growth: told as not used": Sheet(
+        (
+            (*HEAD, "低保资金支出（千元）", "月发放低保金（元）", "同比增长（%）"),
+            (COUNTY, A, 120, 210, 525, 52500, "3.2%"),
+        ),
+        households=(120,),
+        noted=("column 5 is not used", "column 6 is not used", "column 7 is not used"),
+    ),
+    "a date that Excel made of a figure": Sheet(
+        (HEAD, (COUNTY, A, date(2026, 3, 5), 210), TWO[1]), said=("row 2", "“2026-03-05” is no number")
+    ),
+    "clerks under one heading, on the payroll and not": Sheet(
+        (
+            ("县区", "乡镇", "农村低保户数", "农村低保人数", "经办人员", ""),
+            ("", "", "", "", "在编", "编外"),
+            (COUNTY, A, 120, 210, 2, 1),
+        ),
+        merged=("A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:F1"),
+        households=(120,),
+        column={"posts_payroll": [2], "posts_contract": [1]},
     ),
     "another table below": Sheet(
         (HEAD, *TWO, ("", "", "", ""), ("乡镇", "在编人数", "编外人数"), (A, 2, 1)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
+from simlib import words
 from simlib.drive.batch import left_aside
 from simlib.places import load_place
 from simlib.places.unmanned import some_of, where_nobody
 from tests.places.conftest import COUNTIES, Put
-from tests.small import place, scenario, setting, with_bureau, with_towns
+from tests.small import place, scenario, setting, stored, with_bureau, with_towns
 
 
 def test_offices_with_nobody_on_the_payroll_are_named_by_kind() -> None:
@@ -44,3 +48,22 @@ def test_a_place_read_notes_them(put: Put) -> None:
 
     assert (mine.key, mine.file, mine.column) == ("place_note_nobody_county", "counties.csv", "posts_payroll")
     assert "市中区" in mine.line()
+
+
+@pytest.mark.parametrize(("lang", "mark", "other"), [("zh", "；", "; "), ("en", "; ", "；")])
+def test_what_a_place_lists_is_listed_in_the_language_it_is_told_in(
+    tmp_path: Path, lang: str, mark: str, other: str
+) -> None:
+    """A place is read once and told in both languages: no Chinese mark or name on an English page."""
+    stored(with_towns(place(), posts_payroll=0), tmp_path / "home")
+    file = tmp_path / "home" / "townships.csv"
+    table = pd.read_csv(file, dtype=str)
+    table.loc[:, ~table.columns.str.startswith(("marginal", "rigid"))].to_csv(file, index=False)
+    with words.speaking("zh" if lang == "en" else "en"):
+        notes = load_place(tmp_path / "home").notes
+    told = {note.key: note.line(lang).split(":", 1)[-1] for note in notes}
+    absent = [words.say(f"places.programme.{name}", lang) for name in ("marginal", "rigid")]
+
+    assert mark in told["place_note_nobody_township"]
+    assert other not in told["place_note_nobody_township"]
+    assert mark.join(absent) in told["place_note_programmes_zero"]

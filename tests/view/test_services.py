@@ -249,6 +249,32 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     assert words.stated(0.025, "en") == "2.5 %"
 
 
+class Waiting(FakeServices):
+    """Options of 800 families of whom some wait to be assessed."""
+
+    def __init__(self, waiting: float) -> None:
+        super().__init__(split=False)
+        self.waiting = waiting
+
+    def option_facts(self, scenario: str) -> pd.DataFrame:
+        return (
+            super().option_facts(scenario).assign(assessments_waiting=self.waiting, households_covered=800.0)
+        )
+
+
+@pytest.mark.parametrize(("waiting", "is_told"), [(40.0, True), (1_000.0, True), (0.0, False), (2.0, False)])
+def test_families_nobody_has_assessed_are_told(waiting: float, is_told: bool) -> None:
+    """A share of the need that was found looks good where hardly any was looked for."""
+    experiment = Waiting(waiting)
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    options = serviceoptions.options_of(experiment, names)
+    text = serviceanswers.answers(options, experiment, names).text
+
+    assert ("still wait at the desks" in text) is is_told
+    assert ("not all need is known" in serviceanswers.headline(experiment, names)[0]) is is_told
+    assert not is_told or (f"{waiting:,.0f} assessments" in text and "800 families" in text)
+
+
 def test_hands_that_were_set_stand_beside_the_share() -> None:
     """Two options of one share that differ in hands could not be told apart otherwise."""
     _, names, options = opened(split=False, lang="en")

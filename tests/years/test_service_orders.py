@@ -409,3 +409,28 @@ def test_what_is_urgent_waits_for_no_helper_while_the_provider_has_room(
     made, _ = give(none, orders, places, (helpers, one * room, one * room), 1, (chosen, where))
 
     assert (made, int(where[0])) == (1, office)
+
+
+def test_a_freeze_takes_back_what_no_order_holds() -> None:
+    """Half of what is left of each fund but gifts; what is held and charged stays, the rest lapses."""
+    purse = Purses(1, 3, at_once=True, block_discount=None)
+    purse.open(whole(100, 400, 80)[None])
+    purse.hold(whole(200))
+    purse.settle(whole(50), whole(50), old=False)
+    purse.freeze(SHARE_ONE // 2, spared=[2])
+    free = purse.free(6)
+    december = purse.month(11)
+
+    assert free.tolist() == [(400 - 100) // 2 + 80]
+    assert december.paid.tolist() == [[50, 0, 0]]
+    assert december.committed.tolist() == [[50, 100, 0]]
+    assert december.lapsed.tolist() == [[0, 300, 80]]
+
+
+def test_a_block_is_owed_whatever_is_frozen() -> None:
+    """Its sum is paid to the end."""
+    purse = Purses(1, 1, at_once=True, block_discount=Fraction(0))
+    purse.open(whole(1200)[None])
+    purse.freeze(SHARE_ONE, spared=[])
+
+    assert sum(int(purse.month(month).paid.sum()) for month in range(12)) == 1200

@@ -530,3 +530,36 @@ def test_two_options_that_differ_in_services_alone_are_two() -> None:
 
     assert trail(BOTH) == trail(replace(BOTH))
     assert trail(BOTH) != trail(replace(BOTH, services_share=0.01))
+
+
+def _of_future(**future: Any) -> pd.DataFrame:
+    """The money table of a year short of money, under a future."""
+    case = scenario(replace(SERVICES, services_dates=(date(2027, 1, 1),) * 2))
+    return frame(run(setting(replace(case, future=replace(case.future, **future)), STAFFED)), "service_money")
+
+
+def test_money_that_comes_late_buys_nothing_before_it_is_there() -> None:
+    """Three months late: no fen before April, and the year's money is the same."""
+    late, plain = _of_future(release_delay_months=3), _of_future()
+
+    assert plain[plain["month"] < 3]["paid_fen"].sum() > 0
+    assert late[late["month"] < 3]["paid_fen"].sum() == 0
+    assert late["paid_fen"].sum() > 0
+    assert late["voted_fen"].sum() == plain["voted_fen"].sum()
+
+
+def test_money_frozen_in_summer_is_not_spent() -> None:
+    """All of what is left in July: until June as planned, then only what orders hold; every fund balances."""
+    frozen, plain = _of_future(freeze_month=7, freeze_share=1.0), _of_future()
+    until, after = (
+        [table[(table["month"] < 6) == early]["paid_fen"].sum() for table in (frozen, plain)]
+        for early in (True, False)
+    )
+    sums = frozen[["carried_in_fen", "voted_fen", "paid_fen", "committed_fen", "lapsed_fen"]].sum()
+
+    assert until[0] == until[1] > 0
+    assert after[0] < after[1]
+    assert frozen[frozen["month"] > 8]["paid_fen"].sum() == 0
+    assert (
+        sums["carried_in_fen"] + sums["voted_fen"] == sums[["paid_fen", "committed_fen", "lapsed_fen"]].sum()
+    )

@@ -18,6 +18,8 @@ from simlib.policy.statutes import Law
 GRANT = "grant"
 OUTSIDE = ("special", "lottery", "donations")
 """Funds outside the cap: budgets for assistance work or for buying services, lottery funds, donations."""
+GIVEN = ("donations",)
+"""Of them, those that no budget can take back."""
 FUND_ORDER = "services.fund_order"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.trace import Cases, Matters
-from simlib.policy.services.fund import GRANT
+from simlib.policy.services.fund import GIVEN, GRANT
 from simlib.units import MONTHS_PER_YEAR
 from simlib.worktime import Calendar
 from simlib.years.cases.households import SERVICE_ASSESSMENT, Households, kind_of
@@ -125,6 +125,9 @@ class FamilyServices:
         own, items, area = self.families.rows, self.rules.items, self.counties.county_of_area
         by_turn = orders_due(own, items, area, when, counts)
         self._clear_list(start, year, counts, money)
+        freeze_month, frozen = self.rules.freeze
+        if span.of_year + 1 == freeze_month:
+            self.purses.freeze(frozen, spared=[self.rules.funds.index(name) for name in GIVEN])
         self._place(when, by_turn, span, counts, money)
         worked = self._deliver(start, end, year, counts, money)
         self.hands.book.clear()
@@ -149,7 +152,8 @@ class FamilyServices:
         if panel is not None and panel.fund is not None:
             whole = len(panel.stages) * panel.cost_fen
             aside[:, panel.fund] = np.minimum(voted[:, panel.fund], whole)
-        self.purses.open(voted, aside, self.first_month - year * MONTHS_PER_YEAR)
+        first = np.maximum(self.first_month - year * MONTHS_PER_YEAR, self.rules.release_months)
+        self.purses.open(voted, aside, first)
 
     def _voted(self, year: int) -> Amounts:
         """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""

@@ -7,13 +7,14 @@ nothing else, and lapses where they are not delivered. So no year's money is eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simlib.units import MONTHS_PER_YEAR
+from simlib.units import MONTHS_PER_YEAR, SHARE_ONE
 
 Whole = NDArray[np.int64]
 Amounts = NDArray[np.int64]
@@ -85,6 +86,18 @@ class Purses:
         self.first = np.zeros_like(self.held) if first is None else np.clip(first, 0, MONTHS_PER_YEAR)
         total = self.orders.sum(axis=1)
         self.volume = total if self.discount is None else _bought(total, self.discount)
+
+    def freeze(self, parts: int, *, spared: Sequence[int]) -> None:
+        """Take back a part of what no order holds and nothing is charged to [2**-16]; it lapses.
+
+        spared: places of funds nobody can take back. A block is owed and stays.
+        """
+        if self.discount is not None:
+            return
+        left = self.orders - in_order(self.charged + self.held, self.orders)
+        left[:, list(spared)] = 0
+        self.orders = self.orders - left * parts // SHARE_ONE
+        self.volume = self.orders.sum(axis=1)
 
     def free(self, of_year: int) -> Whole:
         """What new orders of a month may hold, by county [fen]; of_year: 0 = January."""

@@ -76,7 +76,9 @@ class ServiceRules:
     """Everything services need, but chance.
 
     cap: see `Cap`. aid_fen: of temporary aid, each time [fen]. funds: names in the order of use.
-    at_once: whether the year's money is free from January. block_discount: of a block contract [0..1], None:
+    at_once: whether the year's money is free from January. release_months: after which it comes. freeze:
+    month of the year in which a part of what is left is taken back, 1 = January, 0 never, and the part
+    [2**-16]. block_discount: of a block contract [0..1], None:
     paid by unit. helper_price: what a helper gets of the price [2**-16]; helper_ticks: his most in a month,
     by kind. change_rate: changes of a family in a month [2**-24]. first_months: over which a township's
     families are first assessed. give_up_days: past the due day [working day]. at_work: of the time a worker
@@ -93,6 +95,8 @@ class ServiceRules:
     aid_fen: int
     rationing: str
     at_once: bool
+    release_months: int
+    freeze: tuple[int, int]
     block_discount: Fraction | None
     helper_price: int
     helper_ticks: tuple[int, int]
@@ -149,6 +153,8 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
         aid_fen=aid_fen_of(assumed),
         rationing=policy.services_rationing,
         at_once=policy.services_pace == "at_once",
+        release_months=scenario.future.release_delay_months,
+        freeze=(scenario.future.freeze_month or 0, share_parts(scenario.future.freeze_share)),
         block_discount=Fraction(str(number("services.block_discount_share"))) if block else None,
         helper_price=share_parts(number("services.mutual_help_price_share")),
         helper_ticks=(_hours(hours[0]), _hours(hours[1])),
