@@ -23,6 +23,7 @@ from simlib.decide.intervals import (
     share_met,
     until_precise,
 )
+from simlib.results.means import t_quantile
 
 Sampler = Callable[[np.random.Generator, int], NDArray[np.float64]]
 SHAPES: dict[str, Sampler] = {
@@ -206,3 +207,13 @@ def test_clear_cases_are_answered_soon() -> None:
     assert answer_so_far([True] * 100, 0.95, 0.05) is Answer.FEASIBLE
     assert answer_so_far([True, False] * 5, 0.95, 0.05) is Answer.INFEASIBLE
     assert answer_so_far([], 0.95, 0.05) is Answer.UNDECIDED
+
+
+def test_skewness_is_asked_of_ten_values_or_more() -> None:
+    """That of four says nothing; that of twenty moves the end on its side out, and neither end in."""
+    few, many = mean_interval([0.0] * 3 + [4.0]), mean_interval([0.0] * 19 + [20.0])
+    reach = t_quantile(0.95, 19) * np.std([0.0] * 19 + [20.0], ddof=1) / math.sqrt(20)
+
+    assert few.high - few.mean == pytest.approx(few.mean - few.low)
+    assert many.mean - many.low == pytest.approx(reach)
+    assert many.high - many.mean > 1.5 * reach
