@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread, current_thread, main_thread
@@ -141,10 +142,12 @@ def _held_back() -> Iterator[None]:
     """Ctrl-C comes only afterwards; who is started meanwhile never hears of it.
 
     A signal may reach any thread and is answered by the main one: blocking it here alone would not hold it.
+    Python's tracker of resources lets it through again when it starts, so it is started before.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
+    ensure_running()
     heard = list[int]()
     answers = current_thread() is main_thread()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
