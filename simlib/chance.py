@@ -266,5 +266,14 @@ def _exponentials(draws: Words, knots: Whole, tail: int, values: Whole) -> None:
 
 def happens(draw: Words, share: ArrayLike) -> NDArray[np.bool_]:
     """Whether an event of probability `share` happens, for uniform draws; same shape."""
-    limit = np.round(np.asarray(share, dtype=np.float64) * DRAW_ONE).astype(np.int64)
-    return draw.astype(np.int64) < limit
+    return draw.astype(np.int64) < _limits(share)
+
+
+def threshold(share: float) -> int:
+    """The draws below which an event of probability `share` happens, as `happens` has it."""
+    return int(_limits(share))
+
+
+def _limits(share: ArrayLike) -> Whole:
+    limits: Whole = np.round(np.asarray(share, dtype=np.float64) * DRAW_ONE).astype(np.int64)
+    return limits

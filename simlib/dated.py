@@ -276,6 +276,8 @@ class _Reader:
         return self.frozen(value, path if flat else (*path, "value"))
 
     def frozen(self, value: Any, path: tuple[Any, ...]) -> Any:
+        if value in ({}, []) and self.unit not in _OTHER_KINDS:
+            self.blame("dated_no_value", path)
         if isinstance(value, Mapping):
             if set(value) & set(_RANGE_KEYS):
                 return self.range(value, path)

@@ -13,8 +13,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, betaln, stdtrit
+from scipy.special import betaincinv, betaln
 
+from simlib.results.means import mean_ends, t_quantile
 from simlib.results.measures import CONFIDENCE, FEW
 
 Reals = NDArray[np.float64]
@@ -49,8 +50,8 @@ class Interval:
 
     @property
     def half_width(self) -> float:
-        """Half the length of the interval; not a number where there is none."""
-        return (self.high - self.low) / 2
+        """How far the interval reaches to its farther side; not a number where there is none."""
+        return max(self.high - self.mean, self.mean - self.low)
 
     @property
     def is_apart_from_zero(self) -> bool:
@@ -64,9 +65,9 @@ class Interval:
 
 
 def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
-    """Mean and t-interval of values of independent replications; what is not a number is left out.
+    """Mean and interval of values of independent replications; what is not a number is left out.
 
-    Source: A. M. Law, Simulation Modeling and Analysis, 5th ed., 2015, p. 494.
+    The interval is Student's, its ends farther out where the values are skewed: see `results.means`.
 
     >>> found = mean_interval([1.0, 2.0, 3.0, 4.0])
     >>> found.mean, round(found.low, 3), round(found.high, 3), found.n, found.is_few
@@ -76,22 +77,11 @@ def mean_interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval
     nan = float("nan")
     if len(known) < 2:
         return Interval(float(known[0]) if len(known) else nan, nan, nan, len(known))
-    mean = float(known.mean())
-    half = t_quantile(confidence, len(known) - 1) * float(known.std(ddof=1)) / math.sqrt(len(known))
-    return Interval(mean, mean - half, mean + half, len(known))
-
-
-def t_quantile(confidence: float, freedom: int) -> float:
-    """How many standard errors a two-sided interval reaches to either side.
-
-    >>> round(t_quantile(0.95, 19), 3)
-    2.093
-    """
-    return float(stdtrit(freedom, (1 + confidence) / 2))
+    return Interval(*mean_ends(known, confidence), len(known))
 
 
 def paired(one: ArrayLike, other: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
-    """Mean and t-interval of one less other, replication by replication under common chance.
+    """Mean and interval of one less other, replication by replication under common chance.
 
     Raises ValueError when they have not the same replications.
     """

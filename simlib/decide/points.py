@@ -19,7 +19,7 @@ from simlib.decide.sensitivity import movable
 from simlib.designs import LATIN_HYPERCUBE, ONE_AT_A_TIME, SOBOL, Design, Factor
 from simlib.errors import Problem, ScenarioError
 from simlib.scenario import PARTS, SHARED, Assumed, Cell, Experiment, Frozen, changed, parameter_names
-from simlib.yamlfile import nearest, shown_path
+from simlib.yamlfile import nearest
 from simlib.years.setting import Setting
 
 ASSUMED = "future.assumptions."
@@ -103,9 +103,9 @@ def _spread(plan: Experiment, design: Design, settings: Mapping[str, Setting]) -
     size = len(options) * design.size
     if size > MOST_CELLS:
         blanks = {"view": design.view, "cells": size, "options": len(options), "points": design.size}
-        problem = Problem("design_too_many", shown_path(plan.file), values={**blanks, "most": MOST_CELLS})
-        raise ScenarioError(problem)
-    varied = _varied(plan, design, [settings[cell.id] for cell in options])
+        column = f"views.{design.view}.points"
+        raise ScenarioError(Problem("design_too_many", column=column, values={**blanks, "most": MOST_CELLS}))
+    varied = _varied(design, [settings[cell.id] for cell in options])
     points = points_of(design, varied)
     cells = [_cell(cell, point, at) for cell in options for at, point in enumerate(points)]
     return Spread(design, varied, points, tuple(cell.id for cell in options), tuple(cells))
@@ -150,18 +150,18 @@ def _saltelli(design: Design, count: int) -> Unit:
     return np.concatenate([one, other, *mixed])
 
 
-def _varied(plan: Experiment, design: Design, settings: list[Setting]) -> tuple[Varied, ...]:
+def _varied(design: Design, settings: list[Setting]) -> tuple[Varied, ...]:
     """What a design varies. Raises ScenarioError naming what cannot be."""
     problems, found = list[Problem](), list[Varied]()
     for factor in design.factors:
-        file, column = shown_path(plan.file), f"views.{design.view}.over.{factor.key}"
+        column = f"views.{design.view}.over.{factor.key}"
         try:
             item = _one(factor, settings)
         except ScenarioError as error:
-            problems += [replace(problem, file=file, column=column) for problem in error.problems]
+            problems += [replace(problem, column=column) for problem in error.problems]
             continue
         if item.key in [known.key for known in found]:
-            problems.append(Problem("design_twice", file, column=column, values={"name": factor.key}))
+            problems.append(Problem("design_twice", column=column, values={"name": factor.key}))
         found.append(item)
     if problems:
         raise ScenarioError(problems)

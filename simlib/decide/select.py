@@ -39,7 +39,7 @@ class Rule:
     first: int = FEW
     batch: int = BATCH
     most: int = 500
-    rare_loss: float = 0.5
+    rare_loss: float = 0.0
 
     def __post_init__(self) -> None:
         if self.first < FEW:

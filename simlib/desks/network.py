@@ -344,6 +344,21 @@ def first_entries(case: Whole, entry: Whole, office: Whole) -> OpenWork:
     return OpenWork(case, none, entry, none, office, nobody, none, none, none, office, nobody, none, none)
 
 
+def first_steps(steps: Steps) -> Whole:
+    """The row of the first step of each case [cases]."""
+    rows = np.empty(len(steps), dtype=np.int64)
+    return rows[: _firsts(steps.case, rows)]
+
+
+@compiled
+def _firsts(case: Whole, rows: Whole) -> int:
+    count = 0
+    for row in range(len(case)):
+        rows[count] = row
+        count += int(row == 0 or case[row] != case[row - 1])
+    return count
+
+
 def counties(bureau: Whole) -> Whole:
     """The first office of each county, and at the end the number of all offices [counties + 1].
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.compiled import compiled
-from simlib.desks.network import Steps
+from simlib.desks.network import Steps, first_steps
 from simlib.desks.trace import Cases
 from simlib.worktime import CALENDAR, DAY_TICKS, HOURS, WORKING, Calendar
 
@@ -21,7 +21,7 @@ def least_finish(cases: Cases, steps: Steps, calendar: Calendar, rows: Whole) ->
     """
     finish = np.empty(len(rows), dtype=np.int64)
     can_be_reckoned = _walk(
-        (cases.entry, np.flatnonzero(np.diff(steps.case, prepend=-1)), cases.deciding_step),
+        (cases.entry, first_steps(steps), cases.deciding_step),
         rows,
         (steps.ticks, steps.wait_kind, steps.wait_length),
         (calendar.day_of_workday, calendar.workday_of_day),

@@ -265,6 +265,12 @@ def add_decisions(command: Command) -> tuple[argparse.ArgumentParser, argparse.A
     compare.add_argument("--target", type=float, help="what it must reach in every year")
     compare.add_argument("--demand", type=float, help="share of replications that must (default 0.95)")
     compare.add_argument("--most", type=int, help="with --choose: replications at most (default 500)")
+    compare.add_argument(
+        "--rare-loss",
+        type=float,
+        metavar="SHARE",
+        help="with --choose: part of the measure that a replication too rare to be seen may lose",
+    )
     return compare, optimise
 
 

@@ -23,6 +23,7 @@ from simlib.drive.timing import Timer
 from simlib.errors import LawError, Problem, RunError, ScenarioError
 from simlib.places.completion import SHARED_PURSE
 from simlib.places.unmanned import some_of, where_nobody
+from simlib.policy.notyet import not_yet
 from simlib.policy.procedure import PURCHASED, VILLAGE
 from simlib.policy.staffing import required_posts
 from simlib.results.experiment import ExperimentResults, check_goal, open_experiment
@@ -101,17 +102,17 @@ def prepare_order(order: Order) -> Prepared:
     if order.workers is not None and order.workers < 1:
         raise ScenarioError(Problem("scenario_workers", values={"found": order.workers}))
     plan = load_experiment(order.file, overrides)
-    check_goal(plan.goal)
     home = workspace.workspace_of(order.file)
     for name in (cell.id for cell in plan.cells if cell.id in RESERVED):
         raise ScenarioError(Problem("plan_reserved", str(order.file), values={"found": name}))
     law = workspace.law_paths(home, list(order.law))
     try:
+        check_goal(plan.goal)
         settings = {cell.id: setting_of(cell.scenario, law) for cell in plan.cells}
-    except ScenarioError as error:
-        raise error.standing_in(shown_path(order.file), rows_of(order.file)) from None
-    except LawError as error:
-        raise error.standing_in(shown_path(order.file)) from None
+        designs = spreads(plan, settings)
+    except (ScenarioError, LawError) as error:  # what the law refuses was asked for in the policy
+        rows = rows_of(order.file)
+        raise error.standing_in(shown_path(order.file), lambda name: rows(name or "policy")) from None
     folder = order.out or home / "reports" / plan.id
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem("plan_out", str(folder)))
@@ -119,7 +120,7 @@ def prepare_order(order: Order) -> Prepared:
         from simlib.view.unverified import refuse_unverified
 
         refuse_unverified(grounds_of(plan, settings))
-    return Prepared(plan, settings, folder, home, law, spreads(plan, settings))
+    return Prepared(plan, settings, folder, home, law, designs)
 
 
 def make(order: Order, say: Say) -> Made:
@@ -257,6 +258,7 @@ def left_aside(setting: Setting) -> list[str]:
     crowded = _overloaded(setting)
     if crowded:
         lines.append(words.say("aside_backlog", count=len(crowded), towns=some_of(crowded)))
+    lines += [words.pick(route.before) for route in not_yet(setting.procedures)]
     nobody = where_nobody(setting.place).items()
     return lines + [
         words.say(f"problem.place_note_nobody_{kind}", count=len(offices), offices=some_of(offices))

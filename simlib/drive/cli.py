@@ -26,7 +26,10 @@ from simlib.drive.arguments import (
 from simlib.drive.printed import tell
 from simlib.errors import InputError, Problem, SimlibError
 
-_UNUSABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
+_UNUSABLE = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+    *(errno.ENAMETOOLONG, errno.ELOOP),
+)
 """A place that was named and cannot be used; whatever else goes wrong with files is a failed run."""
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from simlib import words
 from simlib.drive.batch import Order, Prepared
 from simlib.drive.pages import page_kinds
-from simlib.drive.timing import Load, Reckoner, Scale, scale_of, total
+from simlib.drive.timing import START_SECONDS, Load, Reckoner, Scale, scale_of, total
 from simlib.runs.runner import default_workers
 from simlib.runs.settings import setting_of
 from simlib.scenario import NONE
@@ -90,7 +90,7 @@ def _whole(
     prepared: Prepared, order: Order, rows: Sequence[Mapping[str, object]], work: Load, scale: Scale
 ) -> dict[str, object]:
     """The row of the whole: all workers side by side, and the pages two at a time."""
-    seconds = work.seconds / (order.workers or default_workers())
+    seconds = work.seconds / (order.workers or default_workers()) + (START_SECONDS if work.seconds else 0)
     if order.notebooks:
         seconds += SECONDS_PER_PAGE * _pages(prepared) / 2
     numbers = {name: sum(int(str(row[name])) for row in rows) for name in ("points", "distinct")}

@@ -15,7 +15,7 @@ from simlib.decide.select import Chosen, Rule, choose, confirmed
 from simlib.drive.asking import at_least
 from simlib.drive.batch import Order, Prepared, prepare_order, simulate
 from simlib.drive.flipcommand import flip_table, futures_table
-from simlib.drive.printed import show, tell
+from simlib.drive.printed import show, tell, tell_of_waits
 from simlib.drive.runcommands import keep_finding, order_of, simulated_by
 from simlib.errors import InputError, Problem, RunError, ScenarioError
 from simlib.results.experiment import check_goal, open_experiment
@@ -24,7 +24,12 @@ from simlib.results.measures import FEW, LARGER_IS_BETTER
 from simlib.scenario import RANGES, Goal
 
 _MANY = 1000
-GOAL_OPTIONS = ("measure", "indifference", "confidence", "target_measure", "target", "demand", "most")
+GOAL_OPTIONS = (
+    *("measure", "indifference", "confidence", "target_measure", "target", "demand", "most"),
+    "rare_loss",
+)
+RARE_LOSS = "choice.rare_loss"
+"""The assumption a choice stands on where its goal says nothing of rare replications."""
 
 
 def compare(asked: Any) -> None:
@@ -52,6 +57,7 @@ def compare(asked: Any) -> None:
         return
     found = compared_cells(seen, goal)
     show(table_of(found, goal), asked.format)
+    tell_of_waits([goal.measure])
     for line in conclusion(found, goal):
         tell(line)
     if failed:
@@ -155,14 +161,24 @@ def _choose(prepared: Prepared, order: Order, asked: Any, goal: Goal, cells: Seq
         demand=goal.demand if goal.target is not None else 0.0,
         larger_is_better=goal.measure in LARGER_IS_BETTER,
         most=goal.most,
+        rare_loss=_rare_loss(prepared, goal),
     )
     scenarios = {cell: prepared.plan.cell(cell).scenario for cell in cells}
     bench = simulated_by(prepared, order, goal, scenarios)
     found = choose(bench.paths(rule.first), bench.draw, rule)
     fresh = confirmed(found, bench.afresh().draw, asked.confirm) if asked.confirm and found.best else None
     show(_chosen_table(found, cells, fresh, goal), asked.format)
+    tell_of_waits([goal.measure])
     for line in _chosen_lines(found, fresh):
         tell(line)
+
+
+def _rare_loss(prepared: Prepared, goal: Goal) -> float:
+    """The part of itself that the measure may lose in a rare replication, as the goal or the law says."""
+    if goal.rare_loss is not None:
+        return goal.rare_loss
+    setting = next(iter(prepared.settings.values()))
+    return float(setting.law.value(RARE_LOSS, on=setting.assumed.on))
 
 
 def _chosen_table(found: Chosen, cells: Sequence[str], fresh: Comparison | None, goal: Goal) -> pd.DataFrame:

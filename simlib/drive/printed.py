@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
+
+from simlib import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +37,12 @@ def show(table: pd.DataFrame, form: str, *, most_width: int = _MOST_WIDTH, missi
         print(_inert(table).to_csv(index=False, lineterminator="\n"), end="")
     else:
         print("\n".join(_text_table(table, most_width, missing)))
+
+
+def tell_of_waits(measures: Iterable[str]) -> None:
+    """Where one of these is a wait, say how waits are counted."""
+    if any(name.startswith("wait_days") for name in measures):
+        tell(words.say("waits_counted"))
 
 
 def _inert(table: pd.DataFrame) -> pd.DataFrame:

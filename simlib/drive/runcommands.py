@@ -19,7 +19,7 @@ from simlib.drive.batch import Order, Prepared, make, prepare_order, progress_of
 from simlib.drive.casestory import case_list
 from simlib.drive.cost import cost_table, summary_line
 from simlib.drive.pages import Wanted, write_pages
-from simlib.drive.printed import UNKNOWN, show, tell
+from simlib.drive.printed import UNKNOWN, show, tell, tell_of_waits
 from simlib.drive.seal import SEAL
 from simlib.drive.status import Status
 from simlib.drive.workspace import workspace_of
@@ -45,7 +45,9 @@ def run(asked: Any) -> None:
     precision = _precision(asked) if is_narrowed else None
     prepared = prepare_order(order)
     if precision is not None:
-        show(_until_narrow(prepared, order, asked, precision), asked.format)
+        table = _until_narrow(prepared, order, asked, precision)
+        show(table, asked.format)
+        tell_of_waits(table["measure"])
         return
     if asked.one_at_a_time is not None:
         show(_one_at_a_time(prepared, order, asked), asked.format)
@@ -58,6 +60,7 @@ def run(asked: Any) -> None:
     table = open_experiment(prepared.folder).summary().drop(columns=["formula", "money", "view"])
     table.loc[table["n"] < SPREAD, ["low", "high"]] = float("nan")
     show(table, asked.format, missing=UNKNOWN)
+    tell_of_waits(table["measure"])
     count = prepared.plan.base.run.replications
     if count < FEW:
         tell(words.say("compare_few" if count >= SPREAD else "run_once", least=FEW))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from simlib import words
 from simlib.decide.intervals import Interval, mean_interval, paired
-from simlib.drive.printed import show, tell
+from simlib.drive.printed import show, tell, tell_of_waits
 from simlib.drive.workspace import workspace_of
 from simlib.errors import InputError, Problem, ScenarioError
 from simlib.results import store
@@ -61,6 +61,7 @@ def runs(asked: Any) -> None:
     chosen = list({run.name: run for run in named}.values())
     table = side_by_side(chosen, asked.measure or SHOWN)
     show(table, asked.format)
+    tell_of_waits(table["measure"])
     if table["difference"].isna().any():
         tell(words.say("runs_not_paired", first=chosen[0].name))
 

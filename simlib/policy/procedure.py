@@ -10,7 +10,7 @@ for each case, with a share, and steps, clocks and later flags may hang on them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -54,7 +54,7 @@ _OF_DAYS = ("working", "calendar")
 """Terms that may follow each other."""
 
 _ROUTE_KEYS = ("id", "title", "matter", "programmes", "priority", "clock", "source", "steps")
-_ROUTE_MAY = ("flags", "arises")
+_ROUTE_MAY = ("flags", "arises", "before")
 _FOLLOWER_KEYS = ("id", "title", "matter", "programmes", "follows", "arises", "clock", "source")
 _BRANCH_KEYS = ("through", "flags", "steps")
 """A route may follow another to its end, or through a step and go on from there by steps of its own."""
@@ -166,7 +166,8 @@ class Route:
     """The way of one kind of matter.
 
     arises: key of how often it comes for each supported household of its programmes [1/year]; '' where it
-    follows from the life of the households.
+    follows from the life of the households. before: what stands in its place while its terms do not hold yet;
+    empty: nothing, so there is no plan without it.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Route:
     clocks: tuple[Clock, ...]
     steps: tuple[Step, ...]
     source: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def clock_is_legal(self) -> bool:
@@ -353,6 +355,7 @@ class _Reader:
             clocks=found_clocks,
             steps=steps,
             source=content["source"],
+            before=content.get("before", {}),
         )
 
     def _flags(self, entries: Mapping[str, Any]) -> Iterator[Flag]:

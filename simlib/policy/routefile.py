@@ -138,6 +138,7 @@ _STEP: dict[str, Check] = {
 _ROUTE: dict[str, Check] = {
     **dict.fromkeys(("id", "matter", "arises", "follows", "through"), _text),
     "title": _both,
+    "before": _both,
     "programmes": _list_of(_one_of(*PROGRAMMES, *FLOWS)),
     "priority": _one_of(*_PRIORITIES),
     "clock": _clocks,

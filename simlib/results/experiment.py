@@ -22,12 +22,12 @@ from simlib import words
 from simlib.errors import Problem, ScenarioError
 from simlib.places.place import Place, load_place
 from simlib.policy.statutes import home_of, own_law
-from simlib.results import contracts, measures, money, needmet, posts, services, store, tradeoff
+from simlib.results import contracts, means, measures, money, needmet, posts, services, store, tradeoff
 from simlib.results.facts import FILE, FORMAT, Cell, Text
 from simlib.results.keptlaw import kept_law
 from simlib.results.measures import Frames
 from simlib.results.parquet import parquet_frame
-from simlib.results.services import ServiceFrames, by_item, fared, follow_up
+from simlib.results.services import ServiceFrames, by_county, by_item, fared, follow_up
 from simlib.scenario import Goal, Scenario, retold
 from simlib.years.cases.households import STOCKS
 from simlib.years.records import SCHEMA_NUMBER, Tables
@@ -57,6 +57,7 @@ KEPT: Mapping[str, Callable[[Frames], pd.DataFrame]] = {
 SERVED: Mapping[str, Callable[[Frames, ServiceFrames], pd.DataFrame]] = {
     "option_facts": tradeoff.option_facts,
     "service_items": lambda _, services: by_item(services),
+    "service_counties": lambda _, services: by_county(services),
     "service_follow_up": lambda _, services: follow_up(services),
     "service_money": lambda _, services: services.money,
     **{f"fared_{key}": partial(_fared, key) for key in ("grade", "programme", "area_code")},
@@ -69,7 +70,7 @@ def measures_digest() -> str:
     """Digest of how measures are formed: with other definitions, kept frames are formed again."""
     files = (
         Path(str(part.__file__)).read_bytes()
-        for part in (measures, money, posts, contracts, services, needmet, tradeoff)
+        for part in (means, measures, money, posts, contracts, services, needmet, tradeoff)
     )
     return hashlib.sha256(b"".join(files)).hexdigest()[:8]
 
@@ -155,6 +156,10 @@ class ExperimentResults:
     def service_items(self, scenario: str) -> pd.DataFrame:
         """Services by item over the plan, mean of replications; see `results.services.by_item`."""
         return self._kept(scenario, "service_items")
+
+    def service_counties(self, scenario: str) -> pd.DataFrame:
+        """Services and their money by county; see `services.by_county`."""
+        return self._kept(scenario, "service_counties")
 
     def service_follow_up(self, scenario: str) -> pd.DataFrame:
         """Return visits, modelled satisfaction, evaluations and renewal by year; see `services.follow_up`."""

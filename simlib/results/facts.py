@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,20 @@ from simlib import words
 from simlib.chance import Luck
 from simlib.dated import Range
 from simlib.places.place import NOBODY, Place, write_place
+from simlib.policy.buying.purchasefile import clauses_on
 from simlib.policy.funding import stated_share
+from simlib.policy.notyet import not_yet
 from simlib.results import store
 from simlib.results.keptlaw import keep_law
 from simlib.scenario import FIXED, NONE, Policy, told
 from simlib.scenario import Experiment as Plan
 from simlib.years.records import SCHEMA_NUMBER
+from simlib.years.services.countyservices import first_service_day
 from simlib.years.setting import Setting
 
 Text = Mapping[str, str]
 
-FORMAT = 3
+FORMAT = 4
 _WAN = 10_000
 FILE = "experiment.json"
 MONEY, GRID = "money", "grid"
@@ -43,7 +47,9 @@ class Cell:
     formula: the choice on every axis but money, such as a length of contract; without one, the formula's id.
     services_share: of last year's grant that buys services, 0 also where none are bought; services_most: the
     most its document allows [0..1]; service_panel: who evaluates them, empty where no document is named;
-    clerks_yuan: the planner's own yearly amount for bought posts, if there is one.
+    visit_minutes: of a return visit, at least, most likely, at most, empty where no services are bought;
+    clerks_yuan: the planner's own yearly amount for bought posts, if there is one. clauses: of each document
+    it buys under: document, buys (posts, services), clauses (rule, document, article, says).
     """
 
     id: str
@@ -63,6 +69,8 @@ class Cell:
     services_share: float = 0.0
     services_most: float = 0.0
     service_panel: Mapping[str, Any] = field(default_factory=dict)
+    visit_minutes: tuple[float, ...] = ()
+    clauses: Sequence[Mapping[str, Any]] = ()
     clerks_yuan: int | None = None
     view_title: Text = field(default_factory=dict)
     money_rule: str = ""
@@ -137,7 +145,9 @@ def save_experiment(
         "id": plan.id,
         "title": dict(plan.title),
         "question": dict(plan.question),
-        "notes": [dict(note) for note in plan.notes],
+        "notes": [
+            dict(note) for note in (*plan.notes, *(route.before for route in not_yet(first.procedures)))
+        ],
         "replications": replications,
         "goal": asdict(plan.goal),
         "first_year": plan.base.run.first_year,
@@ -185,6 +195,8 @@ def _cell_facts(cell: Any, setting: Setting) -> dict[str, Any]:
         "services_share": policy.services_share if policy.services != NONE else 0.0,
         "services_most": _most(setting),
         "service_panel": _panel(setting),
+        "visit_minutes": list(setting.services.follow_up.visit_minutes) if setting.services else [],
+        "clauses": _clauses(setting),
         "clerks_yuan": policy.cap_yuan if policy.money == FIXED else None,
     }
 
@@ -210,6 +222,33 @@ def _panel(setting: Setting) -> dict[str, Any]:
         "named": list(panel.named),
         "fund": "" if panel.fund is None else rules.funds[panel.fund],
     }
+
+
+def _clauses(setting: Setting) -> list[dict[str, Any]]:
+    """The clauses of the documents under which posts and services are bought, as they hold then."""
+    policy, law = setting.scenario.policy, setting.law
+    under: dict[tuple[str, date], list[str]] = {}
+    if setting.purchase is not None:
+        under.setdefault((policy.document, setting.assumed.on), []).append("posts")
+    if setting.services is not None and setting.services.panel is not None:
+        day = first_service_day(setting.scenario, law)
+        under.setdefault((policy.services_document, day), []).append("services")
+    return [
+        {
+            "document": dict(law.purchasing[document].title),
+            "buys": items,
+            "clauses": [
+                {
+                    "rule": clause.rule,
+                    "document": clause.document,
+                    "article": clause.article,
+                    "says": dict(clause.says),
+                }
+                for clause in clauses_on(document, on=day, documents=law.purchasing)
+            ],
+        }
+        for (document, day), items in under.items()
+    ]
 
 
 def _formula_name(cell: Any, formula: str) -> str:
@@ -334,6 +373,12 @@ def _record(plan: Plan, setting: Setting, *, replications: int, engine: str, ver
         "replications": replications,
         "engine": engine,
         "chance": f"{Luck.__module__}: Philox4x32-10",
-        "estimated_calendar_from": setting.calendar.estimated_from,
+        "estimated_calendar_from": _estimated_from(setting),
         "hash": setting.hash,
     }
+
+
+def _estimated_from(setting: Setting) -> int:
+    """First year of the plan whose working days are not published yet, 0 where all are."""
+    run, year = setting.scenario.run, setting.calendar.estimated_from
+    return max(year, run.first_year) if 0 < year < run.first_year + run.years else 0

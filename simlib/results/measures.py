@@ -21,6 +21,7 @@ from simlib.policy.procedure import load_procedures
 from simlib.policy.services.fund import GRANT
 from simlib.results import needmet
 from simlib.results.gaps import household_days, post_days, unmanned_days
+from simlib.results.means import mean_ends
 from simlib.results.money import WAGES, peak_advance
 from simlib.units import FEN_PER_YUAN, MONTHS_PER_YEAR
 from simlib.years.money.accounts import WORK_FUND
@@ -310,9 +311,9 @@ assert LAST_WAIT_BIN == 61
 
 
 def interval(values: pd.Series) -> tuple[float, float, float, int]:
-    """Mean, lower and upper end of the 95 % t-interval, number of replications; ends equal the mean for one.
+    """Mean, lower and upper end of the 95 % interval (`results.means`), number of replications.
 
-    Source: Law, Simulation Modeling and Analysis, 5th ed., 2015, p. 494.
+    Both ends equal the mean for one.
     """
     return _interval(values.to_numpy(dtype=float, na_value=np.nan))
 
@@ -322,19 +323,10 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float, float, int]:
     count = len(known)
     if count == 0:
         return float("nan"), float("nan"), float("nan"), 0
-    mean = float(known.mean())
     if count < SPREAD:
+        mean = float(known.mean())
         return mean, mean, mean, count
-    half = float(_t_quantile(count - 1) * known.std(ddof=1) / np.sqrt(count))
-    return mean, mean - half, mean + half, count
-
-
-@cache
-def _t_quantile(freedom: int) -> float:
-    """How many standard errors a 95 % interval reaches to either side."""
-    from scipy.special import stdtrit  # noqa: PLC0415 - a quarter of a second, for those who need it
-
-    return float(stdtrit(freedom, (1 + CONFIDENCE) / 2))
+    return *mean_ends(known, CONFIDENCE), count
 
 
 LARGER_IS_BETTER = frozenset(

@@ -34,14 +34,15 @@ FACTS = (
     ),
     *("delivered_per_thousand_yuan", "provider_share", "assessments", "assessment_hours"),
     *("households_assessed", "households_with_need", "households_wholly", "households_partly"),
-    *("households_left_out", "renewed_share"),
+    *("households_left_out", "renewed_share", "households_covered", "assessments_waiting"),
 )
 """What is told of services, by replication. need_met_share: delivered, of all orders that came to an end but
 those withdrawn; money_met_share: the same by money, what was charged for those delivered; on_time_share: of
 orders placed with a provider, delivered in time or not; unmet_money: of the unmet, for want of money;
 cap_used_share: paid from the grant or committed, of its cap; outside_yuan: paid by other funds;
 provider_share: of the time providers' workers have, spent on services; assessment_hours: of the clerks;
-households_…: at the end of the last year looked at; renewed_share: of providers' years."""
+households_…: at the end of the last year looked at; renewed_share: of providers' years; households_covered:
+where services are offered, assessments_waiting: at the desks, both at the end."""
 SHARES = tuple(name for name in FACTS if name.endswith("_share"))
 _HOUR = TICKS_PER_MINUTE * MINUTES_PER_HOUR
 
@@ -104,6 +105,8 @@ def service_facts(frames: ServiceFrames, year: int = ALL_YEARS) -> pd.DataFrame:
     own = total(part.capacity[part.capacity["hands"] == HANDS[PROVIDER]], "busy_ticks", "available_ticks")
     last = part.households[part.households["year"] == part.households["year"].max()]
     fared = total(last, *FARED)
+    asked = part.assessments[part.assessments["month"] == part.assessments["month"].max()]
+    at_end = total(asked, "covered", "open_end")
     judged = part.years.groupby("replication")["renewed"].mean().reindex(index)
     facts = {
         "need_met_share": ratio(delivered, delivered + orders["unmet"]),
@@ -130,6 +133,8 @@ def service_facts(frames: ServiceFrames, year: int = ALL_YEARS) -> pd.DataFrame:
         "households_partly": fared["partly"],
         "households_left_out": fared["left_out"],
         "renewed_share": judged,
+        "households_covered": at_end["covered"],
+        "assessments_waiting": at_end["open_end"],
     }
     return pd.DataFrame(facts, columns=list(FACTS)).astype(float).reset_index()
 
@@ -179,6 +184,22 @@ def fared(frames: ServiceFrames, *keys: str) -> pd.DataFrame:
     count = max(frames.money["replication"].nunique(), 1)
     sums = frames.households.groupby(["year", *keys])[list(FARED)].sum() / count
     return sums.assign(left_out_share=ratio(sums["left_out"], sums["with_need"])).reset_index()
+
+
+def by_county(frames: ServiceFrames) -> pd.DataFrame:
+    """Counties over the plan, mean of replications; money of all funds for services.
+
+    Columns: county_code, assessed, delivered, unmet_money (orders), voted_yuan, paid_yuan, lapsed_yuan;
+    voted = paid + lapsed + what is owed when the plan ends.
+    """
+    count = max(frames.money["replication"].nunique(), 1)
+    orders = frames.orders.groupby("county_code").sum(numeric_only=True) / count
+    money = frames.money.groupby("county_code")[LEDGER].sum() / count / FEN_PER_YUAN
+    table = pd.DataFrame({f"{name}_yuan": money[f"{name}_fen"] for name in ("voted", "paid", "lapsed")})
+    table["delivered"] = orders["on_time"] + orders["late"]
+    for name in ("assessed", "unmet_money"):
+        table[name] = orders[name]
+    return table.fillna(0).reset_index()
 
 
 def follow_up(frames: ServiceFrames) -> pd.DataFrame:

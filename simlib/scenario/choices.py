@@ -28,7 +28,7 @@ PAID, DEDUCTED = "paid", "deducted"
 BY_AMOUNT = "by_amount"
 """The method of purchase follows from the amount and the place's thresholds."""
 
-PLAN_ONLY = ("audit.", "budget.", "procurement.", "evaluation.", "services.", "needs.")
+PLAN_ONLY = ("audit.", "budget.", "choice.", "procurement.", "evaluation.", "services.", "needs.")
 """How the keys of assumptions begin that nothing reads before the plan: audits, money, contracts and services
 for families start with it."""
 MOST_POSTS = 999
@@ -90,6 +90,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "goal.target": (0, 1e12),
     "goal.demand": (0.01, 0.9999),
     "goal.most": (20, 100_000),
+    "goal.rare_loss": (0, 1),
 }
 SHARED = ("place", "run.first_year", "run.replications")
 """What all options of an experiment have in common: pages, pairs and years stand on it."""

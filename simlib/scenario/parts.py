@@ -54,10 +54,11 @@ class Policy:
     monthly (a twelfth each month, what is left included) or at_once; services_rationing: who goes first where
     it does not reach everybody: grade, first_come or equal_share; services_contract: paid by unit, or as a
     block. services_townships: codes of the priority townships, none: those with most families;
-    services_dates: first day there, first day everywhere, none: as far apart as in the pilot, from the plan's
-    first day on. services_document: id of the document services are bought under, whose panel evaluates them;
-    none: evaluated by assumed weights. service_workers: of the providers, whole place, None: as assumed
-    [person]. mutual_help: none, hardship ("hardship helps hardship"), sixty ("60 helps 80") or both.
+    services_dates: first day there, first day everywhere, none: those of the pilot, or once it has gone wide
+    as far apart, from the plan's first day on. services_document: id of the document services are bought
+    under, whose panel evaluates them; none: evaluated by assumed weights. service_workers: of the providers,
+    whole place, None: as assumed [person]. mutual_help: none, hardship ("hardship helps hardship"), sixty
+    ("60 helps 80") or both.
     How the offices work, in the run-up too: decision: county, or delegated to the townships; duty: who
     answers emergencies outside opening hours, next_opening (nobody) or on_call; order: fifo, or due (the
     earliest term first) within a class; review_months: months of the year in which reviews are held
@@ -213,6 +214,8 @@ class Goal:
     measure: that is to be best. indifference: its smallest difference worth finding [its unit]. confidence:
     with which the choice shall be right. target: what target_measure must reach in every year of the plan,
     None: nothing; demand: in which share of replications it must [0..1]. most: replications at most.
+    rare_loss: the part of itself that the measure may lose or gain in a replication too rare to have been
+    seen [0..1], 0: none, None: as assumed.
     """
 
     measure: str = "on_time_share"
@@ -222,6 +225,7 @@ class Goal:
     target: float | None = None
     demand: float = 0.95
     most: int = 500
+    rare_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class Reader:
         """A scenario from its tree; None where a part is wrong."""
         before = len(self.problems)
         place = tree["place"]["place"]
-        if not isinstance(place, str) or not (file.parent / place).is_dir():
+        if not isinstance(place, str) or not place or not _is_folder(file.parent / place):
             self.blame("scenario_place", (*path, "place"), found=place)
         parts = {name: self.part(shape, tree[name], (*path, name)) for name, shape in PARTS.items()}
         if len(self.problems) > before:
@@ -248,3 +248,11 @@ def _plain(text: str) -> Any:
         except ValueError:
             continue
     return text
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is such a folder; no system has one of a name that is too long."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

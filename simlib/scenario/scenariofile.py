@@ -28,12 +28,20 @@ def load_scenario(path: Path | str, overrides: Sequence[str] = ()) -> Scenario:
 
 
 def rows_of(file: Path | str) -> Callable[[str], int | None]:
-    """The row on which a file speaks of a parameter or assumption by name, if it does: the last one."""
+    """The row on which a file speaks of a parameter or assumption by name, if it does: the last one.
+
+    Of a parameter it does not name, the row of the part it belongs to, or of the base.
+    """
     _, lines = load_yaml(Path(file))
 
     def row(name: str) -> int | None:
-        said = [at for path, at in lines.items() if name and ".".join(map(str, path)).endswith(name)]
-        return max(said, default=None)
+        part, _, rest = name.partition(".")
+        wider = ("over." + rest.partition(".over.")[2], "over") if part == "views" else ()
+        for asked in (name, *wider, *((part, "base") if part in PARTS else ())):
+            said = [at for path, at in lines.items() if asked and ".".join(map(str, path)).endswith(asked)]
+            if said:
+                return max(said)
+        return None
 
     return row
 

@@ -47,6 +47,10 @@ class CellView(Protocol):
         """What it chooses: every lever of its policy by name."""
 
     @property
+    def clauses(self) -> Sequence[Mapping[str, Any]]:
+        """Of each document it buys under: document, buys, clauses."""
+
+    @property
     def formula_title(self) -> Text:
         """Title of its formula."""
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from simlib import words
 from simlib.results.tradeoff import for_yuan, is_apart, moved
 from simlib.view.blocks import Block, bullets, paragraph
 from simlib.view.differences import change, points, shown
@@ -29,6 +28,8 @@ from simlib.view.serviceoptions import (
 
 FEW_IN_TIME = 0.5
 """Below this share of services begun in time it is hands that lack, not money."""
+MANY_WAITING = 0.05
+"""From this part of the families on, assessments that wait are told."""
 
 
 def headline(experiment: ServicesView, names: Names) -> list[str]:
@@ -48,6 +49,9 @@ def headline(experiment: ServicesView, names: Names) -> list[str]:
         on_time=shown(best.told("desk_on_time_share"), share=True),
         households=number(best.told("households_left_out")[0], digits=0),
     )
+    if _has_waiting(best):
+        waiting = number(best.told("assessments_waiting")[0], digits=0)
+        line += names.say("view.services.headline_waiting", waiting=waiting)
     above = [option.title for option in options if not option.is_lawful]
     if above:
         line += names.say("view.services.headline_above", options=names.say("services.joint").join(above))
@@ -89,6 +93,7 @@ def answers(
     most = widest(covered)
     if most is not None:
         lines.append(_left_out(most, experiment, names))
+        lines += _waiting(most, names)
         lines += _rest(most, experiment, names)
     return bullets(lines, claim="services")
 
@@ -97,7 +102,7 @@ def _covered(option: Option, names: Names) -> str:
     key = "covered" if option.is_lawful else "covered_what_if"
     return names.say(
         f"view.services.{key}",
-        share=words.stated(option.share, names.lang),
+        share=option.share_text(names),
         met=shown(option.told("all_met_share"), share=True),
         households=number(option.told("households_left_out")[0], digits=0),
         wan=wan(option.told("paid_yuan")[0]),
@@ -114,7 +119,7 @@ def _short_of_hands(option: Option, names: Names) -> str:
     unpaid, unmet = (option.told(fact)[0] for fact in ("unmet_money", "unmet"))
     return names.say(
         "view.services.short_of_hands",
-        share=words.stated(option.share, names.lang),
+        share=option.share_text(names),
         in_time=percent(option.told("on_time_share")[0]),
         orders=number(unmet - unpaid, digits=0),
     )
@@ -189,6 +194,21 @@ def _left_out(option: Option, experiment: ServicesView, names: Names) -> str:
         grade=names.say(f"view.grade.{worst['grade']}"),
         worst=percent(float(worst["left_out_share"])),
     )
+
+
+def _has_waiting(option: Option) -> bool:
+    """Whether more than a few assessments wait when the plan ends."""
+    waiting, covered = (option.told(fact)[0] for fact in ("assessments_waiting", "households_covered"))
+    return waiting >= MANY_WAITING * covered
+
+
+def _waiting(option: Option, names: Names) -> list[str]:
+    """How many assessments wait when the plan ends, where that is more than a few."""
+    if not _has_waiting(option):
+        return []
+    waiting, covered = (option.told(fact)[0] for fact in ("assessments_waiting", "households_covered"))
+    blanks = {"waiting": number(waiting, digits=0), "covered": number(covered, digits=0)}
+    return [names.say("view.services.waiting", option=option.title, **blanks)]
 
 
 def last_year(fared: pd.DataFrame) -> pd.DataFrame:

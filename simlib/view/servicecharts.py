@@ -8,7 +8,6 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simlib import words
 from simlib.view import chartparts
 from simlib.view.chartparts import INK, SHARE, WIDTH, Drawing
 from simlib.view.names import Names, percent
@@ -119,9 +118,7 @@ def _frame(options: Sequence[Option], names: Names, fact: str) -> pd.DataFrame:
     rows = []
     for option in options:
         mean, low, high, _ = option.told(fact)
-        share = words.stated(option.share, names.lang) + (
-            "" if option.is_lawful else names.say("view.services.above")
-        )
+        share = option.share_text(names) + ("" if option.is_lawful else names.say("view.services.above"))
         rows.append(
             {
                 "id": option.id,

@@ -5,7 +5,6 @@ Options share their chance, so differences are paired by replication; see `resul
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from simlib import words
 from simlib.results.tradeoff import told
 from simlib.view.contract import GRID, STATUS_QUO
 from simlib.view.names import Names
@@ -42,6 +42,9 @@ class ServicesView(Protocol):
     def service_items(self, scenario: str) -> pd.DataFrame:
         """Services by item."""
 
+    def service_counties(self, scenario: str) -> pd.DataFrame:
+        """Services and their money by county."""
+
     def fared(self, scenario: str, key: str) -> pd.DataFrame:
         """How families fared by year and key."""
 
@@ -58,8 +61,10 @@ class Option:
 
     view: of the experiment. group: the options it is compared with, which differ in money alone. share: of
     last year's grant, most: what the document allows [0..1]; clerks_yuan: the planner's own yearly amount for
-    clerks, None where posts follow another rule; years: of the plan; world: what is assumed of the future, on
-    which need depends; panel: who evaluates, empty where no document is named; facts: a row a replication.
+    clerks, None where posts follow another rule; hands: workers of the providers that the planner set, None:
+    as assumed; years: of the plan; world: what is assumed of the future, on
+    which need depends; panel: who evaluates, empty where no document is named; visit_minutes: of a return
+    visit, at least, most likely, at most; facts: a row a replication.
     """
 
     id: str
@@ -70,15 +75,24 @@ class Option:
     share: float
     most: float
     clerks_yuan: int | None
+    hands: int | None
     years: int
     world: str
     panel: Mapping[str, Any]
+    visit_minutes: tuple[float, ...]
     facts: pd.DataFrame
 
     @property
     def is_lawful(self) -> bool:
         """Whether the document allows its share."""
         return self.share <= self.most + 1e-9
+
+    def share_text(self, names: Names) -> str:
+        """Its share of the grant as somebody set it, with the hands if those were set too."""
+        share = words.stated(self.share, names.lang)
+        if self.hands is None:
+            return share
+        return share + names.say("view.services.with_hands", workers=self.hands)
 
     def told(self, fact: str) -> Found:
         """Mean of a fact with its interval."""
@@ -109,9 +123,11 @@ def _option(cell: Any, experiment: ServicesView, names: Names) -> Option:
         share=cell.services_share,
         most=cell.services_most,
         clerks_yuan=cell.clerks_yuan,
+        hands=cell.policy.get("service_workers"),
         years=int(experiment.record()["years"]),
         world=json.dumps(cell.told.get("future", {}), sort_keys=True, default=str),
         panel=cell.service_panel,
+        visit_minutes=tuple(cell.visit_minutes),
         facts=experiment.option_facts(cell.id),
     )
 
@@ -141,9 +157,13 @@ def _of_all_need(options: Sequence[Option]) -> list[Option]:
 
 
 def neighbours(options: Sequence[Option]) -> list[tuple[Option, Option]]:
-    """Each option of a group with the next that gives more to services."""
-    pairs = itertools.pairwise(options)
-    return [(one, more) for one, more in pairs if one.group == more.group and more.share > one.share]
+    """Each option with the one of its group that gives the next smaller share to services."""
+    pairs = []
+    for more in options:
+        less = [one for one in options if one.group == more.group and one.share < more.share]
+        if less:
+            pairs.append((max(less, key=lambda one: one.share), more))
+    return pairs
 
 
 def is_split(one: Option, other: Option) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from simlib import words
 from simlib.policy.services.items import load_services
 from simlib.results.tradeoff import difference, for_yuan, moved
+from simlib.units import MINUTES_PER_HOUR
 from simlib.view.blocks import Block, paragraph
 from simlib.view.differences import change, points, shown
 from simlib.view.names import Names, number, percent, wan
@@ -23,7 +24,7 @@ from simlib.view.serviceoptions import (
 )
 from simlib.view.tables import filled, table
 
-MOST_ITEMS, MOST_TOWNS = 12, 10
+MOST_ITEMS, MOST_TOWNS, MOST_COUNTIES = 12, 10, 12
 FOLLOWED = ("satisfaction_share", "mid_term_share", "final_share", "passed_share", "renewed_share")
 """Shares told of the follow-up of services."""
 FARED = ("wholly", "partly", "left_out", "pending")
@@ -61,8 +62,8 @@ def yuan_table(options: Sequence[Option], names: Names) -> Block:
             {
                 "step": names.say(
                     "view.services.step",
-                    one=words.stated(one.share, names.lang),
-                    other=words.stated(more.share, names.lang),
+                    one=one.share_text(names),
+                    other=more.share_text(names),
                 ),
                 "formula": one.group_title,
                 "more_yuan": wan(yuan),
@@ -94,6 +95,25 @@ def item_table(option: Option, experiment: ServicesView, names: Names) -> Block:
         for row in found.to_dict("records")
     ]
     return _table(rows, "items", names)
+
+
+def county_table(option: Option, experiment: ServicesView, names: Names) -> Block:
+    """Where an option's money was short and where it was left over: the counties most short of it first."""
+    counties = experiment.place.counties
+    called = dict(zip(counties["county_code"].astype(str), counties["county"].astype(str), strict=True))
+    found = experiment.service_counties(option.id)
+    found = found.sort_values(["unmet_money", "county_code"], ascending=[False, True]).head(MOST_COUNTIES)
+    rows = [
+        {
+            "county_code": called.get(str(row["county_code"]), str(row["county_code"])),
+            **{f"{fact}_yuan": wan(row[f"{fact}_yuan"]) for fact in ("voted", "paid", "lapsed")},
+            **{fact: number(row[fact], digits=0) for fact in ("assessed", "delivered", "unmet_money")},
+        }
+        for row in found.to_dict("records")
+    ]
+    told = paragraph(names.say("view.services.apart"))
+    made = _table(rows, "counties", names)
+    return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
 
 
 def moved_table(options: Sequence[Option], names: Names) -> Block:
@@ -156,11 +176,20 @@ def left_out_tables(option: Option, experiment: ServicesView, names: Names) -> B
 def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
     """Who evaluates an option's services and what that costs, then visits, marks and renewal by year."""
     found = experiment.service_follow_up(option.id)
-    told = paragraph(_evaluators(option, found, names), claim="services-follow_up_note")
+    least, likely, most = option.visit_minutes
+    note = names.say(
+        "view.services.visits",
+        minutes=number(likely, digits=0),
+        hours=_hours(float(found["visits"].sum()), likely),
+        least=_hours(float(found["visits"].sum()), least),
+        most=_hours(float(found["visits"].sum()), most),
+    )
+    told = paragraph(_evaluators(option, found, names) + note, claim="services-follow_up_note")
     rows = [
         {
             "year": str(int(row["year"])),
             "visits": number(row["visits"], digits=0),
+            "visit_hours": _hours(row["visits"], likely),
             **{fact: percent(row[fact]) for fact in FOLLOWED},
             "unjudged": number(row["unjudged"]),
             **{fact: wan(row[fact], digits=2) for fact in ("cost_yuan", "charged_yuan")},
@@ -169,6 +198,11 @@ def follow_up(option: Option, experiment: ServicesView, names: Names) -> Block:
     ]
     made = _table(rows, "follow_up", names, wide=True)
     return Block(told.html + "\n" + made.html, told.text + "\n" + made.text)
+
+
+def _hours(visits: float, minutes: float) -> str:
+    """What so many return visits take of village service points."""
+    return number(visits * minutes / MINUTES_PER_HOUR, digits=0)
 
 
 def _evaluators(option: Option, found: pd.DataFrame, names: Names) -> str:

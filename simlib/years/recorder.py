@@ -333,30 +333,33 @@ class Recorder:
 
     def tables(self, accounts: Sequence[Sequence[Row]]) -> Tables:
         """The tables; accounts: what each county's budget and its services entered."""
-        totals: dict[tuple[int, int, str, str], int] = {}
-        for county, rows in enumerate(accounts):
-            services = 0 if self.setting.services else self.counties.members[county].services_limit
-            planned = [
-                (year * MONTHS_PER_YEAR, "cap_services", "assistance_fund", services)
-                for year in range(self.setting.scenario.run.years if services else 0)
-            ]
-            for month, line, source, fen in [*rows, *planned]:
-                key = month, county, line, source
-                totals[key] = totals.get(key, 0) + fen
-        self.ledger.names["line"] = sorted({line for _, _, line, _ in totals})
-        self.ledger.names["source"] = sorted({source for *_, source in totals})
-        self._money(totals)
+        self._money([[*rows, *self._planned(at)] for at, rows in enumerate(accounts)])
         return self.ledger.tables()
 
-    def _money(self, totals: dict[tuple[int, int, str, str], int]) -> None:
-        lines, sources = self.ledger.names["line"], self.ledger.names["source"]
-        if totals:
-            month, county, line, source = zip(*totals, strict=True)
-            self.ledger.add(
-                "money",
-                np.array(county),
-                month=np.array(month),
-                line=np.array([lines.index(name) for name in line]),
-                source=np.array([sources.index(name) for name in source]),
-                fen=np.array(list(totals.values()), dtype=np.int64),
-            )
+    def _planned(self, county: int) -> list[Row]:
+        """What a county could spend on services each year, where the scenario buys none."""
+        services = 0 if self.setting.services else self.counties.members[county].services_limit
+        years = range(self.setting.scenario.run.years if services else 0)
+        return [(year * MONTHS_PER_YEAR, "cap_services", "assistance_fund", services) for year in years]
+
+    def _money(self, accounts: Sequence[Sequence[Row]]) -> None:
+        """Record the accounts of the counties; entries of one month, line and source are added up."""
+        entries = [entry for rows in accounts for entry in rows]
+        if not entries:
+            return
+        lines = sorted({line for _, line, *_ in entries})
+        sources = sorted({source for _, _, source, _ in entries})
+        line_of, source_of = ({name: at for at, name in enumerate(names)} for names in (lines, sources))
+        where = (
+            np.repeat(np.arange(len(accounts)), [len(rows) for rows in accounts]),
+            _column(month for month, *_ in entries),
+            _column(line_of[line] for _, line, *_ in entries),
+            _column(source_of[source] for _, _, source, _ in entries),
+        )
+        shape = (len(accounts), int(where[1].max()) + 1, len(lines), len(sources))
+        cells, entry_cell = np.unique(np.ravel_multi_index(where, shape), return_inverse=True)
+        fen = np.zeros(len(cells), dtype=np.int64)
+        np.add.at(fen, entry_cell, _column(amount for *_, amount in entries))
+        county, month, line, source = np.unravel_index(cells, shape)
+        self.ledger.names |= {"line": lines, "source": sources}
+        self.ledger.add("money", county, month=month, line=line, source=source, fen=fen)

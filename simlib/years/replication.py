@@ -6,7 +6,7 @@ the desks run; the caseload applies what was decided; wages and benefits are pai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 
 from simlib.chance import Luck
 from simlib.desks.engines import open_docket
-from simlib.desks.network import Columns, DeskMonth, Kind, OpenWork, Standing, Steps, first_entries
+from simlib.desks.network import (
+    Columns,
+    DeskMonth,
+    Kind,
+    OpenWork,
+    Standing,
+    Steps,
+    first_entries,
+    first_steps,
+)
 from simlib.desks.stops import Stops
 from simlib.desks.trace import Cases, Matters
 from simlib.scenario import DEDUCTED
@@ -39,7 +48,7 @@ from simlib.years.money.budget import Budget
 from simlib.years.money.pricing import Prices, days_due
 from simlib.years.money.wages import Due
 from simlib.years.people.coverage import Coverage
-from simlib.years.people.lots import BOUGHT, EXISTING, FIRST, LOTS
+from simlib.years.people.lots import BOUGHT, EXISTING, FIRST
 from simlib.years.people.workforce import Workforce
 from simlib.years.recorder import Month, Recorder
 from simlib.years.records import Tables
@@ -353,9 +362,9 @@ class Run:
         shadow = self.caseload.shadow
         shadow.settle(cases, steps, span)
         shadow.settle(*self.maker.month(shadow.take_matters()), span)
-        firsts = np.flatnonzero(np.diff(steps.case, prepend=-1))
         self.casebook.add(cases)
-        return cases, steps, first_entries(cases.id, np.maximum(cases.entry, start), steps.office[firsts])
+        where = steps.office[first_steps(steps)]
+        return cases, steps, first_entries(cases.id, np.maximum(cases.entry, start), where)
 
     def _backlog_missing(self) -> Whole:
         """Open applications the planner states beyond those the run-up leaves [by township]."""
@@ -380,17 +389,15 @@ class Run:
     def _close(self, number: int, span: Span, month: Month) -> None:
         """Pay and record a month of the plan."""
         counts = self.caseload.month_counts(span)
-        days = [self.workforce.pay_days(span.first, span.last, lot) for lot in range(len(LOTS))]
+        days = self.workforce.pay_days(span.first, span.last)
         self._pay(number, span, counts["persons"] + counts["phase_out_persons"], month.done, days)
-        self.recorder.month(number, month, counts, self.workforce, span, np.sum(days, axis=0))
+        self.recorder.month(number, month, counts, self.workforce, span, days.sum(axis=0))
         if span.of_year == MONTHS_PER_YEAR - 1:
             year = self.calendar.date_of(span.first).year
             self.recorder.close_year(year, month, self.docket.open_work())
 
-    def _pay(
-        self, number: int, span: Span, persons: Whole, done: DeskMonth, paid_days: Sequence[Whole]
-    ) -> None:
-        """Pay a month; paid_days: of contract posts, lot by lot [offices × grades]."""
+    def _pay(self, number: int, span: Span, persons: Whole, done: DeskMonth, paid_days: Whole) -> None:
+        """Pay a month; paid_days: of contract posts [lots × offices × grades]."""
         grade_days = paid_days[BOUGHT]
         due, existing = (self._due(lot, paid_days[lot], span) for lot in (BOUGHT, EXISTING))
         services = self._services_bought(done)
@@ -425,7 +432,7 @@ class Run:
     def _heads(self, offices: slice, year: int) -> Whole:
         """People bought who are in post today at some offices, by pay grade when a year ends [grades]."""
         last = self.calendar.day(date(self.setting.scenario.run.first_year + year, 12, 31))
-        heads: Whole = self.workforce.pay_days(last, last + 1, BOUGHT, offices=offices)[offices].sum(axis=0)
+        heads: Whole = self.workforce.pay_days(last, last + 1, offices=offices)[BOUGHT, offices].sum(axis=0)
         return heads
 
     def _services_bought(self, done: DeskMonth) -> Whole:

@@ -17,6 +17,7 @@ from simlib.errors import LawError, Problem, ScenarioError
 from simlib.places.place import Place, load_place
 from simlib.policy.localclocks import under_rule
 from simlib.policy.localrule import LocalRule
+from simlib.policy.notyet import in_force, not_yet
 from simlib.policy.procedure import DELEGATED, Procedures, load_procedures
 from simlib.policy.statutes import Law
 from simlib.scenario import (
@@ -48,6 +49,8 @@ from simlib.years.services.servicerules import ServiceRules, service_rules
 Whole = NDArray[np.int64]
 
 _COUNTY_DIGITS = 6
+_ELSEWHERE = "clocks.dibao.rereview_stable_months"
+"""How often those are looked at again whom other offices recognise."""
 _DAYS_TO_SPARE, _LONGEST_HOLIDAY = 300, 15
 """Of a year of the calendar, so that what begins late in the one before ends in it; days off at a stretch."""
 
@@ -168,7 +171,8 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     _check_named(scenario, law)
     assumed = Assumed(law, scenario)
     rule = None if scenario.policy.local_rule == NONE else law.local_rule(scenario.policy.local_rule)
-    procedures, local = _procedures(scenario, rule, assumed.on), [] if rule is None else [f"local.{rule.id}"]
+    procedures = _procedures(scenario, law, rule, assumed.on)
+    local = [] if rule is None else [f"local.{rule.id}"]
     run, norms = scenario.run, norms_from(procedures, assumed.value)
     longest_visit_wait = int(assistant_days(place.townships, scenario, assumed).max(initial=0))
     calendar = work_calendar(
@@ -181,8 +185,9 @@ def prepare(scenario: Scenario, *, law: Law, place: Place | None = None) -> Sett
     staffing = staffing_of(scenario, place, law)
     posts = posts_asked(staffing)
     bureaus = {str(row["county_code"]): row for row in place.counties.to_dict("records")}
-    periods = {} if rule is None else rule.on(assumed.on).periods()
-    caseload = caseload_rates(assumed.value, assumed.number, procedures, periods)
+    caseload = caseload_rates(
+        assumed.value, assumed.number, procedures, _periods(rule, procedures, assumed.on)
+    )
     assumed.number("payment.list_day")
     counties = {
         code: county_of(code, bureau, place, scenario, law, assumed, posts, caseload.benefit_fen)
@@ -255,12 +260,25 @@ def _check_named(scenario: Scenario, law: Law) -> None:
         raise ScenarioError(problems)
 
 
-def _procedures(scenario: Scenario, rule: LocalRule | None, on: date) -> Procedures:
-    """The routes as the scenario and the local rule it names have them."""
+def _procedures(scenario: Scenario, law: Law, rule: LocalRule | None, on: date) -> Procedures:
+    """The routes as the scenario and the local rule it names have them on a day."""
     procedures = load_procedures()
     if scenario.policy.marginal_renewal == APPLICATION:
         procedures = procedures.renewed_by_application("marginal")
-    return procedures if rule is None else under_rule(procedures, rule, on=on)
+    return in_force(procedures if rule is None else under_rule(procedures, rule, on=on), law, on=on)
+
+
+def _periods(rule: LocalRule | None, procedures: Procedures, on: date) -> dict[str, tuple[str, str]]:
+    """Keys of how often a programme is looked at again, where that is not the national text's own.
+
+    Whoever another text recognises is looked at elsewhere, as often as a monitored household.
+    """
+    early = {
+        name: ("", _ELSEWHERE)
+        for route in not_yet(procedures)
+        for name in load_procedures().routes[route.id].programmes
+    }
+    return early | ({} if rule is None else rule.on(on).periods())
 
 
 def _years_of_waits(procedures: Procedures, norms: Norms, longest_visit_wait: int) -> int:

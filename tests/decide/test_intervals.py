@@ -29,8 +29,12 @@ SHAPES: dict[str, Sampler] = {
     "normal": lambda chance, n: chance.normal(size=n),
     "uniform": lambda chance, n: chance.uniform(-1, 1, size=n) * math.sqrt(3),
     "skewed": lambda chance, n: (chance.gamma(16.0, size=n) - 16) / 4,
+    "very_skewed": lambda chance, n: chance.exponential(size=n) - 1,
+    "near_one": lambda chance, n: (chance.beta(30, 1, size=n) - 30 / 31) * 31 * math.sqrt(32 / 30),
+    "long_tails": lambda chance, n: chance.laplace(size=n) / math.sqrt(2),
 }
-"""Mean 0, variance 1; the skewed one has skewness 1/2, as on-time shares near their ceiling do."""
+"""Mean 0, variance 1. On-time shares have a skewness of about −1/2, waits of +1/2; what is overdue, advanced,
+lost by lateness, and how busy desks are, up to 2 (measured: 317 measures of a county, 400 replications)."""
 SMALL, FULL = 400, 4000
 
 
@@ -83,18 +87,6 @@ def test_stopping_early_tells_the_width_that_was_asked_for() -> None:
     assert found.interval.half_width == pytest.approx(0.5)
     assert not wide.is_reached
     assert wide.interval.half_width > 0.1
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("half_width", [0.4, 0.3])
-def test_coverage_of_the_stopping_rule_when_very_skewed(half_width: float) -> None:
-    """Waits may be as skewed as an exponential; one trial in a hundred is what that may cost."""
-    chance, precision, hits = np.random.default_rng(17), Precision(absolute=half_width), 0
-    for _ in range(FULL):
-        found = until_precise(lambda span: chance.exponential(size=len(span)) - 1, precision).interval
-        hits += found.low <= 0 <= found.high
-
-    assert hits / FULL >= _least(0.94, FULL)
 
 
 @pytest.mark.prove

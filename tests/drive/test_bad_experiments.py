@@ -10,7 +10,7 @@ import pytest
 
 from simlib import words
 from simlib.errors import ScenarioError
-from simlib.scenario import load_experiment, load_scenario, scenario_hash
+from simlib.scenario import load_experiment, load_scenario, rows_of, scenario_hash
 
 TITLE = {"zh": "小", "en": "small"}
 WRONG = ["text", -1, 1e99, True, [1], [None], [[1]], [{}], {"a": 1}]
@@ -240,3 +240,37 @@ def test_lists_are_set_as_the_file_writes_them(tmp_path: Path) -> None:
     assert found.policy.review_months == (4, 10)
     assert found.policy.posts == {"511102001": 2}
     assert [day.isoformat() for day in found.future.rest_days] == ["2027-02-05"]
+
+
+@pytest.mark.parametrize("place", ["", "x" * 5000, "nowhere"], ids=["empty", "too_long", "absent"])
+def test_a_place_no_folder_can_be_is_told_by_its_row(tmp_path: Path, place: str) -> None:
+    """A name longer than any system allows was told as a full disk, an empty one as a missing table."""
+    found = said(tmp_path, _with(("base", "place"), place))
+
+    assert len(found) == 1 and "small.yaml, row" in found[0] and "place" in found[0], found
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("policy.formula", "policy.formula"),
+        ("policy.duty", "base"),
+        ("goal.measure", "measure"),
+        ("views.many.over.policy.decision", "policy.decision"),
+        ("views.many.over.minutes.intake", "over"),
+        ("views.many.points", "over"),
+    ],
+)
+def test_what_is_found_wrong_later_is_told_by_the_row_it_stems_from(
+    tmp_path: Path, name: str, key: str
+) -> None:
+    """What is missing has no row: that of the part it belongs to says where to put it."""
+    content = experiment() | {"goal": {"measure": "on_tme_share"}}
+    del content["base"]["policy"]
+    over = {"policy.decision": {"values": ["county", "county"]}}
+    content["views"].append({"id": "many", "title": TITLE, "design": "latin_hypercube", "over": over})
+    file = tmp_path / "small.yaml"
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    lines = file.read_text("utf-8").splitlines()
+
+    assert rows_of(file)(name) == max(at for at, text in enumerate(lines, 1) if f'"{key}":' in text)

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -225,6 +226,17 @@ def test_the_meter_sees_where_the_time_goes_and_the_memory() -> None:
     assert sum(full.shares.values()) <= 1.01
     assert full.peak_mb - empty.peak_mb > sum(part.nbytes for part in kept) / 1e6 * 0.9
     assert empty.peak_mb > 10
+
+
+def test_the_meter_counts_what_processes_under_it_worked() -> None:
+    """A wait is no work, and a child's work is; whoever else is busy on the machine is not in it."""
+    busy = "import time\nwhile time.process_time() < 0.5: pass"
+    with Meter() as waited:
+        time.sleep(0.5)
+    with Meter() as worked:
+        subprocess.run([sys.executable, "-c", busy], check=True)
+
+    assert waited.worked < 0.3 < 0.45 < worked.worked < 1.5
 
 
 def test_many_counties_make_a_place_that_loads(tmp_path: Path) -> None:

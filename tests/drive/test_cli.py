@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -224,6 +225,7 @@ def test_bad_scenarios_get_one_clear_line(home: Path, capsys: pytest.CaptureFixt
 
     assert code == 2
     assert told in said.err
+    assert re.search(r"small\.yaml, row \d", said.err), said.err
     assert "Traceback" not in said.err
     assert said.out == ""
     assert not (home / "out").exists()
@@ -240,6 +242,15 @@ def test_a_path_with_a_nul_is_refused_in_one_line(
     said = capsys.readouterr().err.splitlines()
 
     assert len(said) == 1 and "NUL" in said[0], said
+
+
+@pytest.mark.parametrize("asked", [["check", "y" * 300], ["status", "y" * 300]], ids=lambda asked: asked[0])
+def test_a_name_no_system_takes_is_no_full_disk(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """To free some space would not help."""
+    assert main([*asked, "--lang", "en"]) == 2
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == 1 and "too long" in said[0], said
 
 
 @pytest.mark.parametrize("kind", ["", "kind: senario\n", "kind:\n", "kind: [scenario]\n"], ids=repr)

@@ -10,7 +10,7 @@ import pytest
 from simlib.drive.batch import Order, prepare_order
 from simlib.drive.cli import main
 from simlib.drive.cost import cost_table
-from simlib.drive.timing import FILE, MEASURED, ROUGH, Reckoner, Timer, scale_of
+from simlib.drive.timing import _RULES, FILE, MEASURED, ROUGH, START_SECONDS, Reckoner, Timer, scale_of
 from tests.drive.test_plan import workspace
 from tests.drive.test_sensitivity_page import DESIGNED
 
@@ -36,7 +36,7 @@ def test_a_row_a_cell_a_row_a_design_and_option_and_the_whole(file: Path) -> Non
     assert list(table["points"]) == [1, 1, 1, 1, 4, 4, 8, 8, 28]
     assert list(table["distinct"]) == [1, 1, 0, 0, 4, 4, 8, 8, 26]
     assert whole["stored"] == 0
-    assert whole["seconds"] == pytest.approx(table["seconds"][:-1].sum() / 2, abs=0.5)
+    assert whole["seconds"] == pytest.approx(table["seconds"][:-1].sum() / 2 + START_SECONDS, abs=0.5)
     assert set(table["estimate"]) == {ROUGH}
 
 
@@ -62,11 +62,12 @@ def test_pages_take_time_and_workers_save_it(file: Path) -> None:
 
 
 def test_a_place_that_was_measured_scales_the_estimate(tmp_path: Path) -> None:
-    """Another place's time, or a file that cannot be read, says nothing."""
+    """Another place's time, one by other rules of thumb, or a file that cannot be read, says nothing."""
     for name, told in (
-        ("a", {"place": "here", "rough": [10, 100], "real": [30, 200]}),
-        ("b", {"place": "there", "rough": [10, 100], "real": [990, 100]}),
+        ("a", {"place": "here", "rules": _RULES, "rough": [10, 100], "real": [30, 200]}),
+        ("b", {"place": "there", "rules": _RULES, "rough": [10, 100], "real": [990, 100]}),
         ("c", {"place": "here"}),
+        ("d", {"place": "here", "rules": [1, 2, 3, 4], "rough": [10, 100], "real": [990, 100]}),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / FILE).write_text(json.dumps(told), "utf-8")

@@ -121,6 +121,7 @@ def test_compare_says_which_options_meet_the_target(file: Path, capsys: pytest.C
         ("--view", "gird", "grid"),
         ("--target", "95", "0.95"),
         ("--confirm", "-1", "--confirm"),
+        ("--rare-loss", "1.5", "--rare-loss"),
         ("--rivals", "0", "--rivals"),
         ("--budget", "0", "--budget"),
     ],
@@ -162,6 +163,12 @@ def test_choosing_adds_replications_and_confirms_on_fresh_chance(
     assert f"Chosen: {lead['cell']}" in told
     assert lead["fresh_mean"] is not None
     assert "fresh chance" in told
+    assert "no more than 50%" in told
+
+    bold = file.with_name("bold.yaml")
+    bold.write_text(file.read_text("utf-8") + "goal: {rare_loss: 0.25}\n", "utf-8")
+    for source, asked, share in ((bold, [], "25%"), (bold, ["--rare-loss", "0.1"], "10%")):
+        assert f"no more than {share}" in _rows(capsys, "compare", str(source), *options, *asked)[1]
 
 
 @pytest.mark.slow
@@ -182,10 +189,12 @@ def test_runs_sets_runs_side_by_side_pair_by_pair(file: Path, capsys: pytest.Cap
     listed, _ = _rows(capsys, "runs", "--reports", str(reports))
     hashes = {row["cell"]: row["hash"] for row in listed if row["experiment"] == "small"}
     one, other = hashes["status_quo"], hashes["grid-hainan-needed"]
-    rows, _ = _rows(capsys, "runs", one[:8], other, "--reports", str(reports), "--measure", "posts_filled")
+    rows, told = _rows(capsys, "runs", one[:8], other, "--reports", str(reports), "--measure", "posts_filled")
+    _, long = _rows(capsys, "runs", one[:8], "--reports", str(reports), "--measure", "wait_days_mean")
 
     assert [row["hash"] for row in rows] == [one, other]
     assert rows[0]["difference"] == 0
+    assert "longer ones as 61" in long and "61" not in told
     assert rows[1]["difference"] == pytest.approx(rows[1]["mean"] - rows[0]["mean"])
 
 

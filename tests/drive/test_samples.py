@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from html import unescape
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
+from simlib import words
 from simlib.places.place import load_place
-from simlib.results.facts import _cell_facts
+from simlib.results.facts import Cell, _cell_facts
 from simlib.scenario import BY_LAW, NONE, Experiment, Policy, Run, load_experiment
+from simlib.view import clauses
 from simlib.years.records import Tables
 from simlib.years.setting import Setting
 from tests.small import ROOT, frame, opened, run, setting
@@ -67,7 +71,7 @@ def test_every_shipped_experiment_is_a_sample_or_a_default() -> None:
     """A file nobody listed would be one nobody runs."""
     files = {path.stem for path in (ROOT / "scenarios").glob("*.yaml")}
 
-    assert files == {*ALL, FRONTIER, "yunfu_rollout_2027"}
+    assert files == {*ALL, FRONTIER, "yunfu_rollout_2027", "shizuishan_pilot_2024"}
 
 
 def test_the_frontier_splits_the_same_money_and_crosses_the_cap_only_as_a_what_if() -> None:
@@ -86,9 +90,10 @@ def test_the_frontier_shows_what_shares_meet_at_equal_clerks_too() -> None:
     cells = [cell for cell in experiment(FRONTIER).cells if cell.view == "equal_clerks"]
     policies = [cell.scenario.policy for cell in cells]
 
-    assert [policy.services_share for policy in policies] == [0.01, 0.02, 0.03, 0.05]
+    assert [policy.services_share for policy in policies] == [0.01, 0.02, 0.03, 0.05, 0.05]
+    assert [policy.service_workers for policy in policies] == [None, None, None, None, 132]
     assert {policy.cap_yuan for policy in policies} == {1_417_978}
-    assert ["above the document" in str(cell.titles) for cell in cells] == [False, False, False, True]
+    assert ["above the document" in str(cell.titles) for cell in cells] == [False, False, False, True, True]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -214,3 +219,34 @@ def test_a_future_does_what_its_name_says(future: str) -> None:
 def test_the_library_buys_without_contracts_unless_told() -> None:
     """`purchase: none` stays the default of a scenario."""
     assert Policy().purchase == NONE
+
+
+DOCUMENTS = {
+    "leshan_contracts_2027": ["leshan-2020"],
+    "hainan_training_2027": ["hainan"],
+    "yunfu_money_2027": ["guangdong-city-draft-2019"],
+    "shizuishan_services_2027": ["shizuishan-2024"],
+    "shizuishan_2027": ["national-102-2020"],
+    FRONTIER: ["shizuishan-2024"],
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_option_s_page_tells_its_document_clause_by_clause(name: str, lang: str) -> None:
+    """Which clause is at work, and on which table it is seen; with the texts the document stands under."""
+    cell = experiment(name).cells[-1]
+    found = ready(name, cell.id)
+    facts = Cell(**_cell_facts(cell, found))
+    law = found.law.purchasing
+    under = [law[document] for document in DOCUMENTS[name]]
+    view = SimpleNamespace(cells=lambda: [facts])
+    names = SimpleNamespace(lang=lang, say=lambda key, **told: words.say(key, lang, **told))
+    tables = clauses.clause_tables(view, cell.id, names)  # type: ignore[arg-type]
+
+    assert [entry["document"] for entry in facts.clauses] == [dict(document.title) for document in under]
+    assert len(tables) == len(under)
+    for table, document in zip(tables, under, strict=True):
+        for clause in document.versions[-1].clauses:
+            assert clause.says[lang] in unescape(table.html)
+    assert "政府采购法" in tables[0].html or name == "yunfu_money_2027"

@@ -126,6 +126,7 @@ MISTAKES: list[tuple[Path, str, Spoil]] = [
     (EXPERIMENT, "no view", lambda f: f.update(views=[])),
     (EXPERIMENT, "unknown goal", lambda f: f.update(goal={"mesure": "on_time_share"})),
     (EXPERIMENT, "sure beyond doubt", lambda f: f.update(goal={"confidence": 1})),
+    (EXPERIMENT, "losing more than all", lambda f: f.update(goal={"rare_loss": 1.1})),
     (EXPERIMENT, "years in words", lambda f: f["base"]["run"].update(years="three")),
 ]
 

@@ -107,6 +107,16 @@ def test_each_kind_of_wrong_file_is_refused_with_its_line(tmp_path, key) -> None
     assert all(found[0].line(lang) for lang in words.LANGS)
 
 
+@pytest.mark.parametrize("nothing", ["{}", "[]", "{a: {}}", "[[]]"])
+def test_an_empty_value_is_no_value(tmp_path, nothing) -> None:
+    """A range nobody filled in would fail only where it is asked for; a list of words may be empty."""
+    with pytest.raises(LawError, match="exactly one value"):
+        read_values(written(tmp_path, ENTRY + DAY.replace("value: 1", f"value: {nothing}")))
+
+    text = ENTRY.replace("yuan", "text") + DAY.replace("value: 1", "value: []")
+    assert read_values(written(tmp_path, text))["x"].on(date(2024, 1, 1)) == ()
+
+
 def test_the_unknown_key_names_the_nearest(tmp_path) -> None:
     """A slip of the pen is answered with the key that was meant."""
     with pytest.raises(LawError, match="description"):

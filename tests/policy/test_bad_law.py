@@ -209,7 +209,7 @@ def test_one_mistake_is_one_line_with_file_line_and_remedy(
 IN_PLACE = {
     "another unit": ("hour", "{low: 0.1, mode: 0.3, high: 0.6}", 4, "it is 'share'"),
     "named parts": ("share", "{a: 1}", 5, "has not the shape"),
-    "nothing in it": ("share", "{}", 5, "has not the shape"),
+    "nothing in it": ("share", "{}", 5, "exactly one value is meant"),
     "a list": ("share", "[0.3]", 5, "has not the shape"),
 }
 

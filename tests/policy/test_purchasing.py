@@ -358,7 +358,10 @@ def test_an_unknown_document_names_the_nearest() -> None:
 
 def test_every_word_of_a_purchase_can_be_said() -> None:
     """Forms show works, providers, methods, funds and steps in both languages."""
-    steps = set(earliest_dates("open_tender", law=LAW, calendar=CAL, on=ON)) | {"notice_ends"}
+    steps = set(earliest_dates("open_tender", law=LAW, calendar=CAL, on=ON)) | {
+        "notice_ends",
+        "prequalification",
+    }
     named = [
         *(f"work_{n}" for n in WORK), *(f"provider_{n}" for n in PROVIDERS), *(f"form_{n}" for n in FORMS),
         *(f"method_{n}" for n in METHODS), *(f"condition_{n}" for n in CONDITIONS),
@@ -471,7 +474,7 @@ def test_an_open_tender_over_spring_festival_by_hand() -> None:
         "report": "02-26",
         "choice": "03-04",  # 28 Feb, a Saturday, is worked
         "award": "03-06",
-        "challenge_ends": "03-17",
+        "challenge_ends": "03-18",  # its notice stands for 9 March, then seven working days
         "signing": "04-07",  # day 30 is 5 April, in the holiday
         "filing": "04-16",
         "publication": "04-09",
@@ -500,14 +503,14 @@ def test_nothing_is_signed_before_the_least_terms_are_over(method: str, issued: 
 
 
 def test_a_contract_waits_for_the_vote_and_for_challenges_if_asked() -> None:
-    """Seven working days after 24 Feb 2026 end on 4 March; a vote on Saturday 21 March signs on Monday."""
+    """The notice of 24 Feb 2026 stands a day, seven more end on 5 March; voted Saturday, signed Monday."""
     plan: dict[str, Any] = {"law": LAW, "calendar": CAL, "on": date(2026, 1, 27)}
 
     patient = earliest_dates("open_tender", await_challenges=True, **plan)
     voted = earliest_dates("open_tender", voted=date(2026, 3, 21), **plan)
 
-    assert dates(patient)["challenge_ends"] == "03-04"
-    assert dates(patient)["signing"] == "03-05"
+    assert dates(patient)["challenge_ends"] == "03-05"
+    assert dates(patient)["signing"] == "03-06"
     assert dates(voted)["signing"] == "03-23"
 
 

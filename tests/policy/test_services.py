@@ -131,6 +131,7 @@ BROKEN = [
     ("services.yaml", "delivered_by: [lawyer]", "delivered_by: []", "legal.delivered_by"),
     ("services.yaml", "title: {zh: 助餐服务, en: \"Meals\"}", "title: {zh: 助餐服务}", "meals.title"),
     ("needs.yaml", "dimension: education", "dimension: educaton", "education"),
+    ("needs.yaml", 'article: "part 2 (4) 4"', 'articl: "part 2 (4) 4"', "article"),
     ("needs.yaml", "dimension: education", "dimension: health", "education"),
     ("needs.yaml", "moving, ", "", "moving"),
     ("needs.yaml", "moving, ", "movin, ", "moving"),

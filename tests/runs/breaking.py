@@ -46,6 +46,11 @@ def held_back(*_: object) -> bool:
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
+def much(*_: object) -> bytes:
+    """More than a line between processes holds."""
+    return bytes(1 << 24)
+
+
 def asleep(*_: object) -> None:
     """Be long at it."""
     time.sleep(600)

@@ -33,8 +33,9 @@ def _none_rests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     resting: dict[Any, Any] = {}
     monkeypatch.setattr(pools, "_resting", resting)
     yield
-    for pool in resting.values():
-        pool.shutdown()
+    for team in resting.values():
+        for worker in team:
+            worker.stop()
 
 
 def _numbers(*, stopped: bool = False) -> set[int]:
@@ -67,7 +68,7 @@ def test_ctrl_c_is_for_whoever_asked_and_ends_the_others_at_once() -> None:
 
     def interrupted() -> None:
         with pools.Processes(1, breaking.asleep) as pool:
-            pool._submit(breaking.SOME_PIECE, MEANS)
+            pool.hand_out(iter([breaking.SOME_PIECE]), MEANS)
             raise KeyboardInterrupt
 
     began = time.monotonic()
@@ -75,6 +76,19 @@ def test_ctrl_c_is_for_whoever_asked_and_ends_the_others_at_once() -> None:
         interrupted()
 
     assert time.monotonic() - began < WAIT_SECONDS
+
+
+@pytest.mark.slow
+def test_a_worker_killed_while_it_answers_is_not_waited_for() -> None:
+    """Half an answer looked like one that is still coming, and the batch stood still for ever."""
+    with pools.Processes(1, breaking.much) as pool:
+        pool.hand_out(iter([breaking.SOME_PIECE]), MEANS)
+        (worker,) = pool._team
+        assert worker.answers.poll(WAIT_SECONDS)
+        worker._process.kill()
+        found = [len(result) for _, result in pool.run(iter([]), MEANS)]
+
+    assert found == [1 << 24]
 
 
 PLAIN = """
@@ -193,3 +207,18 @@ def test_what_stays_after_a_piece_is_not_looked_through_again() -> None:
 
     assert isinstance(found, Failure)
     assert frozen > len(sys.modules)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is given back")
+@pytest.mark.parametrize(("kept", "times"), [(0, 1), (1 << 50, 0)], ids=["much", "little"])
+def test_only_much_memory_is_given_back(monkeypatch: pytest.MonkeyPatch, kept: int, times: int) -> None:
+    """The next piece would ask for the same again: a tenth of a small grid's time went into that."""
+    piece, given = breaking.SOME_PIECE, list[bool]()
+    monkeypatch.setattr(pools, "_KEPT_BYTES", kept)
+    monkeypatch.setattr(pools, "_give_back", lambda: given.append(True))
+    try:
+        pools.compute_and_let_go(piece.scenario, piece.batch, piece.opening, MEANS)
+    finally:
+        gc.unfreeze()
+
+    assert len(given) == times

@@ -44,6 +44,7 @@ class FakeCell:
     money_title: dict[str, str]
     view: str
     buys_services: bool = False
+    clauses: tuple[dict[str, Any], ...] = ()
 
     @property
     def law_formula(self) -> str:

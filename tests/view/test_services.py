@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,6 +53,7 @@ class FakeServices:
         default_factory=lambda: SimpleNamespace(
             title={"zh": "某市", "en": "A city"},
             townships=pd.DataFrame({"area_code": ["640202001"], "area": ["甲镇"]}),
+            counties=pd.DataFrame({"county_code": ["640202", "640205"], "county": ["大武口区", "惠农区"]}),
         )
     )
 
@@ -70,6 +71,7 @@ class FakeServices:
                 view=view,
                 told={"future": self.futures[at] if self.futures else {}},
                 service_panel=self.panel,
+                visit_minutes=(15, 30, 60),
                 buys_services=True,
                 services_share=share,
                 services_most=0.03,
@@ -91,6 +93,18 @@ class FakeServices:
             columns=[
                 *("item", "assessed", "delivered", "need_met_share", "unmet_money"),
                 "delivered_per_thousand_yuan",
+            ],
+        )
+
+    def service_counties(self, scenario: str) -> pd.DataFrame:
+        return pd.DataFrame(
+            [
+                ("640202", 2_000_000.0, 500_000.0, 1_500_000.0, 300.0, 290.0, 0.0),
+                ("640205", 1_000_000.0, 990_000.0, 0.0, 900.0, 400.0, 480.0),
+            ],
+            columns=[
+                *("county_code", "voted_yuan", "paid_yuan", "lapsed_yuan"),
+                *("assessed", "delivered", "unmet_money"),
             ],
         )
 
@@ -235,6 +249,45 @@ def test_a_share_somebody_set_has_no_decimals_it_was_not_given(lang: str, share:
     assert words.stated(0.025, "en") == "2.5 %"
 
 
+class Waiting(FakeServices):
+    """Options of 800 families of whom some wait to be assessed."""
+
+    def __init__(self, waiting: float) -> None:
+        super().__init__(split=False)
+        self.waiting = waiting
+
+    def option_facts(self, scenario: str) -> pd.DataFrame:
+        return (
+            super().option_facts(scenario).assign(assessments_waiting=self.waiting, households_covered=800.0)
+        )
+
+
+@pytest.mark.parametrize(("waiting", "is_told"), [(40.0, True), (1_000.0, True), (0.0, False), (2.0, False)])
+def test_families_nobody_has_assessed_are_told(waiting: float, is_told: bool) -> None:
+    """A share of the need that was found looks good where hardly any was looked for."""
+    experiment = Waiting(waiting)
+    names = names_of(experiment, "en")  # type: ignore[arg-type]
+    options = serviceoptions.options_of(experiment, names)
+    text = serviceanswers.answers(options, experiment, names).text
+
+    assert ("still wait at the desks" in text) is is_told
+    assert ("not all need is known" in serviceanswers.headline(experiment, names)[0]) is is_told
+    assert not is_told or (f"{waiting:,.0f} assessments" in text and "800 families" in text)
+
+
+def test_hands_that_were_set_stand_beside_the_share() -> None:
+    """Two options of one share that differ in hands could not be told apart otherwise."""
+    _, names, options = opened(split=False, lang="en")
+    more = replace(options[-1], hands=132)
+
+    assert options[-1].share_text(names) == "5 %"
+    assert [one.share for one, two in serviceoptions.neighbours([*options, more]) if two.share == 0.05] == [
+        0.03
+    ] * 2
+    assert more.share_text(names) == "5 % and 132 workers"
+    assert "5 % and 132 workers" in str(servicecharts.coverage([*options, more], names).to_dict()["datasets"])
+
+
 PANEL = {
     "document": {"zh": "试点方案", "en": "the pilot plan"},
     "members": 5,
@@ -267,6 +320,23 @@ def test_what_evaluating_costs_is_charged_or_the_reason_told(
     assert told_of in text
     assert ("mid-term evaluation, final evaluation" in text) is bool(panel)
     assert "91.0%" in text and "1.80" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "told_of"),
+    [
+        ("en", "at an assumed 30 minutes each 120 hours over the plan, 60 to 240 at the ends"),
+        ("zh", "每次按30分钟（假设）计，全期120小时；按假设区间两端为60至240小时"),
+    ],
+)
+def test_hours_of_return_visits_are_told_with_their_range(lang: str, told_of: str) -> None:
+    """Village service points make them: no desk pays, so a reader must see what they take elsewhere."""
+    experiment, names, options = opened(split=False, lang=lang)
+    text = serviceview.follow_up(options[0], experiment, names).text
+
+    assert told_of in text
+    assert ("One provider" if lang == "en" else "一家承接主体") in text
+    assert text.count("60") >= 3
 
 
 @pytest.mark.parametrize(
@@ -350,3 +420,13 @@ def test_every_item_is_called_by_its_name_in_the_list() -> None:
     experiment, names, options = opened(split=False)
 
     assert "走访探视" in serviceview.item_table(options[0], experiment, names).text
+
+
+def test_a_county_short_of_money_stands_before_one_with_money_left() -> None:
+    """One total would say that money is left and that it is short; counties cannot lend each other theirs."""
+    experiment, names, options = opened(split=False, lang="en")
+    text = serviceview.county_table(options[0], experiment, names).text
+
+    assert text.index("惠农区") < text.index("大武口区")
+    assert "150" in text and "480" in text
+    assert "nothing moves between counties" in text

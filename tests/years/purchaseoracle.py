@@ -18,7 +18,7 @@ WITHIN_WORKED = (
     ("judged", "report", 2),
     ("report", "choice", 5),
     ("choice", "award", 2),
-    ("award", "challenge", 7),
+    ("award", "challenge", 8),
     ("challenge", "answer", 7),
     ("answer", "complaint", 15),
     ("complaint", "decision", 30),
@@ -27,7 +27,8 @@ WITHIN_WORKED = (
 )
 """Step, the step after it, most working days between."""
 ORDER = (
-    *("demand", "intention", "issued", "deadline", "judged", "report", "choice", "award", "challenge_ends"),
+    *("demand", "intention", "prequalification", "issued", "deadline", "judged", "report", "choice"),
+    *("award", "challenge_ends"),
     *("signing", "ready"),
 )
 
@@ -75,8 +76,11 @@ def broken(
 
 def _response(method: str, on: Mapping[str, date], is_worked: IsWorked, *, repeated: bool) -> list[str]:
     found = []
-    if not repeated and (on["issued"] - on["intention"]).days < 30:
+    first = "prequalification" if method == "invited_tender" else "issued"
+    if not repeated and (on[first] - on["intention"]).days < 30:
         found.append("intention published less than 30 days before")
+    if first != "issued" and not repeated and worked_between(on[first], on["issued"], is_worked) < 5:
+        found.append("too few working days to apply")
     if "deadline" not in on:
         return found
     if method in LEAST_DAYS and (on["deadline"] - on["issued"]).days < LEAST_DAYS[method]:
@@ -98,7 +102,7 @@ def _afterwards(on: Mapping[str, date], is_worked: IsWorked) -> list[str]:
         found.append("suspended for more than 30 days")
     if "signing" not in on:
         return found
-    if worked_between(on["award"], on["signing"], is_worked) <= 7:
+    if worked_between(on["award"], on["signing"], is_worked) <= 8:
         found.append("signed while challenges can be raised")
     found += [
         f"signed before the {held}"

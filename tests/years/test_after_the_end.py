@@ -121,9 +121,9 @@ def test_nobody_pays_back_who_reported_himself() -> None:
         day = np.full(len(some), span.first)
         ones = np.ones_like(some)
         decided = Decided(own.area[some], own.number[some], ones * kind, ones, day)
-        before_it = caseload.recovered.sum()
+        before_it = caseload.books.recovered.sum()
         caseload.apply(decided, span)
-        asked_back.append(caseload.recovered.sum() - before_it)
+        asked_back.append(caseload.books.recovered.sum() - before_it)
 
     assert asked_back[0] == 0
     assert min(asked_back[1:]) > 0

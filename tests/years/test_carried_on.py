@@ -210,7 +210,7 @@ def _bought(policy: Policy, counties: int, years: int = 4, **assumed: Any) -> tu
         first, last = (days.day(date(FIRST_YEAR + n // 12, n % 12 + 1, 1)) for n in (month, month + 1))
         env.run(until=last)
         crew.roster(first, last, {}, np.empty(0, dtype=np.int64))
-        paid = crew.pay_days(first, last)
+        paid = crew.pay_days(first, last)[BOUGHT]
         due = days_due(
             crew, cast(Counties, own), prices, BOUGHT, days=paid, first=first, last=last, is_deducted=True
         )

@@ -16,13 +16,15 @@ from simlib.chance import Luck
 from simlib.errors import LawError, ScenarioError
 from simlib.places.columns import PROGRAMMES
 from simlib.policy.services.fund import UnitPrice, block_of, paid_in_order
-from simlib.policy.services.items import load_services
+from simlib.policy.services.items import URGENCIES, load_services
 from simlib.policy.services.needs import load_needs, profile
 from simlib.policy.services.rationing import RULES, Orders, rationed
 from simlib.scenario import Policy, load_scenario, retold, told
+from simlib.units import SHARE_ONE
 from simlib.years.cases.households import ON_BOOKS, Households, household_number, in_order
 from simlib.years.services.families import FIRST, Families, Family
 from simlib.years.services.familyloops import NO_NEED
+from simlib.years.services.giving import give
 from simlib.years.services.orders import (
     COUNTED,
     UNMET,
@@ -388,3 +390,22 @@ def test_a_key_of_services_with_a_wrong_value_is_refused(
 
     with pytest.raises(ScenarioError, match=told_of):
         load_scenario(file)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "room", "office"),
+    [("urgent", 100, 2), ("urgent", 0, 0), ("planned", 100, 0), ("soon", 0, 0)],
+)
+def test_what_is_urgent_waits_for_no_helper_while_the_provider_has_room(
+    urgency: str, room: int, office: int
+) -> None:
+    """Helpers cost less and come first elsewhere; respite late for want of one helper helps nobody."""
+    one, none = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    level = none + URGENCIES.index(urgency)
+    orders = (none - 1, none, none, one * 10, none, none, one.copy(), level)
+    helpers = np.full((2, 1), 50, dtype=np.int64)
+    chosen, where = np.empty(1, dtype=np.int64), np.empty(1, dtype=np.int64)
+    places = (np.array([[0], [1]], dtype=np.int64), one * 2, one * SHARE_ONE)
+    made, _ = give(none, orders, places, (helpers, one * room, one * room), 1, (chosen, where))
+
+    assert (made, int(where[0])) == (1, office)

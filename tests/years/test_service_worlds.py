@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from simlib.results.services import ServiceFrames, caps_crossed, fund_years
+from simlib.results.services import ServiceFrames, by_county, caps_crossed, fund_years
 from simlib.scenario import Policy, Scenario
 from simlib.view.serviceexecution import service_amounts
 from simlib.years.county import Batch
@@ -57,6 +57,12 @@ def test_orders_and_money_add_up_and_no_cap_is_crossed_in_any_replication(seed: 
         years[["paid_fen", "committed_fen", "lapsed_fen"]].sum(axis=1)
     )
     assert caps_crossed(frames).empty
+    counties, owed = by_county(frames), years["committed_fen"].sum() - years["carried_in_fen"].sum()
+    told = counties.sum(numeric_only=True) * REPLICATIONS
+    assert 100 * (told["voted_yuan"] - told["paid_yuan"] - told["lapsed_yuan"]) == pytest.approx(
+        owed, abs=0.5
+    )
+    assert told["assessed"] == pytest.approx(orders["assessed"].sum())
     assert money["evaluation_fen"].sum() == frames.evaluations["charged_fen"].sum()
     first, second = (by_year.xs(ready.scenario.run.first_year + at, level="year") for at in range(YEARS))
     assert (second["carried_in_fen"] == first["committed_fen"]).all()

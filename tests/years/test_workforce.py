@@ -244,14 +244,15 @@ def test_a_cohort_is_paid_by_grade_to_the_day() -> None:
     workforce.fund(0, posts(3, 2))
     run_to(workforce, day(2030))
     table = [
-        workforce.pay_days(day(2025 + year), day(2026 + year)).sum(axis=0)[:5].tolist() for year in range(5)
+        workforce.pay_days(day(2025 + year), day(2026 + year))[BOUGHT].sum(axis=0)[:5].tolist()
+        for year in range(5)
     ]
     lengths = [day(2026 + year) - day(2025 + year) for year in range(5)]
 
     assert 366 in lengths
     assert table == [[6 * lengths[year] if grade == year else 0 for grade in range(5)] for year in range(5)]
-    eleven = workforce.pay_days(day(2027), day(2027, 12))
-    months = [workforce.pay_days(day(2027, month), day(2027, month + 1)) for month in range(1, 12)]
+    eleven = workforce.pay_days(day(2027), day(2027, 12))[BOUGHT]
+    months = [workforce.pay_days(day(2027, month), day(2027, month + 1))[BOUGHT] for month in range(1, 12)]
     assert np.sum(months, axis=0).tolist() == eleven.tolist()
     assert eleven[:, 2].sum() == 6 * (day(2027, 12) - day(2027))
 
@@ -262,7 +263,7 @@ def test_pay_days_add_up_to_the_days_posts_were_held() -> None:
     workforce.fund(0, posts(40, 2))
     run_to(workforce, day(2033))
     for first, last in ((day(2025), day(2026)), (day(2028, 3), day(2028, 4)), (day(2025), day(2033))):
-        lots = [workforce.pay_days(first, last, lot).sum(axis=1) for lot in (EXISTING, BOUGHT)]
+        lots = [workforce.pay_days(first, last)[lot].sum(axis=1) for lot in (EXISTING, BOUGHT)]
         assert (lots[0] + lots[1]).tolist() == workforce.days_held(first, last)[:, Kind.CONTRACT].tolist()
         assert lots[1].tolist() == workforce.days_paid(first, last).tolist()
 
@@ -479,8 +480,8 @@ def test_pay_days_of_some_offices_are_those_of_all() -> None:
     workforce.fund(0, posts(6, 2))
     run_to(workforce, day(2027))
     for lot in (EXISTING, BOUGHT):
-        whole = workforce.pay_days(day(2026, 6), day(2027), lot)
-        part = workforce.pay_days(day(2026, 6), day(2027), lot, offices=slice(2, 4))
+        whole = workforce.pay_days(day(2026, 6), day(2027))[lot]
+        part = workforce.pay_days(day(2026, 6), day(2027), offices=slice(2, 4))[lot]
 
         assert part[2:4].tolist() == whole[2:4].tolist()
         assert not part[:2].any()

@@ -25,7 +25,8 @@ _OVERHEAD_PLACES = 2
 def batch_rows(*, seed: int, cells: int = CELLS, replications: int = REPLICATIONS) -> Iterator[Row]:
     """A grid of cells of one county, by worker processes; its shares are of all workers' time together.
 
-    Its simulations are what the parts of the work take when this process does the same grid alone.
+    Its simulations are what the parts of the work take when this process does the same grid alone; told are
+    the times of a clock, and those of the processors, which others at work on the machine disturb less.
     """
     workers = default_workers()
     with TemporaryDirectory() as name:
@@ -53,5 +54,8 @@ def batch_rows(*, seed: int, cells: int = CELLS, replications: int = REPLICATION
         simulations=round(sum(alone.spent.values()), 1),
         times=round(room / max(sum(alone.spent.values()), 1e-9), _OVERHEAD_PLACES),
         alone=round(alone.seconds, 1),
+        worked=round(meter.worked, 1),
+        worked_alone=round(alone.worked, 1),
+        worked_times=round(meter.worked / max(alone.worked, 1e-9), _OVERHEAD_PLACES),
     )
     yield Row(NAME, seconds=meter.seconds, peak_mb=meter.peak_mb, shares=shares, setting=setting)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType, TracebackType
 
 import psutil
@@ -25,6 +26,7 @@ PARTS: tuple[tuple[str, str, str], ...] = (
     ("simlib.chance", "", _CHANCE),
     ("simlib.desks.trace", "", _CHANCE),
     ("simlib.years.cases.lifelines", "", _CHANCE),
+    ("simlib.years.cases.occasions", "", _CHANCE),
     ("simlib.years.cases.requests", "", _CHANCE),
     ("simlib.desks.engines", "", _DESKS),
     ("simlib.desks.network", "", _DESKS),
@@ -52,12 +54,13 @@ What fits none belongs to whoever called it.
 class Meter:
     """Watches the thread that enters it until that leaves.
 
-    seconds: it took [s]. peak_mb: most memory of this process and those under it [MB]. spent: seconds of
-    each part [s]; reading places and law is in none.
+    seconds: it took [s]. worked: processors' time of this process and those under it, whoever else uses the
+    machine [s]. peak_mb: most memory of all of them [MB]. spent: seconds of each part [s]; reading places and
+    law is in none.
     """
 
     def __init__(self) -> None:
-        self.seconds, self.peak_mb = 0.0, 0.0
+        self.seconds, self.worked, self.peak_mb = 0.0, 0.0, 0.0
         self.spent = dict.fromkeys(SHARES, 0.0)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -70,7 +73,7 @@ class Meter:
 
     def __enter__(self) -> Meter:
         self._watched = threading.get_ident()
-        self._began = time.perf_counter()
+        self._began, self._worked_before = time.perf_counter(), _worked_seconds()
         self._thread.start()
         return self
 
@@ -78,6 +81,7 @@ class Meter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.seconds = time.perf_counter() - self._began
+        self.worked = _worked_seconds() - self._worked_before
         self._over.set()
         self._thread.join()
 
@@ -107,6 +111,16 @@ def part_of(frame: FrameType | None, parts: Sequence[tuple[str, str, str]] = PAR
                 return part
         frame = frame.f_back
     return ""
+
+
+def _worked_seconds() -> float:
+    """Processors' time of this process and all under it, also those that ended [s]."""
+    me, total = psutil.Process(), 0.0
+    for one in (me, *me.children(recursive=True)):
+        with suppress(psutil.Error):  # it ended meanwhile, and its time went to whoever started it
+            spent = one.cpu_times()
+            total += spent.user + spent.system + spent.children_user + spent.children_system
+    return total
 
 
 def _held_mb(process: psutil.Process) -> float:

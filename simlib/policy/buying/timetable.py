@@ -28,7 +28,14 @@ RESPONSE = {
 Assumption: an invited tender takes the terms of an open one; both are tenders under art. 35.
 """
 METHODS = (*RESPONSE, "single_source")
+PREQUALIFIED = ("invited_tender",)
+"""Methods that find their suppliers by a notice of prequalification before the file is issued.
+
+Assumption: the regulation asks for a term only where there is one, and a register or a written recommendation
+would do; the notice is the longer way.
+"""
 INTENTION_KEY = "clocks.purchase.intention_notice_days"
+PREQUALIFICATION_KEY = "clocks.purchase.prequalification_working_days"
 
 
 def day_after(calendar: Calendar, start: date, key: str, *, law: Law, on: date) -> date:
@@ -42,6 +49,15 @@ def day_after(calendar: Calendar, start: date, key: str, *, law: Law, on: date) 
     return _opening(calendar, start + timedelta(days=length))
 
 
+def challenges_end(calendar: Calendar, award: date, *, law: Law, on: date) -> date:
+    """The last day to challenge an award: its term starts when the notice of the award is over.
+
+    Source: 政府采购法 art. 52; its 条例 art. 53(3). Raises as `day_after`.
+    """
+    told = day_after(calendar, award, "result_notice_working_days", law=law, on=on)
+    return day_after(calendar, told, "challenge_working_days", law=law, on=on)
+
+
 def earliest_dates(
     method: str,
     *,
@@ -53,18 +69,19 @@ def earliest_dates(
 ) -> dict[str, date]:
     """The first day each step of a purchase may fall on, in order of the steps.
 
-    on: the day the file is issued (single source: the notice); `intention` is the last day to announce it.
+    on: the day the file is issued (single source: the notice); `intention` and `prequalification` are the
+    last days to announce them.
     Steps the law only bounds from above are taken at once. voted: day the budget is voted; nothing is signed
     before. await_challenges: sign only when challenges can no longer be raised, which is prudent and not a
     term of the law.
-    Source: 财库〔2020〕10号; 政府采购法 art. 35, 46; its 条例 art. 31, 38, 43; 财库〔2014〕214号 art. 10;
+    Source: 财库〔2020〕10号; 政府采购法 art. 35, 46; its 条例 art. 21, 31, 38, 43; 财库〔2014〕214号 art. 10;
     财政部令第74号.
     Raises LawError for a method without a timetable, and where calendar or law does not reach.
     """
-    dates = _intended(on, law) | _response(method, law=law, calendar=calendar, on=on)
+    dates = _before(method, on, law, calendar) | _response(method, law=law, calendar=calendar, on=on)
     ready = dates["deadline"] if "deadline" in dates else dates["notice_ends"]
     dates |= {"report": ready, "choice": ready, "award": ready}
-    dates["challenge_ends"] = day_after(calendar, ready, "challenge_working_days", law=law, on=on)
+    dates["challenge_ends"] = challenges_end(calendar, ready, law=law, on=on)
     signing = dates["challenge_ends"] + timedelta(days=1) if await_challenges else ready
     if voted is not None:
         signing = max(signing, voted)
@@ -77,7 +94,7 @@ def latest_dates(method: str, *, law: Law, calendar: Calendar, on: date) -> dict
 
     Arguments, sources and errors as `earliest_dates`.
     """
-    dates = _intended(on, law) | _response(method, law=law, calendar=calendar, on=on)
+    dates = _before(method, on, law, calendar) | _response(method, law=law, calendar=calendar, on=on)
     last = dates["deadline"] if "deadline" in dates else dates["notice_ends"]
     for step, key in (
         ("report", "evaluation_report_working_days"),
@@ -85,16 +102,21 @@ def latest_dates(method: str, *, law: Law, calendar: Calendar, on: date) -> dict
         ("award", "award_notice_working_days"),
     ):
         last = dates[step] = day_after(calendar, last, key, law=law, on=on)
-    dates["challenge_ends"] = day_after(calendar, last, "challenge_working_days", law=law, on=on)
+    dates["challenge_ends"] = challenges_end(calendar, last, law=law, on=on)
     signing = dates["signing"] = day_after(calendar, last, "signing_days", law=law, on=on)
     dates["filing"] = day_after(calendar, signing, "filing_working_days", law=law, on=on)
     dates["publication"] = day_after(calendar, signing, "publication_working_days", law=law, on=on)
     return dates
 
 
-def _intended(on: date, law: Law) -> dict[str, date]:
-    intention = last_intention(law=law, on=on)
-    return {} if intention is None else {"intention": intention}
+def _before(method: str, on: date, law: Law, calendar: Calendar) -> dict[str, date]:
+    """What comes before a file issued on a day: the last days for the intention and for prequalification."""
+    dates, starts = {}, on
+    if method in PREQUALIFIED:
+        starts = _working_day(calendar, on, -int(law.value(PREQUALIFICATION_KEY, on=on)))
+        dates["prequalification"] = starts
+    intention = last_intention(law=law, on=starts)
+    return dates if intention is None else {"intention": intention, **dates}
 
 
 def last_intention(*, law: Law, on: date) -> date | None:
@@ -135,12 +157,12 @@ def _opening(calendar: Calendar, when: date) -> date:
 
 
 def _working_day(calendar: Calendar, start: date, length: int) -> date:
-    """The `length`-th working day after a date."""
+    """The `length`-th working day after a date; below 0: before it, with as many full ones up to the date."""
     day = calendar.day(start)
     if not 0 <= day < calendar.days:
         raise LawError(_too_short(calendar))
     place = int(calendar.workday_of_day[day + 1]) + length - 1
-    if place >= len(calendar.day_of_workday):
+    if not 0 <= place < len(calendar.day_of_workday):
         raise LawError(_too_short(calendar))
     return calendar.date_of(int(calendar.day_of_workday[place]))
 

@@ -122,12 +122,7 @@ def load_services(home: Path = HOME) -> Services:
     for aid in aids:
         if aid not in met:
             reader.blame("services_aid_idle", ("aids", aid), found=aid)
-    source = reader.mapping(
-        content.get("source", {}),
-        ("source",),
-        ("title", "issuer", "issued_on", "article", "href"),
-        needed=("title", "article"),
-    )
+    source = source_of(reader, content)
     if reader.problems:
         raise LawError(reader.problems)
     by_id = MappingProxyType({item.id: item for item in items})
@@ -143,6 +138,15 @@ def check_figures(keys: tuple[str, ...], law: Law, file: str) -> None:
     ]
     if problems:
         raise LawError(problems)
+
+
+def source_of(reader: Reader, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document a catalogue is taken from; what is wrong is noted by the reader."""
+    keys = ("title", "issuer", "issued_on", "article", "href")
+    found: Mapping[str, Any] = reader.mapping(
+        content.get("source", {}), ("source",), keys, needed=("title", "article")
+    )
+    return found
 
 
 def titles(reader: Reader, found: Any, path: Where) -> Mapping[str, Text]:

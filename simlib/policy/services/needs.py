@@ -22,7 +22,7 @@ from simlib.policy.catalogue import HOME
 from simlib.policy.lawhead import Text
 from simlib.policy.rulefile import Path as Where
 from simlib.policy.rulefile import Reader
-from simlib.policy.services.items import Services, bilingual, titles, words_of
+from simlib.policy.services.items import Services, bilingual, source_of, titles, words_of
 from simlib.policy.statutes import Law
 from simlib.yamlfile import load_yaml, nearest, shown_path
 
@@ -75,6 +75,7 @@ def load_needs(services: Services, home: Path = HOME) -> Needs:
     reader = Reader(shown_path(file), lines)
     keys = ("source", "dimensions", "household_types", "indicators")
     content = reader.mapping(content, (), keys, needed=keys)
+    source_of(reader, content)
     dimensions = titles(reader, content.get("dimensions"), ("dimensions",))
     types = titles(reader, content.get("household_types"), ("household_types",))
     listed = content.get("indicators")

@@ -19,9 +19,7 @@ class Casebook:
 
     def __init__(self, cases: Cases, *, next_id: int) -> None:
         self._cases, self.next_id = Growing(cases, by_row=True), next_id
-        self._place = np.zeros(0, dtype=np.int64)
-        self._base = int(cases.id[0]) if len(cases) else self.next_id
-        self._note(0)
+        self._note()
 
     @property
     def rows(self) -> Cases:
@@ -30,37 +28,27 @@ class Casebook:
 
     def add(self, cases: Cases) -> None:
         """Append new cases, whose ids follow each other from `next_id` on."""
-        before = len(self.rows)
         self._cases.add(cases)
         self.next_id += len(cases)
-        self._note(before)
 
-    def _note(self, first: int) -> None:
-        """Note where the cases from a row on stand."""
-        ids = self.rows.id[first:] - self._base
-        room = self.next_id - self._base
-        if room > len(self._place):
-            place = np.empty(room + room // 4, dtype=np.int64)
-            place[: len(self._place)] = self._place
-            self._place = place
-        self._place[ids] = np.arange(first, first + len(ids))
+    def _note(self) -> None:
+        """Note which cases are here; those to come follow them as their ids do."""
+        self._kept, self._fresh = self.rows.id.copy(), self.next_id
 
     @property
     def places(self) -> tuple[Whole, int]:
-        """The row of each case by its id, from which id on; those of cases no longer here say nothing."""
-        return self._place, self._base
+        """Where cases stand: ids of the first rows, ascending; the id of the next row, others count on."""
+        return self._kept, self._fresh
 
     def find(self, ids: Whole) -> Whole:
         """Rows of cases that are here, by id."""
-        rows: Whole = self._place[ids - self._base]
-        return rows
+        later = ids - self._fresh + len(self._kept)
+        return np.where(ids < self._fresh, np.searchsorted(self._kept, ids), later)
 
     def keep(self, ids: Whole) -> None:
         """Let go of all cases but those with these ids, which ascend."""
         self._cases.keep(self.find(ids))
-        self._base = int(ids[0]) if len(ids) else self.next_id
-        self._place = np.zeros(0, dtype=np.int64)
-        self._note(0)
+        self._note()
 
     def decisions(self, new: Cases, services: Services, deciding: NDArray[np.bool_]) -> tuple[Cases, Whole]:
         """Which cases a month decided, and when [tick].
@@ -69,19 +57,20 @@ class Casebook:
         deciding: of each activity, whether its end may decide a case; cases are looked up for these alone.
         """
         at_once, book = np.flatnonzero(new.settled != NOT_SETTLED), self._cases.side_by_side
-        finish = np.empty(len(at_once) + len(services), dtype=np.int64)
-        decided = np.empty((len(finish), book.shape[1]), dtype=np.int64)
-        finish[: len(at_once)] = new.settled[at_once]
-        decided[: len(at_once)] = book[self.find(new.id[at_once])]
+        rows, finish = (np.empty(len(at_once) + len(services), dtype=np.int64) for _ in range(2))
+        rows[: len(at_once)], finish[: len(at_once)] = self.find(new.id[at_once]), new.settled[at_once]
         count = _decided(
             (services.case, services.step, services.finish, services.completes, services.activity),
             deciding,
-            (self._place, self._base, book),
+            self.places,
+            book,
             len(at_once),
-            decided,
+            rows,
             finish,
         )
-        return Cases(*decided[:count].T), finish[:count]
+        decided = np.empty((book.shape[1], count), dtype=np.int64)
+        _taken(book, rows, decided)
+        return Cases(*decided), finish[:count]
 
 
 _DECIDING_STEP = Cases.names().index("deciding_step")
@@ -91,26 +80,39 @@ _DECIDING_STEP = Cases.names().index("deciding_step")
 def _decided(
     services: tuple[Whole, Whole, Whole, Whole, Whole],
     deciding: NDArray[np.bool_],
-    cases: tuple[Whole, int, NDArray[np.int64]],
+    places: tuple[Whole, int],
+    book: NDArray[np.int64],
     count: int,
-    decided: NDArray[np.int64],
+    rows: Whole,
     finish: Whole,
 ) -> int:
-    """Write down the cases of which a service ended the deciding step, after `count` others; return how many.
+    """Write down the rows of cases whose deciding step a service ended, after `count` others, and when.
 
-    cases: where each stands, from which id on; their rows.
+    places: of cases, as `Casebook` has them; book: their rows. Returns how many. What may be one is found
+    first, so that cases are then looked up without waiting for each other.
     """
     case, step, ended, completes, activity = services
-    place, base, book = cases
+    kept, fresh = places
+    first, last = count, count
     for at in range(len(case)):
-        if completes[at] and deciding[activity[at]]:
-            row = place[case[at] - base]
-            if step[at] == book[row, _DECIDING_STEP]:
-                for column in range(book.shape[1]):
-                    decided[count, column] = book[row, column]
-                finish[count] = ended[at]
-                count += 1
+        rows[last] = at
+        last += int(deciding[activity[at]] and completes[at] != 0)
+    for candidate in range(first, last):
+        at = rows[candidate]
+        later = case[at] - fresh
+        row = later + len(kept) if later >= 0 else np.searchsorted(kept, case[at])
+        rows[count], finish[count] = row, ended[at]
+        count += int(step[at] == book[row, _DECIDING_STEP])
     return count
+
+
+@compiled
+def _taken(book: NDArray[np.int64], rows: Whole, columns: NDArray[np.int64]) -> None:
+    """Write the columns of the first rows named [columns × rows]."""
+    for at in range(columns.shape[1]):
+        row = rows[at]
+        for column in range(len(columns)):
+            columns[column, at] = book[row, column]
 
 
 def is_followed(cases: Cases) -> NDArray[np.bool_]:

@@ -31,15 +31,15 @@ def census(own: Households, areas: int, *, month: int, first_day: int) -> dict[s
 
     month: of the plan; first_day: its first civil day.
     """
-    totals = np.zeros((len(COUNTED), areas, len(STOCKS)), dtype=np.int64)
+    cells = np.zeros((areas, len(STOCKS), len(COUNTED)), dtype=np.int64)
     _count(
         (own.area, own.programme, own.persons, own.stage),
         (own.need_day, own.ends_day, own.death_day, own.noticed_day),
         (own.paid_from, own.least_from, own.least_to, own.phase_to),
         (month, first_day),
-        totals,
+        cells,
     )
-    return dict(zip(COUNTED, totals, strict=True))
+    return dict(zip(COUNTED, np.moveaxis(cells, -1, 0).copy(), strict=True))
 
 
 @compiled
@@ -48,9 +48,9 @@ def _count(
     life: tuple[Whole, Whole, Whole, Whole],
     pay: tuple[Whole, Whole, Whole, Whole],
     when: tuple[int, int],
-    totals: NDArray[np.int64],
+    cells: NDArray[np.int64],
 ) -> None:
-    """Add every household to the totals it belongs to, in the order of COUNTED.
+    """Add every household to the counts of its cell, in the order of COUNTED; reckoned without branches.
 
     who: township, programme, persons, stage. life: days need begins, eligibility ends, life ends, that is
     noticed. pay: first month paid; first month paid in the shadow and the month after its last; the month
@@ -61,28 +61,24 @@ def _count(
     paid_from, least_from, least_to, phase_to = pay
     month, first_day = when
     for row in range(len(area)):
-        cell = totals[:, area[row], programme[row]]
-        is_paid = stage[row] == ON_BOOKS and paid_from[row] <= month
-        in_shadow = least_from[row] <= month < least_to[row]
-        is_alive = death_day[row] >= first_day
-        qualifies = is_alive and ends_day[row] >= first_day
-        if is_paid:
-            cell[0] += 1
-            cell[1] += persons[row]
-        if stage[row] == HIDDEN:
-            cell[2] += 1
-        if qualifies and not is_paid and need_day[row] < first_day:
-            cell[3] += 1
-            if stage[row] == HIDDEN:
-                cell[4] += 1
-            elif not in_shadow:
-                cell[5] += 1
-        if is_paid and not qualifies:
-            cell[6] += 1
-            cell[7] += persons[row]
-        if in_shadow and noticed_day[row] >= first_day and not qualifies:
-            cell[8] += 1
-            cell[9] += persons[row]
-        if stage[row] == GONE and is_alive and month < phase_to[row]:
-            cell[10] += 1
-            cell[11] += persons[row]
+        cell, of_us, now = cells[area[row], programme[row]], persons[row], stage[row]
+        is_paid = (now == ON_BOOKS) & (paid_from[row] <= month)
+        in_shadow = (least_from[row] <= month) & (month < least_to[row])
+        is_hidden, is_alive = now == HIDDEN, death_day[row] >= first_day
+        qualifies = is_alive & (ends_day[row] >= first_day)
+        cell[0] += is_paid
+        cell[1] += is_paid * of_us
+        cell[2] += is_hidden
+        is_excluded = qualifies & (not is_paid) & (need_day[row] < first_day)
+        cell[3] += is_excluded
+        cell[4] += is_excluded & is_hidden
+        cell[5] += is_excluded & (not is_hidden) & (not in_shadow)
+        is_overpaid = is_paid & (not qualifies)
+        cell[6] += is_overpaid
+        cell[7] += is_overpaid * of_us
+        is_designed = in_shadow & (noticed_day[row] >= first_day) & (not qualifies)
+        cell[8] += is_designed
+        cell[9] += is_designed * of_us
+        is_phased_out = (now == GONE) & is_alive & (month < phase_to[row])
+        cell[10] += is_phased_out
+        cell[11] += is_phased_out * of_us

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simlib.compiled import compiled
 from simlib.desks.network import Columns, Growing
 from simlib.places.columns import FLOWS, PROGRAMMES
+from simlib.years.cases.directory import Directory
 
 Whole = NDArray[np.int64]
 Number = TypeVar("Number", int, Whole)
@@ -140,11 +141,6 @@ def _count_on(group: Whole, serial: Whole) -> None:
         serial[at] = serial[at - 1] + 1 if at and group[at] == group[at - 1] else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys(Columns):
-    key: Whole
-
-
 def in_order(households: Households) -> Households:
     """The same households by `household_key`."""
     return households.pick(np.argsort(household_key(households.area, households.number), kind="stable"))
@@ -154,8 +150,8 @@ class Register:
     """The households of a run, found by address."""
 
     def __init__(self, households: Households) -> None:
-        keys = household_key(households.area, households.number)
-        self._households, self._keys = Growing(households), Growing(_Keys(keys))
+        self._households = Growing(households)
+        self._directory = Directory(household_key(households.area, households.number))
 
     @property
     def rows(self) -> Households:
@@ -165,17 +161,13 @@ class Register:
     def add(self, born: Households) -> None:
         """Append households that came after all others."""
         self._households.add(born)
-        self._keys.add(_Keys(household_key(born.area, born.number)))
+        self._directory.add(household_key(born.area, born.number))
 
     def keep(self, stays: NDArray[np.bool_]) -> None:
         """Let go of the households that do not stay."""
         self._households.keep(stays)
-        self._keys.keep(stays)
+        self._directory.keep(stays)
 
     def find(self, area: Whole, number: Whole) -> tuple[Whole, NDArray[np.bool_]]:
         """Rows of households by address, and which of them are here."""
-        keys, wanted = self._keys.rows.key, household_key(area, number)
-        rows, order = np.empty(len(wanted), dtype=np.int64), np.argsort(wanted)
-        rows[order] = np.searchsorted(keys, wanted[order])  # in order they are found in half the time
-        rows = np.minimum(rows, max(len(keys) - 1, 0))
-        return rows, keys[rows] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
+        return self._directory.find(household_key(area, number))

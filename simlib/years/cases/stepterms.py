@@ -100,16 +100,17 @@ def _count(
 ) -> None:
     """Count the ends of steps that have a term, and of those before a step that must be reached within one.
 
-    counted: which services may be one. places: rows of cases by id, from which id on. until: last tick on
-    which a term counts that was not kept.
+    counted: which services may be one. places: of cases, as `Casebook` has them. until: last tick on which a
+    term counts that was not kept.
     """
     case, step, entry, finish = services
-    (place_of, base), (area, route, taken, accepted) = places, cases
+    (kept, fresh), (area, route, taken, accepted) = places, cases
     has_terms, first, own_term, after_step, reached_term, length = terms
     for at in range(len(step)):
         if not counted[at]:
             continue
-        row = place_of[case[at] - base]
+        later = case[at] - fresh
+        row = later + len(kept) if later >= 0 else np.searchsorted(kept, case[at])
         if not has_terms[route[row]]:
             continue
         bits, left, place = taken[row], step[at], first[route[row]]

@@ -21,7 +21,8 @@ METHODS = (*LEGAL_METHODS, LOCAL, BEFORE_PLAN)
 """How a contract may have been bought."""
 
 STEPS = (
-    *("demand", "intention", "issued", "file_offer_ends", "notice_ends", "deadline", "void", "judged"),
+    *("demand", "intention", "prequalification", "issued", "file_offer_ends", "notice_ends", "deadline"),
+    *("void", "judged"),
     *("report", "choice", "award", "challenge_ends", "challenge", "answer", "complaint", "suspension_ends"),
     *("decision", "signing", "publication", "filing", "ready", "begins", "mid_term", "final", "appeal"),
     *("result_published", "failing", "finding", "termination", "take_over", "acceptance", "supplement"),

@@ -36,6 +36,7 @@ _DISPUTES = len(SLACKS) + 1
 _LANES = _DISPUTES + 7
 _MARGIN_DAYS = 400
 """A purchase for an end so close to the calendar's lies beyond every plan."""
+_BEFORE_THE_DEADLINE = ("demand", "intention", "prequalification", "issued", "file_offer_ends", "notice_ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ class Buyer:
         method, asked_on, challenged, complained = self._method(wanted, start), start, False, False
         while True:
             turn = self._round(offer, method, start)
-            self._write(offer, turn.named("demand", "intention", "issued", "file_offer_ends", "notice_ends"))
+            self._write(offer, turn.named(*_BEFORE_THE_DEADLINE))
             yield from until(env, turn.day("deadline"))
             self._write(offer, turn.named("deadline"))
             bids = self._bids(offer, turn.respond, turn.day("deadline"), incumbent)

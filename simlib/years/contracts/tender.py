@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from simlib.policy.buying.purchasemethod import LOCAL
-from simlib.policy.buying.timetable import INTENTION_KEY, day_after, earliest_dates
+from simlib.policy.buying.timetable import (
+    INTENTION_KEY,
+    PREQUALIFIED,
+    challenges_end,
+    day_after,
+    earliest_dates,
+)
 from simlib.policy.statutes import Law
 from simlib.worktime import Calendar
 
@@ -68,6 +74,15 @@ class Terms:
             self.known[key, day] = self.calendar.day(last)
         return self.known[key, day]
 
+    def challenged_until(self, award: int) -> int:
+        """The last day to challenge an award."""
+        name = "challenges_end."
+        if (name, award) not in self.known:
+            on = self.calendar.date_of(award)
+            last = challenges_end(self.calendar, on, law=self.law, on=on)
+            self.known[name, award] = self.calendar.day(last)
+        return self.known[name, award]
+
     def response(self, method: str, day: int) -> tuple[tuple[str, int], ...]:
         """Earliest days of the steps up to the deadline of a file issued on a day."""
         if (method, day) not in self.openings:
@@ -121,6 +136,9 @@ def round_steps(method: str, start: int, slack: Slack, *, terms: Terms, repeated
         if not repeated:
             steps += _announced(from_day, terms)
             from_day = steps.pop().on
+            if method in PREQUALIFIED:
+                steps.append(Step("prequalification", from_day, from_day))
+                from_day = terms.after(from_day, "prequalification_working_days")
         steps.append(Step("issued", from_day, from_day))
         days = dict(terms.response(method, from_day))
         first = days.pop("deadline", max(days.values(), default=from_day))
@@ -166,7 +184,7 @@ def _decided(
             used = min(slack[name], terms.length(_TERMS[name], day))
             steps.append(Step(name, terms.working(day, used), day, terms.after(day, _TERMS[name])))
             day = steps[-1].on
-        ends = terms.after(day, "challenge_working_days")
+        ends = terms.challenged_until(day)
         steps.append(Step("challenge_ends", ends, ends))
         earliest, latest = terms.working(ends + 1, 0), terms.after(day, "signing_days")
     signing = max(earliest, min(terms.working(earliest, slack["signing"]), latest))

@@ -67,7 +67,7 @@ def days_due(
         offices = counties.offices_of(at)
         if mine != [(first, last, SHARE_ONE)]:
             awarded[offices] = sum(
-                (days if (begin, end) == (first, last) else workforce.pay_days(begin, end, lot))[offices]
+                (days if (begin, end) == (first, last) else workforce.pay_days(begin, end)[lot])[offices]
                 * share
                 for begin, end, share in mine
             )

@@ -18,7 +18,7 @@ from simlib.chance import Luck, Purpose, happens
 from simlib.desks.network import Absences, Kind, Roster, absences_of
 from simlib.units import SHARE_ONE, share_parts
 from simlib.worktime import DAY_TICKS, Calendar
-from simlib.years.people.lots import BOUGHT, EXISTING
+from simlib.years.people.lots import BOUGHT, EXISTING, LOTS
 from simlib.years.people.tenure import (
     DAYS_PER_MONTH,
     INCUMBENT_BITS,
@@ -201,16 +201,9 @@ class People:
         return Unmanned(self.columns[OFFICE, row], np.minimum(grade, grades - 1), day)
 
     def pay_days(
-        self,
-        first: int,
-        last: int,
-        *,
-        calendar: Calendar,
-        grades: int,
-        lot: int = BOUGHT,
-        offices: slice = EVERYWHERE,
+        self, first: int, last: int, *, calendar: Calendar, grades: int, offices: slice = EVERYWHERE
     ) -> Whole:
-        """Days in [first, last) paid to contract workers of a lot by pay grade [offices × grades].
+        """Days in [first, last) paid to contract workers by pay grade [lots × offices × grades].
 
         Grade 0 is the first year in the post; each anniversary adds one, since who fails an assessment has
         left by then. The last grade holds all above. offices: looked at; all others have none.
@@ -219,19 +212,16 @@ class People:
         there = (columns[LEFT] > first) & (columns[HIRED] < last) & (columns[KIND] == Kind.CONTRACT)
         if offices != EVERYWHERE:
             there &= (columns[OFFICE] >= offices.start) & (columns[OFFICE] < offices.stop)
-        rows = np.flatnonzero(there)
-        office, post = columns[OFFICE, rows], columns[POST, rows]
-        is_existing = post < self.existing[office]
-        rows = rows[(is_existing == (lot == EXISTING)) & (post < HELPER_POSTS)]
-        office, hired = columns[OFFICE, rows], columns[HIRED, rows]
-        begin, end = np.maximum(hired, first), np.minimum(columns[LEFT, rows], last)
+        post, office, hired, left = columns[[POST, OFFICE, HIRED, LEFT]][:, there]
+        begin, end = np.maximum(hired, first), np.minimum(left, last)
+        lot = np.where(post < self.existing[office], EXISTING, BOUGHT)
+        paid = np.zeros((len(LOTS), self.offices, grades), dtype=np.int64)
         grade = whole_years(calendar.first_day, hired, begin)
-        paid = np.zeros((self.offices, grades), dtype=np.int64)
-        while len(rows):
+        while len(office):
             rises = np.minimum(anniversaries(calendar.first_day, hired, grade + 1), end)
-            np.add.at(paid, (office, np.minimum(grade, grades - 1)), rises - begin)
+            np.add.at(paid, (lot, office, np.minimum(grade, grades - 1)), rises - begin)
             more = rises < end
-            rows, office, hired, end = rows[more], office[more], hired[more], end[more]
+            lot, office, hired, end = lot[more], office[more], hired[more], end[more]
             begin, grade = rises[more], grade[more] + 1
         return paid
 

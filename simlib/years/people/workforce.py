@@ -425,16 +425,14 @@ class Workforce:
         """Days a lot's posts were left unmanned in the month whose roster was asked for last."""
         return self.people.unmanned(self.attendance.away, calendar=self.calendar, grades=self.grades, lot=lot)
 
-    def pay_days(self, first: int, last: int, lot: int = BOUGHT, *, offices: slice = EVERYWHERE) -> Whole:
-        """Days in [first, last) paid to a lot's workers by pay grade, 0 the first year [offices × grades].
+    def pay_days(self, first: int, last: int, *, offices: slice = EVERYWHERE) -> Whole:
+        """Days in [first, last) paid by lot and pay grade, 0 the first year [lots × offices × grades].
 
         offices: looked at; all others have none.
         """
-        return self.people.pay_days(
-            first, last, calendar=self.calendar, grades=self.grades, lot=lot, offices=offices
-        )
+        return self.people.pay_days(first, last, calendar=self.calendar, grades=self.grades, offices=offices)
 
     def days_paid(self, first: int, last: int) -> Whole:
         """Days in [first, last) for which bought posts were held, by office [post-day]."""
-        days: Whole = self.pay_days(first, last).sum(axis=1)
+        days: Whole = self.pay_days(first, last)[BOUGHT].sum(axis=1)
         return days

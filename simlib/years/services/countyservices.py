@@ -18,7 +18,7 @@ from simlib.places.place import Place
 from simlib.policy.funding import services_money
 from simlib.policy.services.fund import GRANT, OUTSIDE, fund_order
 from simlib.policy.statutes import Law
-from simlib.scenario import Assumed, Run, Scenario
+from simlib.scenario import Assumed, Scenario
 from simlib.units import (
     FEN_PER_YUAN,
     MONTHS_PER_YEAR,
@@ -66,6 +66,40 @@ class Cap(NamedTuple):
 PILOT = ("services.pilot_first_day", "services.pilot_wide_day")
 
 
+class ServiceDays(NamedTuple):
+    """The day services begin in priority townships, and the one from which they are everywhere."""
+
+    first: date
+    wide: date
+
+
+def service_days(scenario: Scenario, law: Law) -> ServiceDays:
+    """The days services begin: the plan's own, those of the pilot while it has not gone wide yet, or later as
+    far apart as in the pilot, from the plan's first day.
+
+    Raises ScenarioError for days that all lie after the plan.
+    """
+    run = scenario.run
+    start, last = date(run.first_year, 1, 1), date(run.first_year + run.years - 1, MONTHS_PER_YEAR, 31)
+    pilot = ServiceDays(*(law.dated(key).entries[-1].value for key in PILOT))
+    days = pilot
+    if scenario.policy.services_dates:
+        days = ServiceDays(*scenario.policy.services_dates)
+    elif start > pilot.wide:
+        months = (pilot.wide.year - pilot.first.year) * MONTHS_PER_YEAR + pilot.wide.month - pilot.first.month
+        years, months = divmod(months, MONTHS_PER_YEAR)
+        days = ServiceDays(start, date(start.year + years, months + 1, 1))
+    if days.first > last:
+        values = {"found": str(days.first), "last": str(last)}
+        raise ScenarioError(Problem("services_after_plan", column="policy.services_dates", values=values))
+    return days
+
+
+def first_service_day(scenario: Scenario, law: Law) -> date:
+    """The day services begin within the plan, whose law holds for them. Raises as `service_days`."""
+    return max(service_days(scenario, law).first, date(scenario.run.first_year, 1, 1))
+
+
 def aid_fen_of(assumed: Assumed) -> int:
     """Temporary aid each time it is granted [fen]."""
     return round(assumed.number("places.benefit_yuan.temporary") * FEN_PER_YUAN)
@@ -76,12 +110,15 @@ def cap_of(
 ) -> Callable[[str, int, int | None], Cap]:
     """What the money rule lets a county spend out of the grant, from last year's grant and what this year's
     leaves after benefits [fen]; None: not known, an assumed share of last year's.
+
+    Raises LawError for a rule that says nothing for the day services begin.
     """
-    policy, day = scenario.policy, date(scenario.run.first_year, 1, 1)
+    policy, day = scenario.policy, first_service_day(scenario, law)
     share = Fraction(str(policy.services_share))
     lacking = set(map(str, place.counties["county_code"])) - place.own_grants()
     assumed_share = Fraction(str(assumed.number("services.grant_left_share"))) if lacking else Fraction(0)
     codes = [str(code) for code in place.counties["county_code"]]
+    law.money_rule(policy.services).version(day)
 
     def cap(code: str, base_fen: int, left_fen: int | None) -> Cap:
         rest = int(base_fen * assumed_share) if left_fen is None else left_fen
@@ -160,14 +197,8 @@ def _begins(
     scenario: Scenario, towns: pd.DataFrame, families: Whole, law: Law, priority_share: float
 ) -> tuple[Whole, Whole]:
     """Month of the plan from which each township has services, and the day of that month."""
-    policy, run = scenario.policy, scenario.run
-    if policy.services_dates:
-        _check_days(policy.services_dates, run)
-        first, wide = (_month_and_day(day, run.first_year) for day in policy.services_dates)
-    else:
-        pilot, wide_day = (law.dated(key).entries[-1].value for key in PILOT)
-        first = 0, 0
-        wide = (wide_day.year - pilot.year) * MONTHS_PER_YEAR + wide_day.month - pilot.month, 0
+    policy = scenario.policy
+    first, wide = (_month_and_day(day, scenario.run.first_year) for day in service_days(scenario, law))
     codes = towns["area_code"].astype(str).tolist()
     named = set(policy.services_townships)
     unknown = sorted(named - set(codes))
@@ -190,13 +221,6 @@ def _begins(
 
 def _near(code: str, codes: list[str]) -> dict[str, str]:
     return {"found": code, "near": nearest(code, codes)}
-
-
-def _check_days(days: tuple[date, ...], run: Run) -> None:
-    last = date(run.first_year + run.years - 1, MONTHS_PER_YEAR, 31)
-    if days[0] > last:
-        values = {"found": str(days[0]), "last": str(last)}
-        raise ScenarioError(Problem("services_after_plan", column="policy.services_dates", values=values))
 
 
 def _month_and_day(day: date, first_year: int) -> tuple[int, int]:

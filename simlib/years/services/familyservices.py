@@ -149,7 +149,7 @@ class FamilyServices:
         if panel is not None and panel.fund is not None:
             whole = len(panel.stages) * panel.cost_fen
             aside[:, panel.fund] = np.minimum(voted[:, panel.fund], whole)
-        self.purses.open(voted, aside)
+        self.purses.open(voted, aside, self.first_month - year * MONTHS_PER_YEAR)
 
     def _voted(self, year: int) -> Amounts:
         """The year's money of every county by fund; the grant's is the cap on last year's grant [fen]."""

@@ -9,9 +9,11 @@ from simlib.compiled import compiled
 from simlib.desks.network import (
     Steps,
 )
+from simlib.policy.services.items import URGENCIES
 from simlib.years.services.orderbook import Order
 
 Whole = NDArray[np.int64]
+URGENT = URGENCIES.index("urgent")
 
 
 @compiled
@@ -77,27 +79,32 @@ def load(
 @compiled
 def give(
     turn: Whole,
-    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole, Whole],
+    orders: tuple[Whole, Whole, Whole, Whole, Whole, Whole, Whole, Whole],
     places: tuple[NDArray[np.int64], Whole, Whole],
     room: tuple[NDArray[np.int64], Whole, Whole],
     next_id: int,
     out: tuple[Whole, Whole],
 ) -> tuple[int, int]:
-    """Give orders to whoever has room left: write their rows and offices, how many, and the next id."""
-    ids, county, area, ticks, travel, is_skilled, helped = orders
+    """Give orders to whoever has room left: write their rows and offices, how many, and the next id.
+
+    Helpers come first where they may, for they cost less; what is urgent waits for none of them while the
+    provider has room.
+    """
+    ids, county, area, ticks, travel, is_skilled, helped, urgency = orders
     helpers_office, provider, slow = places
     helpers, whole, skilled = room
     rows, office = out
     made = 0
     for row in turn:
         here, where = county[row], -1
-        if helped[row]:
+        fits = whole[here] > 0 and (not is_skilled[row] or skilled[here] > 0)
+        if helped[row] and not (fits and urgency[row] == URGENT):
             for kind in range(len(helpers)):
                 if where < 0 and helpers[kind, area[row]] >= ticks[row]:
                     helpers[kind, area[row]] -= ticks[row]
                     where = helpers_office[kind, area[row]]
                     travel[row] = 0
-        if where < 0 and whole[here] > 0 and (not is_skilled[row] or skilled[here] > 0):
+        if where < 0 and fits:
             time = (ticks[row] + travel[row]) * slow[here] >> 16
             whole[here] -= time
             if is_skilled[row]:

@@ -39,6 +39,10 @@ Whole = NDArray[np.int64]
 ALWAYS = 1 << 50
 """Providers' workers and helpers are there through the plan [tick]."""
 _URGENCY_BITS, _DAY_BITS = 2, 24
+_SURPLUS = 4
+"""A quarter of a month more is handed to a provider than it can do: some of it comes late in the month, and
+nobody stands idle while orders wait. What is not begun is carried, and counts against the next month.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class Hands:
     def give(self, start: int, end: int) -> tuple[Steps, OpenWork]:
         """Take from the list what can be taken up in a month [start, end), helpers first where they may."""
         own = self.rows
-        room, skilled = self._there(end - start)
+        room, skilled = (there + there // _SURPLUS for there in self._there(end - start))
         load((own.county, own.ticks, own.travel, own.skilled, own.helped, own.id), self.slow, room, skilled)
         ready = np.flatnonzero((own.id == ON_LIST) & (own.entry < end))
         first = (own.county[ready] << _URGENCY_BITS) | own.urgency[ready]
@@ -174,7 +178,7 @@ class Hands:
         chosen = np.empty(len(turn), dtype=np.int64)
         made, self.next_id = give(
             turn,
-            (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped),
+            (own.id, own.county, own.area, own.ticks, own.travel, own.skilled, own.helped, own.urgency),
             (self.helpers_office, self.provider, self.slow),
             (helpers, room, skilled),
             self.next_id,

@@ -50,7 +50,7 @@ class Purses:
     """The services money of some counties.
 
     block_discount: of a block contract, None: paid by unit. There is one contract a county, so a block is one
-    sum a county. Under a block the provider gets the year's money in twelve parts whatever is delivered, and
+    sum a county. Under a block the provider gets the year's money in equal parts whatever is delivered, and
     orders are held and charged at list prices against the volume it buys.
     """
 
@@ -62,13 +62,17 @@ class Purses:
         self.old_held, self.old_charged = none.copy(), none.copy()
         self._paid, self._old_paid = none.copy(), none.copy()
         self._of_year = np.zeros_like(self.voted)
+        self.first = none.copy()
+        """Month of the year from which there are services, by county; 12: none this year."""
         self.orders, self._aside, self._evaluation = (np.zeros_like(self.voted) for _ in range(3))
         """Voted for orders; still set aside for evaluations; paid for them in the month."""
 
-    def open(self, voted: Amounts, aside: Amounts | None = None) -> None:
+    def open(self, voted: Amounts, aside: Amounts | None = None, first: Whole | None = None) -> None:
         """Begin a year with the money voted; what is held for open orders is carried in.
 
         aside: of it, for evaluations: no order is paid from it, and what they leave lapses. None: nothing.
+        first: month of the year from which there are services, by county, 12 for none; None: from January.
+        Money comes free, and a block is paid, in equal parts over the months that are left.
         """
         self.carried = self._held_by_fund()
         self.old_held = self.old_held + self.held
@@ -78,13 +82,19 @@ class Purses:
         self.voted, self._of_year = voted, np.zeros_like(voted)
         self._aside = np.zeros_like(voted) if aside is None else aside.copy()
         self.orders = voted - self._aside
+        self.first = np.zeros_like(self.held) if first is None else np.clip(first, 0, MONTHS_PER_YEAR)
         total = self.orders.sum(axis=1)
         self.volume = total if self.discount is None else _bought(total, self.discount)
 
     def free(self, of_year: int) -> Whole:
         """What new orders of a month may hold, by county [fen]; of_year: 0 = January."""
-        months = MONTHS_PER_YEAR if self.at_once else of_year + 1
-        return self.volume * months // MONTHS_PER_YEAR - self.held - self.charged
+        part = self.volume if self.at_once else self._come(self.volume, of_year)
+        return part - self.held - self.charged
+
+    def _come(self, whole: Whole, of_year: int) -> Whole:
+        """What has come by a month of what comes in equal parts over the months there are services [fen]."""
+        months = np.maximum(MONTHS_PER_YEAR - self.first, 1)
+        return whole * np.clip(of_year + 1 - self.first, 0, months) // months
 
     def hold(self, fen: Whole) -> None:
         """Hold money for orders placed."""
@@ -134,7 +144,7 @@ class Purses:
         """What is paid by a month's end since the year began, of its money and of what was carried in."""
         if self.discount is None:
             return self.charged, self.old_charged
-        return self.orders.sum(axis=1) * (of_year + 1) // MONTHS_PER_YEAR, np.zeros_like(self.charged)
+        return self._come(self.orders.sum(axis=1), of_year), np.zeros_like(self.charged)
 
     def _held_by_fund(self) -> Amounts:
         """What each fund holds for open orders; nothing under a block, which is paid in any case."""

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simlib.chance import EXPONENTIAL_ONE, QuantileTable
+from simlib.dated import Range
 from simlib.errors import LawError, Problem
 from simlib.places.place import Place
 from simlib.policy.services.fund import FUND_ORDER, fund_order
@@ -35,6 +36,7 @@ from simlib.years.services.countyservices import (
     aid_fen_of,
     cap_of,
     counties_of,
+    first_service_day,
 )
 from simlib.years.services.itemtables import (
     LICENSED,
@@ -57,6 +59,7 @@ class FollowUp:
 
     visited: share of orders with a return visit. base: of an order in time; late_day, unmet: what it loses
     for each day late, and where all else is unmet. weights: of orders in time, volume and satisfaction.
+    visit_minutes: of a return visit, at least, most likely and at most; village service points make it.
     """
 
     visited: int
@@ -65,6 +68,7 @@ class FollowUp:
     unmet: int
     weights: tuple[int, int, int]
     pass_mark: int
+    visit_minutes: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
     block = policy.services_contract == "block"
     hours = tuple(number(f"services.helper_hours.{kind}") for kind in HELPERS)
     funds = fund_order(law)
-    panel = service_panel(policy, law=law, on=assumed.on, value=assumed.value, number=number, funds=funds)
+    begins = first_service_day(scenario, law)
+    panel = service_panel(policy, law=law, on=begins, value=assumed.value, number=number, funds=funds)
     need_keys = tuple(key for key in needs.value_keys() if key.startswith("needs."))
     return ServiceRules(
         items=item_table(services, assumed, law),
@@ -136,6 +141,7 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
             unmet=share_parts(number("services.satisfaction.unmet")),
             weights=(weights[0], weights[1], weights[2]),
             pass_mark=share_parts(number("services.pass_mark")),
+            visit_minutes=_ends(assumed.value("services.return_visit_minutes")),
         ),
         names=tuple(services.items),
         funds=funds,
@@ -168,6 +174,11 @@ def service_rules(scenario: Scenario, *, place: Place, law: Law, assumed: Assume
 
 
 _MARK = ("on_time", "volume", "satisfaction")
+
+
+def _ends(found: int | float | Range) -> tuple[float, float, float]:
+    """Least, most likely and most of an assumption; a figure set for it is all three."""
+    return (found.low, found.mode, found.high) if isinstance(found, Range) else (found, found, found)
 
 
 def _hours(hours: float) -> int:
