@@ -55,7 +55,9 @@ def advice(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
     told = {"number": option_name(0, names), "option": names.cell_option(choice.first)}
     told |= {"hundred": str(_of_hundred(best[ON_TIME])), "cost": wan(best["cost_yuan"])}
     told["years"] = str(int(experiment.record()["years"]))
-    lines = [names.say("submission.advice" if choice.is_feasible else "submission.advice_short", **told)]
+    is_alone = len(choice.cells) == 1
+    sure = "submission.advice_alone" if is_alone else "submission.advice"
+    lines = [names.say(sure if choice.is_feasible else "submission.advice_short", **told)]
     services = served(experiment, names).get(choice.first)
     if services:
         lines.append(names.say("submission.services", years=told["years"], **services.told))
@@ -66,7 +68,8 @@ def advice(experiment: ExperimentView, choice: Choice, names: Names) -> Block:
         lines.append(names.say("submission.today", hundred=_of_hundred(today[ON_TIME]), more=more))
     scarce = few(summary)
     if scarce is not None:
-        lines.append(names.say("submission.too_few", n=scarce, needed=FEW_REPLICATIONS))
+        key = "submission.too_few_alone" if is_alone else "submission.too_few"
+        lines.append(names.say(key, n=scarce, needed=FEW_REPLICATIONS))
     count = len(experiment.assumptions())
     lines.append(names.say("submission.assumed", count=count))
     return bullets(lines, claim="submission-advice")

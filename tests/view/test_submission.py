@@ -197,3 +197,21 @@ def test_money_by_year_adds_up_to_the_whole(experiment: FakeExperiment) -> None:
     cost = summary[summary["measure"] == "cost_yuan"].pivot(index="scenario", columns="year", values="mean")
 
     pd.testing.assert_series_equal(cost[0], cost.drop(columns=0).sum(axis=1), check_names=False)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sounder", "alone"), [("zh", "较稳妥", "没有其他方案可比"), ("en", "sounder", "the only option")]
+)
+def test_one_option_alone_is_not_called_the_sounder_one(
+    experiment: FakeExperiment, lang: str, sounder: str, alone: str
+) -> None:
+    """Sounder than what? Of two it is said, of one that there is nothing beside it."""
+    names = names_of(experiment, lang)
+    choice = chosen(experiment, names)
+    several = advice(experiment, choice, names).text
+    one = advice(experiment, dataclasses.replace(choice, cells=choice.cells[:1]), names).text
+
+    assert sounder in several
+    assert alone not in several
+    assert sounder not in one
+    assert alone in one
