@@ -41,13 +41,19 @@ def by_source(cost: pd.DataFrame, rule: pd.DataFrame, names: Names) -> Block:
     years = sorted(cost["year"].unique().tolist())
     found = cost.groupby(["line", "source", "year"])["yuan"].sum()
     lines = list(dict.fromkeys(zip(cost["line"], cost["source"], strict=True)))
+    bought = cost[cost["line"].isin(BOUGHT)].groupby("year")["yuan"].sum()
+    ruled = _rules(rule, bought, years, names)
+    own = {} if ruled else {WORK_FUND: names.say("view.money.unsettled")}
     rows = [
-        _row(names.or_code("line", line), names.or_code("source", source), years, found.loc[line, source])
+        _row(
+            names.or_code("line", line),
+            own.get(source) or names.or_code("source", source),
+            years,
+            found.loc[line, source],
+        )
         for line, source in sorted(lines, key=_place)
         if line != APART
     ]
-    bought = cost[cost["line"].isin(BOUGHT)].groupby("year")["yuan"].sum()
-    ruled = _rules(rule, bought, years, names)
     rows += ruled + _services_rule(rule, cost, years, names)
     apart = [pair for pair in lines if pair[0] == APART]
     rows += [

@@ -126,7 +126,10 @@ def test_money_is_shown_by_line_and_source_with_payroll_apart(few: FakeExperimen
         columns=["year", "line", "yuan", "cap_yuan", "target_yuan"],
     )
     text = moneytables.by_source(cost, rule, names).text
+    free = moneytables.by_source(cost, rule.assign(target_yuan=float("nan")), names).text
 
+    unsettled = names.say("view.money.unsettled")  # no rule says where the money comes from
+    assert unsettled in free and unsettled not in text
     order = [names.say(f"view.{key}") for key in ("money.target", "money.target_left", "money.payroll")]
     assert sorted(order, key=text.index) == order
     assert names.say("view.money.assumed") in text and names.say("view.money.cap") not in text
