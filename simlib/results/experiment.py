@@ -29,6 +29,7 @@ from simlib.results.measures import Frames
 from simlib.results.parquet import parquet_frame
 from simlib.results.services import ServiceFrames, by_county, by_item, fared, follow_up
 from simlib.scenario import Goal, Scenario, retold
+from simlib.yamlfile import nearest
 from simlib.years.cases.households import STOCKS
 from simlib.years.records import SCHEMA_NUMBER, Tables
 
@@ -364,11 +365,13 @@ class ExperimentResults:
 
 
 def check_measures(*names: str) -> None:
-    """Raise ScenarioError naming the first that is no measure, with those there are."""
+    """Raise ScenarioError naming the first that is no measure, with the one it is like, or else all."""
     for name in names:
         if name not in measures.MEASURES:
-            values = {"found": name, "known": ", ".join(measures.MEASURES)}
-            raise ScenarioError(Problem("scenario_choice", column="goal", values=values))
+            near = nearest(name, measures.MEASURES)
+            key = "measure_unknown" if near in measures.MEASURES else "scenario_choice"
+            values = {"found": name, "near": near, "known": ", ".join(measures.MEASURES)}
+            raise ScenarioError(Problem(key, column="goal", values=values))
 
 
 def check_goal(goal: Goal) -> None:
