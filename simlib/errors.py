@@ -53,7 +53,8 @@ class Problem:
 def _told(value: Any, lang: str | None) -> Any:
     if isinstance(value, tuple):
         return words.say("view.list", lang).join(str(_told(each, lang)) for each in value)
-    return words.pick(value, lang) if isinstance(value, dict) else value
+    is_text = isinstance(value, dict) and value.keys() == set(words.LANGS)
+    return words.pick(value, lang) if is_text else value
 
 
 class SimlibError(Exception):
