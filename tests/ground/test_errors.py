@@ -1,4 +1,4 @@
-"""What stands in a blank of a message: lists as a language lists them, texts by their side, all else as found."""
+"""What stands in a blank of a message: lists and texts in its language, all else as it was found."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from simlib.errors import Problem
 @pytest.mark.parametrize(
     ("found", "zh", "en"),
     [
-        (("甲", "乙"), "甲、乙", "甲, 乙"),
+        (("甲", "乙"), "甲；乙", "甲; 乙"),
         ({"zh": "低保", "en": "dibao"}, "低保", "dibao"),
-        (({"zh": "低保", "en": "dibao"}, "x"), "低保、x", "dibao, x"),
+        (({"zh": "低保", "en": "dibao"}, "x"), "低保；x", "dibao; x"),
         ({}, "{}", "{}"),
         ({"to": 300}, "{'to': 300}", "{'to': 300}"),
         ({"zh": "低保"}, "{'zh': '低保'}", "{'zh': '低保'}"),
