@@ -120,6 +120,7 @@ def test_compare_says_which_options_meet_the_target(file: Path, capsys: pytest.C
         ("--demand", "1.5", "--demand"),
         ("--view", "gird", "grid"),
         ("--target", "95", "0.95"),
+        ("--measure", "on_time_shar", "did you mean on_time_share?"),
         ("--confirm", "-1", "--confirm"),
         ("--rare-loss", "1.5", "--rare-loss"),
         ("--rivals", "0", "--rivals"),

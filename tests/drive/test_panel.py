@@ -29,6 +29,7 @@ from simlib.drive.panel.ways import PROCEDURE, TO_COME, months_of
 from simlib.drive.panel.workbench import TABS, Workbench
 from simlib.errors import InputError
 from simlib.places import load_place
+from simlib.results.measures import Frames
 from simlib.runs.live import Seen, Stop
 from simlib.scenario import CHOICES, Frozen, Future, Policy, load_experiment, load_scenario
 from simlib.years.records import LAST_WAIT_BIN
@@ -501,6 +502,20 @@ def test_two_pairs_are_not_told_as_hundreds_of_points(
     told = pinned.difference(other, one, "zh")
 
     assert told == "只重复了2次，分不出高下（至少20次）"
+
+
+@pytest.mark.parametrize(("value", "is_same"), [(0.9, True), (0.8, False)])
+def test_options_that_came_out_alike_are_told_so(bench: Workbench, value: float, is_same: bool) -> None:
+    """What the formula asks on paper may differ; whatever else does makes two options of them."""
+    pins = []
+    for name, required, on_time in (("one", 10, 0.9), ("other", 20, value)):
+        rows = [(0, "posts_required", required), (0, "on_time_share", on_time), (1, "on_time_share", 0.7)]
+        values = pd.DataFrame(rows, columns=["replication", "measure", "value"])
+        seen = Seen(2, Frames.__new__(Frames), values)
+        pins.append(pinned.Pinned(both(name), bench.asked, seen))
+
+    assert pinned.is_alike(pins[1], pins[0]) == is_same
+    assert (pinned.difference(pins[1], pins[0], "en") == words.say("panel.compare.same", "en")) == is_same
 
 
 @pytest.mark.parametrize("lang", words.LANGS)
